@@ -1,0 +1,145 @@
+"""Where things are in a vault, and how they are written: safe paths, atomic writes, one lock."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from quern.program import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """A folder with a schema.yaml: raw sources in, wiki out."""
+
+    root: Path
+
+    @property
+    def schema(self) -> Path:
+        return self.root / "schema.yaml"
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "raw"
+
+    @property
+    def wiki(self) -> Path:
+        return self.root / "wiki"
+
+    @property
+    def ledgers(self) -> Path:
+        """The folder of source pages."""
+        return self.root / "wiki" / "sources"
+
+    @property
+    def index(self) -> Path:
+        return self.root / "wiki" / "index.md"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log.md"
+
+    @property
+    def cache(self) -> Path:
+        """Can be deleted at any time."""
+        return self.root / ".cache"
+
+    @property
+    def state(self) -> Path:
+        """Holds the lock and an unfinished transaction; must not be deleted while there is one."""
+        return self.root / ".quern"
+
+    def path(self, relative: str) -> Path:
+        """The file that a record's path names. Raises Failure if it lies outside the vault."""
+        path = self.root / relative
+        if os.path.isabs(relative) or not path.resolve().is_relative_to(self.root.resolve()):
+            raise Failure("this path leads out of the vault", relative)
+        return path
+
+    def relative(self, path: Path) -> str:
+        """A file as records name it. Raises Failure if it lies outside the vault."""
+        try:
+            return path.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            raise Failure(f"not in the vault {self.root}", str(path)) from None
+
+
+def find(directory: str | None = None) -> Vault:
+    """The vault at `directory`, or the nearest one from the working directory upwards.
+
+    Raises Failure if there is no schema.yaml.
+    """
+    if directory is not None:
+        vault = Vault(Path(directory))
+        if not vault.schema.is_file():
+            raise Failure(f"no schema.yaml there: 'make init VAULT={directory}' lays out a vault", directory)
+        return vault
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "schema.yaml").is_file():
+            return Vault(folder)
+    raise Failure("no vault from here upwards (no schema.yaml): name one with --vault DIR", str(here))
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a whole file or nothing: a temporary file beside it, fsync, rename, fsync of the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+    try:
+        with open(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def locked(vault: Vault, timeout: float = 60.0) -> Iterator[None]:
+    """Hold the vault's one writing lock.
+
+    Raises Failure, naming the holder, if it is not free within `timeout` seconds.
+    """
+    vault.state.mkdir(exist_ok=True)
+    with open(vault.state / "lock", "a+b") as stream:
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    stream.seek(0)
+                    holder = stream.read().decode() or "another program"
+                    raise Failure(f"{holder} is writing; try again when it is done", str(vault.root)) from None
+                time.sleep(0.02)
+        stream.truncate(0)
+        stream.write(f"process {os.getpid()}".encode())
+        stream.flush()
+        yield
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
