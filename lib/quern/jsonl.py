@@ -67,7 +67,7 @@ def rows(stream: Iterable[bytes], file: str) -> Iterator[Row]:
         except orjson.JSONDecodeError as error:
             raise Failure(f"not JSON: {error}", file, number) from None
         if not isinstance(data, dict) or not isinstance(data.get("kind"), str):
-            raise Failure("not a record: an object with a \"kind\" is wanted", file, number)
+            raise Failure('not a record: an object with a "kind" is wanted', file, number)
         yield Row(file, number, data)
 
 

@@ -256,9 +256,7 @@ class Entry:
     bullets: list[str]
 
 
-Record = (
-    Source | Passage | Claim | Unread | Page | Candidate | Summary | Usage | Change | Finding | Entry
-)
+Record = Source | Passage | Claim | Unread | Page | Candidate | Summary | Usage | Change | Finding | Entry
 
 KINDS: dict[str, type[Record]] = {
     type_.kind: type_
