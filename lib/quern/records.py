@@ -23,6 +23,18 @@ Severity = Literal["error", "warning", "hint"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What is to be done with one raw file, and why. `key`: the name of its folder under build/, if it is to do."""
+
+    kind: ClassVar[str] = "task"
+    path: str
+    state: Literal["todo", "done", "skipped", "failed"]
+    key: str = ""
+    why: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One raw file as it is now: who wrote it, when, and the hash of its bytes."""
 
@@ -256,9 +268,9 @@ class Entry:
     bullets: list[str]
 
 
-Record = Source | Passage | Claim | Unread | Page | Candidate | Summary | Usage | Change | Finding | Entry
+Record = Task | Source | Passage | Claim | Unread | Page | Candidate | Summary | Usage | Change | Finding | Entry
 
 KINDS: dict[str, type[Record]] = {
     type_.kind: type_
-    for type_ in (Source, Passage, Claim, Unread, Page, Candidate, Summary, Usage, Change, Finding, Entry)
+    for type_ in (Task, Source, Passage, Claim, Unread, Page, Candidate, Summary, Usage, Change, Finding, Entry)
 }

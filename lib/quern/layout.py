@@ -1,0 +1,49 @@
+"""What a new vault consists of."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+from quern.program import Failure
+
+GITIGNORE = """\
+# The catalogue can be made again; the lock and an unfinished run concern this machine only.
+/.cache/
+/.quern/
+"""
+
+GITATTRIBUTES = """\
+# Raw sources are evidence: git must not change a byte of them.
+raw/** -text
+# Pages have line feeds everywhere, so that the same wiki has the same bytes on every machine.
+wiki/** text eol=lf
+# Two branches that each ingested something both keep their entries.
+log.md text eol=lf merge=union
+"""
+
+
+def lay_out(folder: str, home: str) -> list[str]:
+    """Make what is missing of a vault, and say what was; `home` is the clone whose schema is copied.
+
+    Raises Failure if something else has one of the names.
+    """
+    schema = os.path.join(home, "schema.yaml")
+    with open(schema, encoding="utf-8") as stream:
+        files = {"schema.yaml": stream.read(), "log.md": "", ".gitignore": GITIGNORE, ".gitattributes": GITATTRIBUTES}
+    made = []
+    for name in ("raw", "wiki"):
+        path = os.path.join(folder, name)
+        if os.path.lexists(path) and not os.path.isdir(path):
+            raise Failure(f"in the way of a folder: move it, then 'make init VAULT={shlex.quote(folder)}'", path)
+        if not os.path.isdir(path):
+            os.makedirs(path)
+            made.append(f"{name}/")
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        if not os.path.lexists(path):
+            # Opened so that a file which someone makes in this very moment is not overwritten either.
+            with open(path, "x", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+            made.append(name)
+    return made

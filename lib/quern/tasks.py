@@ -1,0 +1,203 @@
+"""What is to be done with each raw source: the question that Make asks before it runs anything.
+
+Whether a source is in the wiki is asked of its source page, through the catalogue, and never of a stamp.
+A task that is to do has a key: a hash of all that its stage files depend on.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+import orjson
+
+from quern.program import Failure
+from quern.records import Task
+from quern.schema import Schema
+from quern.vault import Vault
+
+
+class Row(Protocol):
+    """What the source page of a source says of it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def engine(self) -> str: ...
+    @property
+    def model(self) -> str | None: ...
+
+
+class Ledgers(Protocol):
+    """The look-ups in the catalogue that this module needs."""
+
+    def source_by_path(self, path: str) -> Row | None: ...
+    def source_by_sha(self, sha: str) -> Row | None: ...
+
+
+def resolve(vault: Vault, asked: str) -> list[str]:
+    """The files that a person named, in the order named.
+
+    A file of exactly that name wins; else the words are split as a shell does, and each is a file or a pattern.
+    Raises Failure if a word names no file, or one outside `raw/`.
+    """
+    if not asked.strip():
+        raise Failure("which source? for example: make ingest SRC=raw/NAME.md")
+    files = _named(vault, asked)
+    if not files:
+        try:
+            words = shlex.split(asked)
+        except ValueError as error:
+            raise Failure(f"{error}: a name with a quote in it is put in double quotes", asked) from None
+        files = [file for word in words for file in _matching(vault, word)]
+    return [_inside(vault, file) for file in dict.fromkeys(files)]
+
+
+def everything(vault: Vault) -> list[str]:
+    """All files under `raw/`, sorted by path, but for hidden ones."""
+    found = []
+    for folder, folders, files in os.walk(vault.raw):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [os.path.join(folder, name) for name in files if not name.startswith(".")]
+    return sorted(found)
+
+
+def tasks(vault: Vault, schema: Schema, ledgers: Ledgers, files: Iterable[str], home: str) -> Iterator[Task]:
+    """One task a file, in order; `home` is the clone whose programs will do them."""
+    mill = _mill(schema, home)
+    seen: dict[str, str] = {}
+    for file in files:
+        path = os.path.relpath(file, vault.root).replace(os.sep, "/")
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            yield Task(path=ascii(path), state="failed", why="its name is not UTF-8: rename it")
+            continue
+        try:
+            with open(file, "rb") as stream:
+                sha = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            yield Task(path=path, state="failed", why=str(error.strerror))
+            continue
+        twin = seen.setdefault(sha, path)
+        row = ledgers.source_by_path(path)
+        why = f"the same bytes as {twin}" if twin != path else _why_done(vault, schema, ledgers, path, sha)
+        if why:
+            yield Task(path=path, state="done", why=why, sha256=sha)
+            continue
+        row = row or ledgers.source_by_sha(sha)
+        known = [row.id, row.slug] if row else None
+        parts = orjson.dumps([mill, os.path.realpath(vault.root), path, sha, known])
+        yield Task(path=path, state="todo", key=hashlib.sha256(parts).hexdigest()[:20], sha256=sha)
+
+
+def needless(found: Sequence[Task]) -> str:
+    """One line on what need not be done, or "" if all is to do."""
+    done = [task for task in found if task.state == "done"]
+    if not done:
+        return ""
+    end = ": nothing to do" if len(done) == len(found) else ""
+    if len(done) == 1:
+        return f"{done[0].path}: {done[0].why}{end}"
+    return f"{len(done)} of {len(found)} sources are in the wiki already{end}"
+
+
+def in_wiki(schema: Schema, ledgers: Ledgers, path: str, sha: str) -> bool:
+    """Whether the source page of this file is of these bytes, this engine and this model."""
+    row = ledgers.source_by_path(path)
+    return row is not None and row.sha256 == sha and _same_engine(schema, row)
+
+
+def lay_out(vault: Vault, todo: Iterable[Task], build: str) -> None:
+    """One folder a task under `build`, with the path of its source as it is opened from the working directory."""
+    for task in todo:
+        folder = os.path.join(build, task.key)
+        os.makedirs(folder, exist_ok=True)
+        target = os.path.join(folder, "source")
+        if not os.path.exists(target):
+            with open(f"{target}.{os.getpid()}", "w", encoding="utf-8") as stream:
+                stream.write(_from_here(os.path.join(vault.root, task.path)))
+            os.replace(f"{target}.{os.getpid()}", target)
+
+
+def _named(vault: Vault, name: str) -> list[str]:
+    """The file of exactly this name: seen from the vault, from here, or from the home folder."""
+    for path in (os.path.join(vault.root, name), name, os.path.expanduser(name)):
+        if os.path.lexists(path):
+            return [os.path.abspath(path)]
+    return []
+
+
+def _matching(vault: Vault, word: str) -> list[str]:
+    files = _named(vault, word)
+    for base in (str(vault.root), "."):
+        files = files or [
+            os.path.abspath(os.path.join(base, name))
+            for name in sorted(glob.glob(os.path.expanduser(word), root_dir=base, recursive=True))
+            if os.path.isfile(os.path.join(base, name))
+        ]
+    if not files:
+        raise Failure("no such file, and nothing matches (a name with blanks is quoted twice: SRC=\"'a b.md'\")", word)
+    return files
+
+
+def _inside(vault: Vault, file: str) -> str:
+    raw = os.path.realpath(vault.raw)
+    if os.path.isdir(file):
+        raise Failure(f"a folder: name files, or a pattern such as SRC={shlex.quote(_from_here(file) + '/*')}", file)
+    real = os.path.realpath(file)
+    if os.path.commonpath([raw, real]) == raw:
+        return file
+    inside = os.path.commonpath([os.path.abspath(vault.raw), file]) == os.path.abspath(vault.raw)
+    copy = f"cp -- {shlex.quote(_from_here(real))} {shlex.quote(_from_here(str(vault.raw)) + '/')}"
+    copy = f"rm -- {shlex.quote(_from_here(file))} && {copy}" if inside else copy
+    raise Failure(f"not in raw/, where sources live; first: {copy}", _from_here(file))
+
+
+def _why_done(vault: Vault, schema: Schema, ledgers: Ledgers, path: str, sha: str) -> str:
+    """Why there is nothing to do for this file, or "" if there is."""
+    if in_wiki(schema, ledgers, path, sha):
+        return "in the wiki already"
+    twin = ledgers.source_by_sha(sha)
+    if twin and twin.path != path and (vault.root / twin.path).exists() and not ledgers.source_by_path(path):
+        return f"the same bytes as {twin.path}"
+    return ""
+
+
+def _same_engine(schema: Schema, row: Row) -> bool:
+    return row.engine == schema.engine and row.model == getattr(schema, "model", None)
+
+
+def _mill(schema: Schema, home: str) -> str:
+    """A hash of what turns any source into claims: the programs, the library, and the keys of the schema they read."""
+    digest = hashlib.sha256(repr((schema.version, schema.engine, schema.language, schema.passages)).encode())
+    for file in (*_library(os.path.join(home, "lib", "quern")), *(f"{home}/bin/{x}" for x in ("segment", "extract"))):
+        with open(file, "rb") as stream:
+            digest.update(b"\0" + hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _library(folder: str) -> Sequence[str]:
+    found = [
+        os.path.join(parent, name)
+        for parent, _, names in os.walk(folder)
+        if not parent.endswith("__pycache__")
+        for name in names
+    ]
+    return sorted(found)
+
+
+def _from_here(path: str) -> str:
+    """A path as one would type it here: relative if it lies below the working directory."""
+    relative = os.path.relpath(path)
+    return os.path.abspath(path) if relative.startswith("..") else relative
