@@ -17,9 +17,13 @@ BYTES = 200
 # casting, "El Salvador" is no Salvador, and an "A" is as often a letter ("A* search").
 ARTICLES = frozenset("the der das dem ein eine einen einem le les une una".split())
 
-LEGAL = frozenset(
-    "inc incorporated ltd limited gmbh mbh ag sa nv bv se plc llc llp lp corp corporation co company cie kg kgaa ohg ev "
-    "oy oyj ab asa aps spa srl sarl sas kk pty pte sl sro doo zrt kft cv".split()
+# Legal forms of companies. The first are nothing else wherever they stand; the others only count at the end.
+_LEGAL_ANYWHERE = frozenset(
+    "inc incorporated ltd limited gmbh mbh bv nv plc llc llp kgaa oyj aktiengesellschaft gesellschaft vennootschap".split()
+)
+LEGAL = _LEGAL_ANYWHERE | frozenset(
+    "ag sa se lp corp corporation co company cie kg ohg ev oy ab asa aps spa srl sarl sas kk pty pte sl sro doo zrt kft "
+    "cv naamloze naamlooze besloten".split()
 )
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
@@ -79,14 +83,19 @@ def normal(name: str) -> str:
     return " ".join(words(name)) or " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
+@lru_cache(maxsize=65536)
 def keys(name: str) -> tuple[str, ...]:
-    """All keys to look a name up by, the normal form first: singular, without legal suffix, without bracketed acronym."""
+    """All keys to look a name up by, the normal form first: singular, without legal form, without a bracketed acronym.
+
+    A short form is a key only where the name itself says so ("Program Counter (PC)"); else an alias must.
+    """
     found = [normal(name)]
     outer, inner = _bracketed(name)
     if inner:
         found += [normal(outer), normal(inner)]
     for key in tuple(found):
-        found += [form for form in (_without_legal(key), singular(key)) if form != key]
+        found += [form for form in (without_legal(key), singular(key)) if form != key]
+    found.append(core(name))
     return tuple(dict.fromkeys(found))
 
 
@@ -105,13 +114,37 @@ def is_acronym(short: str, long: str) -> bool:
     return 1 < len(letters) <= 10 and letters.removesuffix("s") == initials
 
 
-def _without_legal(key: str) -> str:
+def without_legal(key: str) -> str:
+    """A normal form without the legal forms around it: "foo gmbh and co kg" is "foo"."""
     found = key.split()
     while len(found) > 1 and (found[-1] in LEGAL or (found[-1] == "and" and len(found) > 2)):
         del found[-1]
-    while len(found) > 1 and found[0] in {"nv", "bv"}:
+    while len(found) > 1 and found[0] in {"nv", "bv", "naamloze", "naamlooze", "besloten", "vennootschap"}:
         del found[0]
     return " ".join(found)
+
+
+def core(name: str) -> str:
+    """What is left of a company's or person's name as registers write it.
+
+    The seat after a legal form goes ("Cargill B.V., Bergen op Zoom"), and what was turned round is turned back
+    ("Johnson, James Weldon", "Bosch GmbH Robert").
+    """
+    head, *rest = [part for part in (words(segment) for segment in name.split(",")) if part]  or [()]
+    if not rest:
+        return without_legal(" ".join(_turned(head)) or normal(name))
+    if any(word in _LEGAL_ANYWHERE for word in head) and without_legal(" ".join(head)) != " ".join(head):
+        return without_legal(" ".join(head))
+    if all(word in LEGAL for word in rest[0]):
+        return without_legal(" ".join(head))
+    return " ".join(rest[0] + head) if len(rest) == 1 else normal(name)
+
+
+def _turned(found: tuple[str, ...]) -> tuple[str, ...]:
+    for place, word in enumerate(found[:-1]):
+        if place and word in _LEGAL_ANYWHERE and not any(other in LEGAL for other in found[place + 1 :]):
+            return found[place + 1 :] + found[:place]
+    return found
 
 
 @lru_cache(maxsize=65536)
@@ -133,33 +166,136 @@ def _singular(word: str) -> str:
     return word[:-1]
 
 
+@lru_cache(maxsize=65536)
 def same(a: str, b: str, fuzzy: float) -> bool:
-    """Whether two spellings are one name. `fuzzy` is the score (0 to 100) from which a misspelling is one."""
-    if set(keys(a)) & set(keys(b)):
+    """Whether two spellings are one name: the one rule, for every place that asks.
+
+    They are if a look-up key is shared, if only blanks or accents differ,
+    or if a long word is misspelt; `fuzzy` (0 to 100) is how near the misspelling must be.
+    Numbers, short words, first and last letters must agree.
+    """
+    if not set(keys(a)).isdisjoint(keys(b)):
         return True
+    left, right = _plain(core(a)), _plain(core(b))
+    if left == right:
+        return True
+    if _fixed(left) != _fixed(right):
+        return False
+    joined = left.replace(" ", ""), right.replace(" ", "")
+    if joined[0] == joined[1]:
+        return len(joined[0]) > 5
+    return _misspelt(left.split(), right.split(), fuzzy) or _misspelt([joined[0]], [joined[1]], fuzzy)
+
+
+_UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
+
+
+@lru_cache(maxsize=65536)
+def _plain(key: str) -> str:
+    # Accents on Latin letters only: in other scripts a mark makes another letter.
+    if key.isascii():
+        return key
+    plain = ""
+    for char in unicodedata.normalize("NFD", key.translate(_UMLAUTS)):
+        if unicodedata.combining(char) and plain and plain[-1].isascii():
+            continue
+        plain += char
+    return unicodedata.normalize("NFC", plain)
+
+
+def _fixed(key: str) -> list[str]:
+    # What no misspelling may touch: numbers, versions, initials, "c++".
+    return sorted(word for word in key.split() if len(word) < 3 or not word.isalpha())
+
+
+def _misspelt(left: list[str], right: list[str], fuzzy: float) -> bool:
+    if len(left) != len(right):
+        return False
+    different = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
+    return len(different) == 1 and _near(*different[0], fuzzy, alone=len(left) < 3)
+
+
+_OPPOSITES = ("macro", "micro"), ("inter", "intra"), ("hyper", "hypo"), ("endo", "exo"), ("over", "under"), ("pre", "post")
+
+
+def _near(a: str, b: str, fuzzy: float, *, alone: bool) -> bool:
     from rapidfuzz import fuzz
 
-    left, right = _without_legal(normal(a)), _without_legal(normal(b))
-    if min(len(left), len(right)) < 5 or _numbers(left) != _numbers(right):
+    if min(len(a), len(b)) < 6 or not (a + b).isalpha() or a[0] != b[0]:
         return False
-    return fuzz.ratio(left, right) >= fuzzy
+    if _undoubled(a) == _undoubled(b):
+        return True
+    if a[-1] != b[-1] or any(a.startswith(pair) != b.startswith(pair) for pair in _OPPOSITES):
+        return False
+    if any({a[: len(x)], b[: len(y)]} == {x, y} for pair in _OPPOSITES for x, y in (pair, pair[::-1])):
+        return False
+    # "Marina" and "Martina", "mediation" and "meditation" are two, and nothing around them says otherwise.
+    return fuzz.ratio(a, b) >= fuzzy and (not alone or min(len(a), len(b)) > 11 or _vowel_missing(a, b))
 
 
-def _numbers(key: str) -> list[str]:
-    return sorted(word for word in key.split() if not word.isalpha())
+def _undoubled(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+def _vowel_missing(a: str, b: str) -> bool:
+    short, long = sorted((a, b), key=len)
+    return len(long) == len(short) + 1 > 8 and any(
+        char in "aeiouyh" and long[:place] + long[place + 1 :] == short for place, char in enumerate(long)
+    )
+
+
+@lru_cache(maxsize=65536)
+def likeness(a: str, b: str) -> float:
+    """How alike two names look and sound, 0 to 100: to choose the nearest, never to decide."""
+    from rapidfuzz import fuzz
+
+    left, right = _plain(normal(a)).replace(" ", ""), _plain(normal(b)).replace(" ", "")
+    return (fuzz.ratio(left, right) + fuzz.ratio(sound(left), sound(right))) / 2
+
+
+_SOUNDS = (("ph", "f"), ("ck", "k"), ("ch", "k"), ("sh", "s"), ("th", "t"), ("gh", "g"), ("x", "ks"), ("wh", "w"))
+_CLASSES = str.maketrans("cqgbdvzj" + "eiouy", "kkkptfss" + "aaaaa")
+
+
+@lru_cache(maxsize=65536)
+def sound(key: str) -> str:
+    """The sound of a word in Latin letters, roughly: consonants that are misheard for each other are one."""
+    for letters, one in _SOUNDS:
+        key = key.replace(letters, one)
+    key = _undoubled(key.translate(_CLASSES))
+    return key[:1] + key[1:].replace("a", "").replace("h", "")
 
 
 def cluster(names: Sequence[str], fuzzy: float = 92.0) -> list[list[int]]:
-    """Names in groups in which each is the same as each other (complete linkage: no chains)."""
+    """Names of one document in groups of one thing each.
+
+    The fullest form of a name is the middle of its group and each other form is compared with that alone,
+    so nothing chains; a short form that could be of two stands alone.
+    """
+    from quern import persons
+
+    order = sorted(range(len(names)), key=lambda at: (-len(persons.parts(names[at])), -len(names[at]), names[at], at))
     groups: list[list[int]] = []
-    for index, name in enumerate(names):
-        for group in groups:
-            if all(same(name, names[other], fuzzy) for other in group):
-                group.append(index)
-                break
+    for at in order:
+        group = _home(names, groups, at, fuzzy)
+        if group is None:
+            groups.append([at])
         else:
-            groups.append([index])
-    return groups
+            group.append(at)
+    return sorted(sorted(group) for group in groups)
+
+
+def _home(names: Sequence[str], groups: list[list[int]], at: int, fuzzy: float) -> list[int] | None:
+    from quern import persons
+
+    for group in groups:
+        if same(names[at], names[group[0]], fuzzy):
+            return group
+    fitting = [group for group in groups if persons.short(names[at], names[group[0]])]
+    fitting = [group for group in fitting if not any(persons.conflict(names[at], names[other]) for other in group)]
+    if len(fitting) > 1:
+        fitting = [group for group in fitting if any(same(names[at], names[other], fuzzy) for other in group)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 _NAMED = {"#": " sharp", "*": " star"}
