@@ -1,0 +1,267 @@
+"""One change of the wiki, made whole or not at all.
+
+A writing run computes every file that it will write, puts them all into `.quern/pending.jsonl`, and renames
+that file into place: this is the decision.
+Then the files are put in place one by one, the log entry is appended, and the pending file goes.
+Whoever finds one finishes it first, so a run that was killed at any point ends with the bytes of one that was not,
+and nothing that has not been written yet is taken for deleted by a person.
+
+Between the decision and the log entry the pages are already in place: `merge` decides and applies,
+`logappend` writes the entry and closes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from quern import jsonl
+from quern.program import Failure
+from quern.vault import Vault, sync_folder, write_atomically
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One file of a transaction: its text when the run read it, and from now on; None: absent."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A decided transaction: the files to put in place and the records that its log entry is made of."""
+
+    id: str
+    verb: str
+    date: str
+    agent: str
+    log_size: int
+    writes: list[Write]
+    records: list[dict[str, Any]] = field(default_factory=list)
+
+
+def identity(writes: Iterable[Write], log_size: int) -> str:
+    """The id of a transaction: 12 hex digits over what it writes and where in the log it stands."""
+    digest = hashlib.sha256(str(log_size).encode())
+    for write in writes:
+        digest.update(orjson.dumps([write.path, write.before, write.after]))
+    return digest.hexdigest()[:12]
+
+
+def log_size(vault: Vault) -> int:
+    """The size of log.md in bytes; 0 if there is none."""
+    return vault.log.stat().st_size if vault.log.exists() else 0
+
+
+def decide(vault: Vault, pending: Pending) -> None:
+    """Make a transaction durable; from here on it will happen.
+
+    Every file is first written beside the pending one, so that a full disk or a folder that cannot be written
+    shows now, while nothing has been decided. The caller holds the lock.
+    """
+    stage = vault.state / "stage"
+    try:
+        for number, write in enumerate(pending.writes):
+            _check_writable(vault, write)
+            if write.after is not None:
+                stage.mkdir(parents=True, exist_ok=True)
+                (stage / str(number)).write_bytes(write.after.encode())
+        head = {"kind": "transaction", "id": pending.id, "verb": pending.verb, "date": pending.date}
+        head |= {"agent": pending.agent, "log_size": pending.log_size}
+        lines = [head, *({"kind": "write", **_as_dict(write)} for write in pending.writes), *pending.records]
+        write_atomically(vault.state / "pending.jsonl", b"".join(jsonl.encode(line) for line in lines))
+    except BaseException:
+        if read(vault) is None:
+            _clear(vault)
+        raise
+
+
+def read(vault: Vault) -> Pending | None:
+    """The unfinished transaction of a vault, or None."""
+    path = vault.state / "pending.jsonl"
+    if not path.exists():
+        return None
+    head, *rows = [row.data for row in jsonl.read(str(path))]
+    writes = [Write(row["path"], row["before"], row["after"]) for row in rows if row["kind"] == "write"]
+    records = [row for row in rows if row["kind"] != "write"]
+    return Pending(head["id"], head["verb"], head["date"], head["agent"], head["log_size"], writes, records)
+
+
+def apply(vault: Vault, pending: Pending) -> None:
+    """Put every file of a transaction in place; what is in place already is left alone. The caller holds the lock.
+
+    A file that a person changed in the meantime is merged with what was decided (three-way, line by line).
+    Raises Failure, naming the file, if the two changes touch the same lines.
+    """
+    folders = set()
+    for number, write in enumerate(pending.writes):
+        path = vault.path(write.path)
+        now = _text(path)
+        if now == write.after:
+            continue
+        after = write.after if now == write.before else _reconcile(write, now)
+        folders.add(path.parent)
+        if after is None:
+            path.unlink(missing_ok=True)
+        else:
+            _put(vault, number, path, after)
+    for folder in sorted(folders):
+        sync_folder(folder)
+
+
+def close(vault: Vault, pending: Pending, entry: str) -> None:
+    """Append the log entry (once, even if an earlier run was stopped in between) and end the transaction.
+
+    `entry` is the text of the entry, or "" if the transaction leaves none. The caller holds the lock.
+    """
+    logged = vault.log.read_bytes()[pending.log_size :].decode(errors="replace") if vault.log.exists() else ""
+    if entry and entry not in logged:
+        append(vault, entry, torn_at=pending.log_size)
+    (vault.state / "pending.jsonl").unlink()
+    sync_folder(vault.state)
+    _clear(vault)
+
+
+def append(vault: Vault, entry: str, torn_at: int | None = None) -> None:
+    """Append an entry to log.md: one write on a handle opened for appending, then fsync. The caller holds the lock.
+
+    `torn_at`: where the log ended before; an entry half-written there by a run that was stopped is cut off first.
+    """
+    handle = os.open(vault.log, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        size = os.fstat(handle).st_size
+        if torn_at is not None and size > torn_at:
+            tail = os.pread(handle, size - torn_at, torn_at)
+            if _spaced(vault, torn_at, entry).startswith(tail):
+                os.ftruncate(handle, torn_at)
+                size = torn_at
+        data = _spaced(vault, size, entry)
+        written = os.write(handle, data)
+        if written != len(data):
+            os.ftruncate(handle, size)
+            raise OSError(28, os.strerror(28), str(vault.log))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def finish(vault: Vault) -> None:
+    """Finish the unfinished transaction of a vault, if there is one: its files and its log entry.
+
+    Every program that writes calls this first, under the lock.
+    """
+    pending = read(vault)
+    if pending is None:
+        _clear(vault)
+        return
+    apply(vault, pending)
+    close(vault, pending, entry_text(vault, pending))
+
+
+def entry_text(vault: Vault, pending: Pending) -> str:
+    """The log entry of a transaction whose files are in place, with what lint says of its pages; "" for none."""
+    from quern import checks, journal, records, schema, wiki
+
+    changes = [jsonl.Row("pending.jsonl", 0, r).to(records.Change) for r in pending.records if r["kind"] == "change"]
+    sources = [jsonl.Row("pending.jsonl", 0, r).to(records.Source) for r in pending.records if r["kind"] == "source"]
+    usages = [jsonl.Row("pending.jsonl", 0, r).to(records.Usage) for r in pending.records if r["kind"] == "usage"]
+    with wiki.open(vault) as catalogue:
+        catalogue.refresh()
+        paths = sorted({change.path for change in changes if change.op not in ("delete", "unchanged")})
+        findings = checks.check_pages(vault, catalogue, schema.load(vault), paths)
+    source = sources[0] if sources else None
+    entry = journal.entry(source, changes, findings, usages, agent=pending.agent, date=pending.date, verb=pending.verb)
+    return "" if entry is None else journal.render(entry)
+
+
+def _check_writable(vault: Vault, write: Write) -> None:
+    folder = vault.path(write.path).parent
+    while not folder.exists():
+        folder = folder.parent
+    if not os.access(folder, os.W_OK):
+        raise Failure("this folder cannot be written", vault.relative(folder))
+
+
+def _as_dict(write: Write) -> dict[str, str | None]:
+    return {"path": write.path, "before": write.before, "after": write.after}
+
+
+def _text(path: os.PathLike[str]) -> str | None:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read().decode(errors="surrogateescape")
+    except FileNotFoundError:
+        return None
+
+
+def _put(vault: Vault, number: int, path: os.PathLike[str], text: str) -> None:
+    staged = vault.state / "stage" / str(number)
+    data = text.encode(errors="surrogateescape")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if not staged.exists() or staged.read_bytes() != data:
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        staged.write_bytes(data)
+    with open(staged, "rb") as stream:
+        os.fsync(stream.fileno())
+    os.replace(staged, path)
+
+
+def _reconcile(write: Write, now: str | None) -> str | None:
+    if write.after is None or now is None:
+        # A page that a person deleted stays away; one that they edited is not deleted.
+        return now
+    merged = _merge3(now, write.before or "", write.after)
+    if merged is None:
+        message = "edited while a run was unfinished, on the same lines: undo that edit, run again, then edit"
+        raise Failure(message, write.path)
+    return merged
+
+
+def _merge3(mine: str, base: str, theirs: str) -> str | None:
+    with tempfile.TemporaryDirectory() as folder:
+        names = []
+        for name, text in (("mine", mine), ("base", base), ("theirs", theirs)):
+            names.append(os.path.join(folder, name))
+            with open(names[-1], "wb") as stream:
+                stream.write(text.encode(errors="surrogateescape"))
+        done = subprocess.run(["git", "merge-file", "-p", "-q", *names], capture_output=True, check=False)
+    return done.stdout.decode(errors="surrogateescape") if done.returncode == 0 else None
+
+
+def _spaced(vault: Vault, size: int, entry: str) -> bytes:
+    """The entry with a blank line before it, whatever the log ends with."""
+    if size == 0:
+        return entry.encode()
+    with open(vault.log, "rb") as stream:
+        stream.seek(max(0, size - 2))
+        end = stream.read(min(2, size))
+    gap = "" if end == b"\n\n" else "\n" if end.endswith(b"\n") else "\n\n"
+    return (gap + entry).encode()
+
+
+def _clear(vault: Vault) -> None:
+    """Remove what a run that was stopped before its decision may have left."""
+    stage = vault.state / "stage"
+    for path in sorted([*stage.glob("*"), *vault.state.glob(".*.tmp")]):
+        path.unlink()
+    if stage.is_dir():
+        stage.rmdir()
+
+
+def ordered(writes: Mapping[str, tuple[str | None, str | None]]) -> list[Write]:
+    """Writes in the order in which they are applied: pages, then source pages, then the index."""
+    return [Write(path, *writes[path]) for path in sorted(writes, key=_order)]
+
+
+def _order(path: str) -> tuple[int, str]:
+    rank = 2 if path.startswith("wiki/index") else 1 if path.startswith("wiki/sources/") else 0
+    return rank, path
