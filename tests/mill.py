@@ -1,0 +1,172 @@
+"""The mill run by hand: real processes, joined by real pipes, in a vault of a test's own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = ROOT / "bin"
+AGENT = "miller"
+
+# The order of the mill. Make knows it too; a test of the README holds the two together.
+THINKING = ("extract", "link", "summarize")
+WRITING = ("merge", "index", "lint", "logappend")
+
+
+def environment(date: str = "2026-04-02", **more: str) -> dict[str, str]:
+    """What a process of the mill sees: nothing of the machine's own that could change its output."""
+    # PYTHONUNBUFFERED hides a missing flush, and a vault named outside would win over the test's.
+    strangers = ("QUERN_", "PYTHONUNBUFFERED", "MAKE", "MFLAGS", "GIT_", "VAULT", "SRC", "DATE", "KEEP")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(strangers)}
+    return kept | {"QUERN_AGENT": AGENT, "QUERN_DATE": date, "LC_ALL": "C.UTF-8"} | more
+
+
+def run(
+    program: str, *arguments: str, vault: Path, stdin: bytes = b"", **settings: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run one program of bin/ in a vault."""
+    return subprocess.run(
+        [BIN / program, *arguments],
+        input=stdin,
+        capture_output=True,
+        cwd=vault,
+        env=environment(**settings),
+        timeout=120,
+        check=False,
+    )
+
+
+def stages(programs: Sequence[str]) -> str:
+    """A pipeline of programs as a shell command: the programs by their paths, `lint` with its dash."""
+    return " | ".join(f'"{BIN / name}"' + (" -" if name == "lint" else "") for name in programs)
+
+
+def shell(command: str, vault: Path, stdin: bytes = b"", **settings: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a shell command in a vault; it fails when any part of a pipe fails."""
+    return subprocess.run(
+        ["bash", "-c", "set -euo pipefail; " + command],
+        input=stdin,
+        capture_output=True,
+        cwd=vault,
+        env=environment(**settings),
+        timeout=300,
+        check=False,
+    )
+
+
+def thought(vault: Path, source: str, date: str) -> bytes:
+    """The records that the thinking programs make of one source: what merge is given."""
+    done = shell('"$SEGMENT" "$SOURCE" | ' + stages(THINKING), vault, date=date, **_of(source))
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def ingest(vault: Path, source: str, date: str) -> subprocess.CompletedProcess[bytes]:
+    """Send one source of raw/ through the whole mill."""
+    command = '"$SEGMENT" "$SOURCE" | ' + stages((*THINKING, *WRITING))
+    done = shell(command, vault, date=date, **_of(source))
+    assert done.returncode == 0, done.stderr.decode()
+    return done
+
+
+def write(vault: Path, records: bytes, date: str) -> subprocess.CompletedProcess[bytes]:
+    """Send records through the writing programs."""
+    return shell(stages(WRITING), vault, stdin=records, date=date)
+
+
+def empty_vault(folder: Path, sources: Sequence[Path] = ()) -> Path:
+    """A vault with the project's schema, some sources and no wiki yet."""
+    (folder / "raw").mkdir(parents=True)
+    (folder / "wiki").mkdir()
+    shutil.copy(ROOT / "schema.yaml", folder)
+    for source in sources:
+        shutil.copy(source, folder / "raw")
+    return folder
+
+
+def sample_vault(folder: Path) -> Path:
+    """A copy of the committed sample: its raw sources and the wiki that stands."""
+    folder.mkdir(parents=True)
+    for name in ("schema.yaml", "log.md"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("raw", "wiki"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+def picture(vault: Path) -> dict[str, bytes]:
+    """Every byte of raw/, wiki/ and log.md, by path."""
+    files = (path for name in ("raw", "wiki") for path in (vault / name).rglob("*"))
+    found = {path.relative_to(vault).as_posix(): path.read_bytes() for path in files if path.is_file()}
+    if (vault / "log.md").exists():
+        found["log.md"] = (vault / "log.md").read_bytes()
+    return found
+
+
+def differences(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
+    """The paths in which two pictures differ, each with its first differing line."""
+    found = []
+    for path in sorted(one.keys() | other.keys()):
+        if one.get(path) != other.get(path):
+            found.append(f"{path}: {_first_difference(one.get(path), other.get(path))}")
+    return found
+
+
+def topic_pages(vault: Path) -> list[Path]:
+    """The pages of a wiki that are neither source pages nor indexes."""
+    return sorted(path for path in (vault / "wiki").glob("*.md") if not path.name.startswith("index"))
+
+
+def bullets(text: str) -> list[str]:
+    """The bullets under the headings of a page."""
+    return [line for line in text.split("\n") if line.startswith("- ")]
+
+
+def claims(text: str) -> set[str]:
+    """The ids of the claims that a page cites."""
+    return set(re.findall(r"\[\^([0-9a-f]{12})\]", text))
+
+
+def console(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The commands in the console blocks of a document, each with the output that the document shows."""
+    for block in re.findall(r"^```console\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        command: str | None = None
+        output: list[str] = []
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                if command is not None:
+                    yield command, output
+                command, output = line[2:], []
+            elif command is not None and line.startswith("> "):
+                command += "\n" + line[2:]
+            else:
+                output.append(line)
+        if command is not None:
+            yield command, output
+
+
+def shown_in(shown: list[str], output: str) -> bool:
+    """Whether the lines that a document shows stand in an output, in order; `…` stands for anything."""
+    pattern = "(?s:.*?)\n".join(_line_pattern(line) for line in shown if line.strip() != "…")
+    return re.search(pattern, output) is not None
+
+
+def _of(source: str) -> dict[str, str]:
+    return {"SOURCE": source, "SEGMENT": str(BIN / "segment")}
+
+
+def _line_pattern(line: str) -> str:
+    return ".*?".join(re.escape(part) for part in line.split("…"))
+
+
+def _first_difference(one: bytes | None, other: bytes | None) -> str:
+    if one is None or other is None:
+        return "is not there" if one is None else "is there alone"
+    pairs = zip([*one.split(b"\n"), None], [*other.split(b"\n"), None], strict=False)
+    left, right = next((pair for pair in pairs if pair[0] != pair[1]), (None, None))
+    return f"{left!r} against {right!r}"
