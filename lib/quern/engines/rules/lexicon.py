@@ -1,0 +1,149 @@
+"""What the common words of a language do in a phrase: which of them end one, and which are no name on their own.
+
+A language is a file of word groups in `data/lexicon/`:
+
+* `verbs`: end a phrase, in any of their forms; one that is also listed as a noun does so only where it stands as a verb.
+* `empty`: adjectives, adverbs and numerals that belong to no term ("new", "several"): they end a phrase too.
+* `adjectives`: may open a term ("natural language"), never close one, never stand alone.
+* `nouns`: may stand anywhere in a term, never alone ("model", "system").
+* `links`: may stand between two words of a term ("theory of games", "banque de France").
+* `people`, `places`, `groups`, `works`: words that give away an entity (see `kinds`).
+* `boilerplate`: lines of navigation, not of text.
+
+A language without a file gets its stop words only.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from quern.languages import stopwords
+
+STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
+    "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian",
+    "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch",
+    "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish",
+    "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The common words of one language, casefolded."""
+
+    language: str
+    stop: frozenset[str] = frozenset()
+    verbs: frozenset[str] = frozenset()  # never nouns
+    either: frozenset[str] = frozenset()  # verbs and nouns
+    participles: frozenset[str] = frozenset()
+    empty: frozenset[str] = frozenset()
+    adjectives: frozenset[str] = frozenset()
+    nouns: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
+    clues: dict[str, frozenset[str]] = field(default_factory=dict)
+    boilerplate: frozenset[str] = frozenset()
+
+    def common(self, word: str) -> bool:
+        """Whether this casefolded word is too common to be a name on its own."""
+        return (
+            word in self.stop
+            or word in self.nouns
+            or word in self.verbs
+            or word in self.either
+            or word in self.empty
+            or word in self.adjectives
+            or word in self.participles
+        )
+
+
+@functools.lru_cache
+def lexicon(language: str) -> Lexicon:
+    """The lexicon of a language (ISO 639-1)."""
+    groups = _read(language)
+    verbs, participles = _forms(language, groups.get("verbs", []))
+    nouns = frozenset(_plurals(language, groups.get("nouns", [])))
+    empty = frozenset(groups.get("empty", []))
+    adjectives = frozenset(groups.get("adjectives", []))
+    clues = ("people", "places", "groups", "works")
+    return Lexicon(
+        language=language,
+        stop=stopwords(language),
+        verbs=verbs - nouns - adjectives,
+        either=verbs & nouns,
+        participles=participles - nouns - adjectives,
+        empty=empty,
+        adjectives=adjectives,
+        nouns=nouns,
+        links=frozenset(groups.get("links", [])),
+        clues={clue: frozenset(_plurals(language, groups.get(clue, []))) for clue in clues},
+        boilerplate=frozenset(groups.get("boilerplate", [])),
+    )
+
+
+@functools.lru_cache
+def stemmer(language: str) -> Callable[[str], str]:
+    """A function from a casefolded word to its stem; it gives the word itself where no stemmer is known."""
+    name = STEMMERS.get(language)
+    if name is None:
+        return str
+    import Stemmer
+
+    stem: Callable[[str], str] = Stemmer.Stemmer(name).stemWord
+    return stem
+
+
+def _read(language: str) -> dict[str, list[str]]:
+    """The groups of a language's file. Lines of `boilerplate` and `links` are phrases, all others lists of words."""
+    file = importlib.resources.files("quern").joinpath("data", "lexicon", f"{language}.txt")
+    if not language.isalpha() or not file.is_file():
+        return {}
+    groups: dict[str, list[str]] = {}
+    name = ""
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            name = line[1:-1]
+        elif line and not line.startswith("#"):
+            groups.setdefault(name, []).extend([line] if name == "boilerplate" else line.split())
+    return groups
+
+
+def _forms(language: str, verbs: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """All forms of these verbs, and among them those that may also be adjectives. Only English is inflected."""
+    if language != "en":
+        return frozenset(verbs), frozenset()
+    forms: set[str] = set()
+    participles: set[str] = set()
+    for verb in verbs:
+        forms.update((verb, _s(verb), f"{_stem(verb, 'ing')}ing"))
+        participles.add(f"{_stem(verb, 'ed')}ed")
+    return frozenset(forms), frozenset(participles)
+
+
+def _plurals(language: str, nouns: Iterable[str]) -> Iterable[str]:
+    """These nouns and their plurals. Only English is inflected: other files give the forms that they want."""
+    for noun in nouns:
+        yield noun
+        if language == "en":
+            yield _s(noun)
+
+
+def _s(word: str) -> str:
+    if word.endswith(("s", "x", "z", "ch", "sh", "o")):
+        return word + "es"
+    return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in set("aeiou") else word + "s"
+
+
+def _stem(verb: str, ending: str) -> str:
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")) and (ending == "ed" or not verb.endswith("ie")):
+        return verb[:-1]
+    if verb.endswith("ie") and ending == "ing":
+        return verb[:-2] + "y"
+    if verb.endswith("y") and ending == "ed" and verb[-2:-1] not in set("aeiou"):
+        return verb[:-1] + "i"
+    short = len(verb) <= 4 or verb.endswith(("mit", "fer", "pel", "cur", "gin", "get"))
+    doubles = verb[-1] not in set("aeiouwxyh") and verb[-2:-1] in set("aeiou") and verb[-3:-2] not in set("aeiou")
+    return verb + verb[-1] if short and doubles and verb not in {"open", "offer", "edit", "omit", "suffer"} else verb

@@ -1,0 +1,170 @@
+"""Terms that recur: runs of words without a stop word, counted under the stems of their words.
+
+There is no tagger here.
+A run ends at punctuation, a stop word, a verb or an empty word ("new", "several"); a word that is both noun and verb is
+taken for a verb after "to", a modal or a pronoun, and before an article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from quern.engines.rules.lexicon import Lexicon, stemmer
+from quern.engines.rules.tokens import Token, tokens
+
+LONGEST = 4  # words in a phrase
+MANY = 300_000  # phrases held at once; past this, those seen once are forgotten
+
+BREAK, LINK, ADJECTIVE, NUMBER, NOUN, WORD = range(6)
+
+_VERB_BEFORE = frozenset(
+    "to will would can could shall should may might must cannot not i we you they he she it who which that let".split()
+)
+_VERB_AFTER = frozenset("the a an this these that those our their its his her my your it them him us me how what whether".split())
+
+
+@dataclass(slots=True)
+class Phrase:
+    """One term and how it occurs."""
+
+    stems: tuple[str, ...]
+    first: int  # number of tokens before its first occurrence
+    sorts: tuple[int, ...]
+    forms: dict[str, int] = field(default_factory=dict)
+    count: int = 0
+    units: int = 0
+    last_unit: int = -1
+    nested: int = 0  # most occurrences inside one longer phrase
+
+    @property
+    def size(self) -> int:
+        return len(self.stems)
+
+
+class Phrases:
+    """The phrases of a text, gathered a unit (paragraph, sentence, heading) at a time."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.found: dict[tuple[str, ...], Phrase] = {}
+        self.length = 0
+        self.units = 0
+        self._stems: dict[str, str] = {}
+        self._stem = stemmer(lexicon.language)
+
+    def stem(self, fold: str) -> str:
+        """The stem under which a casefolded word is counted."""
+        stem = self._stems.get(fold)
+        if stem is None:
+            stem = self._stems[fold] = self._stem(fold.replace("’", "'"))
+        return stem
+
+    def read(self, text: str) -> list[Token]:
+        """Count the phrases of one unit, and hand back its tokens."""
+        found = tokens(text, self.lexicon.language)
+        sorts = sorts_of(found, self.lexicon)
+        for start, end in _runs(found, sorts):
+            self._count(text, found[start:end], sorts[start:end], self.length + start)
+        self.length += len(found)
+        self.units += 1
+        if len(self.found) > MANY:
+            self.found = {key: phrase for key, phrase in self.found.items() if phrase.count > 1}
+        return found
+
+    def _count(self, text: str, run: Sequence[Token], sorts: Sequence[int], offset: int) -> None:
+        stems = [self.stem(token.fold) for token in run]
+        for start, end in _spans(sorts):
+            key = tuple(stems[start:end])
+            phrase = self.found.get(key)
+            if phrase is None:
+                phrase = self.found[key] = Phrase(key, offset + start, tuple(sorts[start:end]))
+            form = text[run[start].start : run[end - 1].end]
+            phrase.forms[form] = phrase.forms.get(form, 0) + 1
+            phrase.count += 1
+            if phrase.last_unit != self.units:
+                phrase.last_unit = self.units
+                phrase.units += 1
+
+    def nest(self) -> None:
+        """Note of each phrase how often it occurs inside the longer one that has it most often."""
+        for key, phrase in self.found.items():
+            for size in range(1, len(key)):
+                for start in range(len(key) - size + 1):
+                    inner = self.found.get(key[start : start + size])
+                    if inner is not None and inner.nested < phrase.count:
+                        inner.nested = phrase.count
+
+
+def sorts_of(found: Sequence[Token], lexicon: Lexicon) -> list[int]:
+    """What each token does in a phrase."""
+    sorts = [_sort(token, lexicon) for token in found]
+    for index, token in enumerate(found):
+        fold = token.fold
+        if fold in lexicon.either and _stands_as_verb(found, index) or fold in lexicon.participles and (
+            index + 1 == len(found) or sorts[index + 1] < NUMBER or not found[index + 1].joined
+            or index and found[index].joined and (sorts[index - 1] >= NUMBER or found[index - 1].fold in _VERB_BEFORE)
+        ):  # fmt: skip
+            sorts[index] = BREAK
+    return sorts
+
+
+def _stands_as_verb(found: Sequence[Token], index: int) -> bool:
+    before = found[index - 1].fold if index and found[index].joined else ""
+    after = found[index + 1].fold if index + 1 < len(found) and found[index + 1].joined else ""
+    return before in _VERB_BEFORE or after in _VERB_AFTER
+
+
+def _sort(token: Token, lexicon: Lexicon) -> int:
+    fold = token.fold
+    if fold in lexicon.links:
+        return LINK
+    if fold in lexicon.stop or fold in lexicon.verbs or fold in lexicon.empty:
+        return BREAK
+    if fold in lexicon.nouns:
+        return NOUN
+    if fold in lexicon.adjectives:
+        return ADJECTIVE
+    if not any(c.isalpha() for c in fold):
+        return NUMBER
+    if lexicon.language == "en" and fold.endswith("ly") and len(fold) > 4 and token.text.islower():
+        return BREAK
+    if len(fold) == 1 and not token.text.isupper():
+        return BREAK
+    return WORD
+
+
+def _runs(found: Sequence[Token], sorts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    start = 0
+    for index, token in enumerate(found):
+        if not token.joined and start < index:
+            yield start, index
+            start = index
+        if sorts[index] == BREAK or token.unspaced:
+            if start < index:
+                yield start, index
+            start = index + 1
+    if start < len(found):
+        yield start, len(found)
+
+
+def _spans(sorts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where in a run a phrase may stand: it neither begins nor ends with a link or number, nor ends with an adjective."""
+    for start, first in enumerate(sorts):
+        if first in (LINK, NUMBER):
+            continue
+        words = 0
+        for end in range(start + 1, len(sorts) + 1):
+            last = sorts[end - 1]
+            if last == LINK:
+                continue
+            words += 1
+            if words > LONGEST:
+                break
+            if last >= NOUN or (last == NUMBER and end - start == 2 and first == WORD):
+                yield start, end
+
+
+def units(text: str) -> Iterable[str]:
+    """The paragraphs of a plain text."""
+    return (part for part in text.split("\n\n") if part.strip())
