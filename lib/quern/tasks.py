@@ -10,7 +10,9 @@ import glob
 import hashlib
 import os
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import orjson
@@ -128,6 +130,31 @@ def lay_out(vault: Vault, todo: Iterable[Task], build: str) -> None:
             with open(f"{target}.{os.getpid()}", "w", encoding="utf-8") as stream:
                 stream.write(_from_here(os.path.join(vault.root, task.path)))
             os.replace(f"{target}.{os.getpid()}", target)
+
+
+def settled(schema: Schema, ledgers: Ledgers, task: Task, build: str) -> Task:
+    """A task after the run: done if the wiki has its source, else failed, with the last thing its stage said."""
+    if task.state != "todo":
+        return replace(task, state="skipped") if task.state == "done" else task
+    if in_wiki(schema, ledgers, task.path, task.sha256):
+        return replace(task, state="done")
+    said = os.path.join(build, task.key, "stderr")
+    last = ""
+    if os.path.exists(said):
+        with open(said, encoding="utf-8", errors="replace") as lines:
+            last = next((line.strip() for line in reversed(lines.readlines()) if line.strip()), "")
+    return replace(task, state="failed", why=last or "not reached")
+
+
+def table(found: Sequence[Task]) -> Iterator[str]:
+    """How many tasks were done, skipped and failed, and why each of the last failed."""
+    for state in ("done", "skipped", "failed"):
+        own = [task for task in found if task.state == state]
+        whys = Counter(task.why for task in own) if state == "skipped" else {}
+        why = "; ".join(f"{number} {why}" for why, number in sorted(whys.items()))
+        yield f"{state:8} {len(own):5}" + (f"  {why}" if why else "")
+        if state == "failed":
+            yield from (f"  {task.path}: {task.why}" for task in own)
 
 
 def _named(vault: Vault, name: str) -> list[str]:

@@ -1,0 +1,167 @@
+# quern: raw sources in, a cited and interlinked wiki out. `make` alone lists what it can do.
+#
+# Runs under GNU Make 3.81 and bash 3.2 (macOS as shipped), where .SHELLFLAGS is ignored: so each recipe line
+# with a pipe sets its own flags, or a failing left side would leave a truncated file that looks whole.
+SHELL := bash
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+# Passages are kept: extract may fail where segment did not.
+.SECONDARY:
+
+SRC    ?=
+DATE   ?= $(if $(value QUERN_DATE),$(value QUERN_DATE),$(shell date +%Y-%m-%d))
+VAULT  ?= $(if $(value QUERN_VAULT),$(value QUERN_VAULT),.)
+KEEP   ?=
+LLAMA  ?=
+PYTHON ?=
+run    ?=
+
+# What a person typed is data. $(value) keeps Make from expanding a $ in it, and it reaches the programs through the
+# environment alone; a sub-make is told the folder of its run, and sees hex keys there and nothing else.
+typed = $(if $(filter file,$(origin $(1))),$($(1)),$(value $(1)))
+override SRC   := $(call typed,SRC)
+override DATE  := $(call typed,DATE)
+override VAULT := $(call typed,VAULT)
+MAKEOVERRIDES  :=
+export QUERN_SRC  := $(SRC)
+export QUERN_DATE := $(DATE)
+# zsh hands on the ~ of VAULT=~/notes as it is.
+export QUERN_VAULT := $(if $(filter ~/%,$(firstword $(VAULT))),$(subst ~/,$(HOME)/,$(VAULT)),$(VAULT))
+# These would have each of many short processes compile the library again, and hide a missing flush.
+unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
+
+.PHONY: help setup ingest ingest-all lint log init test test-fast bench docs clean stages
+
+help:  ## this list
+	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
+	@sed -n 's/^\([a-z-]*\):.*  ## /  \1|/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+setup: .venv/ready $(if $(LLAMA),.venv/llama)  ## make .venv with what the programs need; LLAMA=1: also llama.cpp
+	@$(if $(LLAMA),[ -e .venv/llama ],:)
+
+ingest: .venv/ready  ## read SRC into the wiki; KEEP=1 keeps what flowed between the programs
+	@$(call plan,)
+	@[ ! -s $(folder)/keys ] || $(stage-all)
+	@[ ! -s $(folder)/keys ] || { $(mill) && $(all-staged); }
+	@$(tidy)
+
+ingest-all: .venv/ready  ## read everything in raw/ that is not in the wiki yet
+	@$(call plan,--all)
+	@[ ! -s $(folder)/keys ] || $(stage-all)
+	@[ ! -s $(folder)/keys ] || { $(mill); } || $(one-by-one)
+	@bin/tally $(folder)/tasks.jsonl
+	@$(tidy)
+
+lint: .venv/ready  ## check the whole wiki; a table for people
+	@set -euo pipefail; { bin/lint || [ $$? -eq 1 ]; } | bin/logappend --lint - | bin/report -
+
+log: .venv/ready  ## the last ten entries of log.md
+	@set -euo pipefail; { grep '^## \[' "$$QUERN_VAULT/log.md" || [ $$? -eq 1 ]; } | tail -10
+
+init: .venv/ready  ## lay out a new vault: make init VAULT=~/notes
+	@bin/init -- "$$QUERN_VAULT" || [ $$? -eq 1 ]
+
+test: .venv/dev .venv/llama  ## all tests, types, style and coverage; makes what they need, llama.cpp included
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy
+	@rm -f .coverage .coverage.*; .venv/bin/coverage run -m pytest --quiet $(if $(wildcard .venv/llama),,-m 'not llama')
+	@.venv/bin/coverage combine --quiet && .venv/bin/coverage report --skip-covered --fail-under=90
+	@[ -e .venv/llama ] || { echo 'make test: not green: the tests of llama.cpp could not run (see above)' >&2; exit 1; }
+
+test-fast: .venv/dev  ## the tests alone, without those of llama.cpp
+	@.venv/bin/python -m pytest --quiet -m 'not llama'
+
+bench: .venv/dev  ## measure: see docs/benchmarks.md
+	@set -e; for bench in bench/*.py; do echo "== $$bench"; .venv/bin/python "$$bench"; done
+
+docs: .venv/dev  ## write again the docs that are made from the code
+	@.venv/bin/python docs/records.py > docs/records.md
+
+clean:  ## remove what can be made again: build/ and the catalogue
+	@rm -rf build "$$QUERN_VAULT/.cache"
+
+# ── One run: plan, then segment and extract of each source (in parallel), then all the rest as one stream. ──
+
+# A folder a run, named by the process of this make: two runs at once do not meet.
+folder = build/run-$(shell echo $$PPID)
+
+# Finish what a killed run left; ask what is to do; lay out build/KEY/source for each task.
+define plan
+set -euo pipefail; rm -rf $(folder); mkdir -p $(folder); \
+if [ -e "$$QUERN_VAULT/.quern/pending.jsonl" ]; then bin/merge - </dev/null >$(folder)/finished.jsonl; fi; \
+status=0; bin/plan $(1) --build build >$(folder)/tasks.jsonl || status=$$?; \
+if [ $$status -gt 1 ]; then rm -rf $(folder); exit $$status; fi; \
+sed -n 's/.*"state":"todo","key":"\([0-9a-f]*\)".*/\1/p' $(folder)/tasks.jsonl >$(folder)/keys
+endef
+
+# One source that fails does not stop the others (-k). What the stages say goes to 3, what make says of it to a file.
+stage-all = $(MAKE) -k $(jobs) run=$(folder) stages 3>&2 2>$(folder)/make.log || :
+# As many jobs as there are processors, unless the person gave -j.
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+
+keys := $(if $(run),$(shell cat $(run)/keys))
+stages: $(keys:%=build/%/claims.jsonl)
+	@:
+
+# A stage shows what it says and keeps it in build/KEY/stderr; if it fails, it leaves no file.
+define stage
+set -euo pipefail; new=$@.$$$$; \
+$(1) 2>&1 >"$$new" | tee $(@D)/stderr >&3 || { rm -f "$$new"; exit 2; }; \
+mv "$$new" $@
+endef
+
+build/%/passages.jsonl: build/%/source
+	@$(call stage,bin/segment -- "$$(cat $<)")
+
+build/%/claims.jsonl: build/%/passages.jsonl
+	@$(call stage,bin/extract $<)
+
+# The rest depends on the wiki as it stands, so it has no stage files: all sources in one stream, in their order.
+# Findings (status 1 of lint) are an answer and no reason to stop; that lint could not (2) is.
+keep = $(if $(KEEP),| tee $(folder)/$(1).jsonl)
+grind = bin/link - $(call keep,link) | bin/summarize - $(call keep,summarize) | bin/merge - $(call keep,merge) \
+    | bin/index - $(call keep,index) | { bin/lint - || [ $$? -eq 1 ]; } $(call keep,lint) \
+    | bin/logappend - $(call keep,logappend) | bin/report -
+staged = while read -r key; do f=build/$$key/claims.jsonl; [ ! -e $$f ] || echo $$f; done <$(folder)/keys
+mill = set -euo pipefail; $(staged) >$(folder)/claims; [ ! -s $(folder)/claims ] || xargs cat <$(folder)/claims | $(grind)
+all-staged = [ $$(wc -l <$(folder)/claims) -eq $$(wc -l <$(folder)/keys) ]
+
+# When the stream broke off at one source: each one that is left, alone; three that fail, and it is not the source.
+define one-by-one
+set -euo pipefail; failed=0; $(staged) >$(folder)/claims; \
+while read -r claims; do \
+    [ $$failed -lt 3 ] || break; \
+    { $(grind) <$$claims 2>&1 >&4 | tee $${claims%/*}/stderr >&2; } 4>&1 || failed=$$((failed + 1)); \
+done <$(folder)/claims
+endef
+
+tidy = $(if $(KEEP),echo 'kept: $(folder)',rm -rf $(folder))
+
+# ── The environment. ──
+
+.venv/ready: setup.cfg pyproject.toml
+	@python=; for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	    if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then python=$$name; break; fi; \
+	done; \
+	[ "$$python" ] || { echo 'make: quern needs Python 3.11 or newer: install one, or name it: make setup PYTHON=/path/to/python3' >&2; exit 1; }; \
+	echo "make: setting up .venv, once ($$("$$python" --version))" >&2; \
+	[ -x .venv/bin/python ] || "$$python" -m venv --clear .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/dev: .venv/ready
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+# llama-cpp-python comes as source, unless pip knows a wheel (for Metal: its project's index, PIP_EXTRA_INDEX_URL).
+compiler = echo 'int main() { return 0; }' | c++ -x c++ -fsyntax-only - >/dev/null 2>&1
+llama = .venv/bin/python -m pip install --quiet --disable-pip-version-check
+.venv/llama: .venv/ready
+	@if $(llama) --only-binary llama-cpp-python --editable '.[llama]' >/dev/null 2>&1; then touch $@; \
+	elif $(compiler); then \
+	    echo 'make: building llama-cpp-python, once; this takes some minutes' >&2; \
+	    if [ "$$(uname -sm)" = 'Darwin arm64' ]; then export CMAKE_ARGS="$${CMAKE_ARGS:--DGGML_METAL=on}"; fi; \
+	    $(llama) --editable '.[llama]' && touch $@; \
+	else echo 'make: no C++ compiler (c++), so llama-cpp-python cannot be built' >&2; fi

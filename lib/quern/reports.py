@@ -1,0 +1,127 @@
+"""What a run did, in a few lines for a person."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from quern import journal
+from quern.jsonl import Row
+from quern.records import Change, Finding, Source
+from quern.vault import Vault
+
+NAMES = 6  # page titles in a list, before "and 3 more"
+WIDTH = 240  # characters of a sentence
+RULES = "engine: rules, which only quotes; prose needs a model, and `make model` brings it in a later release"
+
+
+def report(vault: Vault, rows: Iterable[Row]) -> Iterator[str]:
+    """At most ten lines on a run, or a table of findings if there is nothing else."""
+    sources: dict[str, Source] = {}
+    changes: list[Change] = []
+    findings: list[Finding] = []
+    for row in rows:
+        if row.kind == "source":
+            source = row.to(Source)
+            sources[source.id] = source
+        elif row.kind == "change":
+            changes.append(row.to(Change))
+        elif row.kind == "finding":
+            findings.append(row.to(Finding))
+    if sources or changes:
+        yield from _run(vault, list(sources.values()), changes, findings)
+    else:
+        yield from table(findings)
+
+
+def table(findings: Sequence[Finding]) -> Iterator[str]:
+    """Findings as a table, and how many there are."""
+    rows = [(found.severity, found.code, f"{found.path}:{found.line}", _say(found)) for found in findings]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    for row in rows:
+        yield "  ".join((*(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)), row[3]))
+    yield f"lint: {journal.counts(findings)}"
+
+
+def _run(vault: Vault, sources: Sequence[Source], changes: Sequence[Change], findings: list[Finding]) -> Iterator[str]:
+    made = [change for change in changes if change.op != "unchanged"]
+    if not made:
+        yield "nothing changed"
+        return
+    ledgers = {change.source: change.path for change in changes if change.type == "source"}
+    yield from _what(vault, sources, ledgers)
+    topics = [change for change in made if change.type != "source" and not change.path.startswith("wiki/index")]
+    for verb, ops in (("created", ("create",)), ("updated", ("update", "rename")), ("deleted", ("delete",))):
+        titles = list(dict.fromkeys(change.title for change in topics if change.op in ops))
+        if titles:
+            yield f"{verb} {_count(titles, 'page')}: {_some(titles)}"
+    for words, name in (("disagrees with what stands on", "disputed"), ("overtakes what stood on", "superseded")):
+        titles = list(dict.fromkeys(change.title for change in topics if getattr(change, name)))
+        if titles:
+            yield f"{words}: {_some(titles)}"
+    first = f"; first: {findings[0].path}:{findings[0].line}: {_say(findings[0])}" if findings else ""
+    yield _short(f"lint: {journal.counts(findings)}{first}")
+    look = next(iter(ledgers.values()), "wiki/index.md") if len(sources) == 1 else "wiki/index.md"
+    yield f"look at: {_from_here(vault, look)} ({_from_here(vault, 'log.md')} has the whole list)"
+    if _engine(vault, ledgers.values()) == "rules":
+        yield RULES
+
+
+def _what(vault: Vault, sources: Sequence[Source], ledgers: dict[str, str]) -> Iterator[str]:
+    """Which source, and what it says in two sentences; of several, their titles."""
+    if len(sources) > 1:
+        yield f"{len(sources)} sources: {_some([_line(source.title) for source in sources])}"
+    elif sources:
+        yield f"{_line(sources[0].title)} ({sources[0].path})"
+        yield from ("  " + sentence for sentence in summary(vault, ledgers.get(sources[0].id, ""))[:2])
+
+
+def summary(vault: Vault, ledger: str) -> list[str]:
+    """The sentences of the summary on a source page, without their citations."""
+    from quern import pages
+
+    path = vault.path(ledger)
+    if not path.is_file():
+        return []
+    lead = pages.parse(path.read_text(encoding="utf-8")).lead
+    said = re.split(r"(?:\s*\(\[\[#\^[^]]*\]\]\)|\s*\[\[#\^[^]]*\]\])+\s*", lead.text if lead else "")
+    return [_short(_line(pages.plain_of(sentence))) for sentence in said if sentence.strip()]
+
+
+def _engine(vault: Vault, ledgers: Iterable[str]) -> str:
+    """The engine that the source pages of a run name."""
+    for ledger in ledgers:
+        if vault.path(ledger).is_file():
+            with open(vault.path(ledger), encoding="utf-8") as lines:
+                for line in lines:
+                    if line.startswith("engine:"):
+                        return line.partition(":")[2].strip().strip('"')
+    return ""
+
+
+def _say(found: Finding) -> str:
+    return f"{_line(found.message)} ({_line(found.fix)})" if found.fix else _line(found.message)
+
+
+def _count(things: Sequence[str], noun: str) -> str:
+    return f"{len(things)} {noun}" if len(things) == 1 else f"{len(things)} {noun}s"
+
+
+def _some(titles: Sequence[str]) -> str:
+    more = f" and {len(titles) - NAMES} more" if len(titles) > NAMES else ""
+    return ", ".join(_line(title) for title in titles[:NAMES]) + more
+
+
+def _line(text: str) -> str:
+    return journal.one_line(text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= WIDTH else text[: WIDTH - 1].rstrip() + "…"
+
+
+def _from_here(vault: Vault, path: str) -> str:
+    full = os.path.join(vault.root, path)
+    relative = os.path.relpath(full)
+    return os.path.abspath(full) if relative.startswith("..") else relative
