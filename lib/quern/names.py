@@ -29,6 +29,9 @@ LEGAL = _LEGAL_ANYWHERE | frozenset(
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 # A word: letters, marks and digits; dots, apostrophes and ampersands inside it; plus signs and sharps at its end.
 _TOKEN = re.compile(r"(?:(?<![^\s(/])\.(?=[^\W\d_]))?[^\s.'&+#]+(?:[.'&][^\s.'&+#]+)*'?\.?[+#]*")
+# "N.V.Nutricia" and "F.Hoffmann" lack a blank; so does "IndustriesB.V.".
+_INITIAL = re.compile(r"(?<![^\W_])([^\W\d_]\.)(?=[^\W\d_]{2})")
+_GLUED = re.compile(r"(?<=[^\W\d_]{3})(?=(?:b\.v|n\.v|s\.a)\b\.?(?!\w))")
 
 
 def _is_word(char: str) -> bool:
@@ -40,7 +43,8 @@ def words(name: str) -> tuple[str, ...]:
     """The words of a name, folded: what two spellings of one name have in common."""
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).translate(_APOSTROPHES)
     text = "".join(char if _is_word(char) or char in ".'&+#" else " " for char in text)
-    found = [word for token in _TOKEN.findall(text.replace(" & ", " and ")) if (word := _word(token))]
+    text = _GLUED.sub(" ", _INITIAL.sub(r"\1 ", text.replace(" & ", " and ")))
+    found = [word for token in _TOKEN.findall(text) if (word := _word(token))]
     found = _join_initials(found)
     while len(found) > 1 and found[0] in ARTICLES:
         del found[0]
@@ -94,7 +98,7 @@ def keys(name: str) -> tuple[str, ...]:
     if inner:
         found += [normal(outer), normal(inner)]
     for key in tuple(found):
-        found += [form for form in (without_legal(key), singular(key)) if form != key]
+        found += [without_legal(key), singular(key)]
     found.append(core(name))
     return tuple(dict.fromkeys(found))
 
@@ -174,10 +178,12 @@ def same(a: str, b: str, fuzzy: float) -> bool:
     or if a long word is misspelt; `fuzzy` (0 to 100) is how near the misspelling must be.
     Numbers, short words, first and last letters must agree.
     """
+    from quern import persons
+
     if not set(keys(a)).isdisjoint(keys(b)):
         return True
-    left, right = _plain(core(a)), _plain(core(b))
-    if left == right:
+    left, right = _plain(_spelt_out(core(a))), _plain(_spelt_out(core(b)))
+    if left == right or persons.turned(a, b) or _one_group(a, b, left, right):
         return True
     if _fixed(left) != _fixed(right):
         return False
@@ -185,6 +191,29 @@ def same(a: str, b: str, fuzzy: float) -> bool:
     if joined[0] == joined[1]:
         return len(joined[0]) > 5
     return _misspelt(left.split(), right.split(), fuzzy) or _misspelt([joined[0]], [joined[1]], fuzzy)
+
+
+_ABBREVIATED = {
+    "assn": "association", "assoc": "association", "centre": "center", "ctr": "center", "dept": "department",
+    "govt": "government", "ind": "industries", "inst": "institute", "internatl": "international",
+    "intl": "international", "mfg": "manufacturing", "natl": "national", "saint": "st", "univ": "university",
+}  # fmt: skip
+_REGIONS = frozenset(
+    "europe europa european international worldwide global holland nederland netherlands deutschland germany france uk "
+    "usa us america canada japan switzerland schweiz suisse italia italy españa spain austria belgium".split()
+)
+
+
+def _spelt_out(key: str) -> str:
+    return " ".join(_ABBREVIATED.get(word, word) for word in key.split())
+
+
+def _one_group(a: str, b: str, left: str, right: str) -> bool:
+    # Two companies by their legal forms that differ by the country alone: the group's page is theirs.
+    if not all(any(word in _LEGAL_ANYWHERE or word == "ag" for word in words(name)) for name in (a, b)):
+        return False
+    x, y = ([word for word in key.split() if word not in _REGIONS] for key in (left, right))
+    return bool(x) and x == y
 
 
 _UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})

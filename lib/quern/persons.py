@@ -19,13 +19,14 @@ SHE = frozenset(
     "mrs ms miss mistress lady madam madame mme mademoiselle mlle frau fräulein doña señora señorita signora queen "
     "princess duchess countess baroness mother sister aunt".split()
 )
+EPITHETS = frozenset("old young poor dear little late great good honest cousin".split())
 TITLES = (
     HE
     | SHE
+    | EPITHETS
     | frozenset(
         "dr doctor prof professor rev reverend captain capt colonel col general gen major maj lieutenant sergeant judge "
-        "justice saint st cousin parson pastor dame esq jr sr president senator minister chancellor old young poor dear "
-        "little late".split()
+        "justice saint st parson pastor dame esq jr sr president senator minister chancellor".split()
     )
 )
 
@@ -50,42 +51,70 @@ def titles(name: str) -> frozenset[str]:
     return frozenset(words(name)) & TITLES
 
 
+@lru_cache(maxsize=65536)
+def sexes(name: str) -> frozenset[str]:
+    """What a name can be, `men` or `women`, by its title or else by its given name; both, if neither tells."""
+    addressed = titles(name)
+    if bool(addressed & HE) != bool(addressed & SHE):
+        return frozenset({"men" if addressed & HE else "women"})
+    _, sex = given()
+    return sex.get(parts(name)[0], frozenset()) or frozenset({"men", "women"}) if parts(name) else frozenset()
+
+
 def conflict(a: str, b: str) -> bool:
-    """Whether the titles of two names cannot be one person's."""
-    left, right = titles(a), titles(b)
-    return bool((left & HE and right & SHE) or (left & SHE and right & HE))
+    """Whether two names cannot be one person's: he and she, Miss and Mrs."""
+    married = {"mrs", "mistress", "madame", "mme"}
+    for left, right in ((titles(a), titles(b)), (titles(b), titles(a))):
+        if "miss" in left and right & married:
+            return True
+    return sexes(a).isdisjoint(sexes(b))
 
 
+@lru_cache(maxsize=65536)
 def short(a: str, b: str) -> bool:
     """Whether one of two names is a short form of the other, both being said of persons in one document."""
     x, y = sorted((parts(a), parts(b)), key=len)
     if conflict(a, b) or not all(word.isalpha() for word in x + y) or min(map(len, x + y), default=0) < 2:
         return False
     if x == y:
-        return titles(a) != titles(b) or len(x) > 1
+        left, right = titles(a) - EPITHETS, titles(b) - EPITHETS
+        return len(x) > 1 or not left or not right or not left.isdisjoint(right)
     if len(x) == 1:
         return 2 <= len(y) <= 4 and (x[0] == y[-1] or alike(x[0], y[0])) and evident(a, b)
     return x[-1] == y[-1] and alike(x[0], y[0]) and evident(a, b)
 
 
+def turned(a: str, b: str) -> bool:
+    """Whether two names are a given name and a surname in the two orders ("Neumann Anna")."""
+    x, y = words(a), words(b)
+    known, _ = given()
+    return len(x) == 2 and x == y[::-1] and (x[0] in known) != (x[1] in known)
+
+
 def evident(*names: str) -> bool:
     """Whether a title or a given name shows that these are persons."""
-    return any(titles(name) or (len(parts(name)) > 1 and parts(name)[0] in given()) for name in names)
+    known, _ = given()
+    return any(titles(name) or (len(parts(name)) > 1 and parts(name)[0] in known) for name in names)
 
 
 def alike(a: str, b: str) -> bool:
     """Whether two given names are one, or one is the other's everyday form."""
-    return a == b or not given().get(a, frozenset({a})).isdisjoint(given().get(b, frozenset({b})))
+    known, _ = given()
+    return a == b or not known.get(a, frozenset()).isdisjoint(known.get(b, frozenset()))
 
 
 @cache
-def given() -> dict[str, frozenset[str]]:
-    """Every given name that we know, with the full names that it stands for."""
+def given() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    """Every given name that we know: the full names that it stands for, and who bears it (`men`, `women`)."""
     full: dict[str, set[str]] = {}
+    borne: dict[str, set[str]] = {}
+    sex = {"men", "women"}
     for line in (files("quern") / "data" / "given-names.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
+            sex = {"men", "women"} & {line[2:]} or {"men", "women"}
             continue
         name, *forms = line.split()
         for form in (name, *forms):
             full.setdefault(form, set()).add(name)
-    return {name: frozenset(names) for name, names in full.items()}
+            borne.setdefault(form, set()).update(sex)
+    return {name: frozenset(found) for name, found in full.items()}, {k: frozenset(v) for k, v in borne.items()}
