@@ -38,14 +38,37 @@ def _is_word(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char)[0] == "M" or char in "\u200c\u200d"
 
 
+def _attached(text: str) -> str:
+    """The text without marks that stand on no letter."""
+    if text.isascii():
+        return text
+    kept = ""
+    for char in text:
+        if unicodedata.category(char)[0] != "M" or (kept and (kept[-1].isalnum() or unicodedata.category(kept[-1])[0] in "MS")):
+            kept += char
+    return kept
+
+
 @lru_cache(maxsize=65536)
 def words(name: str) -> tuple[str, ...]:
     """The words of a name, folded: what two spellings of one name have in common."""
+    if name.isascii() and name.replace(" ", "").isalnum():
+        return _trimmed(_join_initials(name.lower().split()))
+    found = _words(name)
+    # What is left when one mark is gone may read otherwise ("A.A'A"): fold until nothing changes.
+    while (again := _words(" ".join(found))) != found:
+        found = again
+    return found
+
+
+def _words(name: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).translate(_APOSTROPHES)
-    text = "".join(char if _is_word(char) or char in ".'&+#" else " " for char in text)
+    text = "".join(char if _is_word(char) or char in ".'&+#" else " " for char in _attached(text))
     text = _GLUED.sub(" ", _INITIAL.sub(r"\1 ", text.replace(" & ", " and ")))
-    found = [word for token in _TOKEN.findall(text) if (word := _word(token))]
-    found = _join_initials(found)
+    return _trimmed(_join_initials([word for token in _TOKEN.findall(text) if (word := _word(token))]))
+
+
+def _trimmed(found: list[str]) -> tuple[str, ...]:
     while len(found) > 1 and found[0] in ARTICLES:
         del found[0]
     return tuple(found)
@@ -343,7 +366,7 @@ def file_name(title: str, suffix: str = "") -> str:
     text = re.sub(r"(?<=[^\W\d_])[#*](?!\w)", lambda match: _NAMED[match[0]], text)
     text = re.sub(r"^\s*\.(?=\w)", "dot ", text)
     text = re.sub(r"\s*:(?=\s)", " -", text).replace(":", "-").translate(_REPLACED)
-    text = "".join(_allowed(char) for char in text)
+    text = _attached("".join(_allowed(char) for char in text))
     text = " ".join(text.split()).lstrip(". ").rstrip(". -")
     text = _cut(text, BYTES - len(suffix.encode())).rstrip(". -") or "untitled"
     if _RESERVED.fullmatch(text):
@@ -392,6 +415,6 @@ def slug(title: str) -> str:
     """The name of a source page: lower-case words joined by `-`, every script kept; never empty."""
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", title).lower()).translate(_APOSTROPHES)
     text = re.sub(r"(?<=[^\W\d_])#(?!\w)", " sharp", text.replace("'", ""))
-    text = "".join(char if _is_word(char) or char == "+" else " " for char in text)
+    text = _attached("".join(char if _is_word(char) or char == "+" else " " for char in text))
     text = _cut("-".join(text.split()), 100).strip("-") or "source"
     return f"{text}-source" if _RESERVED.fullmatch(text) else text
