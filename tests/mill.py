@@ -110,11 +110,8 @@ def picture(vault: Path) -> dict[str, bytes]:
 
 def differences(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
     """The paths in which two pictures differ, each with its first differing line."""
-    found = []
-    for path in sorted(one.keys() | other.keys()):
-        if one.get(path) != other.get(path):
-            found.append(f"{path}: {_first_difference(one.get(path), other.get(path))}")
-    return found
+    differing = [path for path in sorted(one.keys() | other.keys()) if one.get(path) != other.get(path)]
+    return [f"{path}: {_first_difference(one.get(path), other.get(path))}" for path in differing]
 
 
 def topic_pages(vault: Path) -> list[Path]:

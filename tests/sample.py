@@ -1,6 +1,6 @@
 """The sample wiki, made from raw/: what is committed, and what the test makes again.
 
-    python tests/sample.py      writes wiki/ and log.md anew; then read the difference with git
+python tests/sample.py      writes wiki/ and log.md anew; then read the difference with git
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ def test_has_one_log_entry_a_source(built):
 
 def test_no_bullet_begins_with_a_pronoun(built):
     forbidden = re.compile(r"- (It|This|These|They|She|He|Its|Their|Elle|Il|Elles|Ils|Ce|Cela)\b")
-    found = [line for page in mill.topic_pages(built) for line in mill.bullets(page.read_text()) if forbidden.match(line)]
-    assert found == []
+    lines = [line for page in mill.topic_pages(built) for line in mill.bullets(page.read_text())]
+    assert [line for line in lines if forbidden.match(line)] == []
 
 
 def test_the_last_source_touches_four_standing_pages(built, tmp_path):
