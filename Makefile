@@ -35,26 +35,27 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
 help:  ## this list
 	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
-	@sed -n 's/^\([a-z-]*\):.*  ## /  \1|/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@awk -F':.*  ## ' '/^[a-z-]*:.*  ## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/ready $(if $(LLAMA),.venv/llama)  ## make .venv with what the programs need; LLAMA=1: also llama.cpp
 	@$(if $(LLAMA),[ -e .venv/llama ],:)
 
 ingest: .venv/ready  ## read SRC into the wiki; KEEP=1 keeps what flowed between the programs
 	@$(call plan,)
-	@[ ! -s $(folder)/keys ] || $(stage-all)
-	@[ ! -s $(folder)/keys ] || { $(mill) && $(all-staged); }
+	@$(stage-all)
+	@$(mill)
+	@$(all-staged)
 	@$(tidy)
 
 ingest-all: .venv/ready  ## read everything in raw/ that is not in the wiki yet
 	@$(call plan,--all)
-	@[ ! -s $(folder)/keys ] || $(stage-all)
-	@[ ! -s $(folder)/keys ] || { $(mill); } || $(one-by-one)
+	@$(stage-all)
+	@$(mill) || $(one-by-one)
 	@bin/tally $(folder)/tasks.jsonl
 	@$(tidy)
 
-lint: .venv/ready  ## check the whole wiki; a table for people
-	@set -euo pipefail; { bin/lint || [ $$? -eq 1 ]; } | bin/logappend --lint - | bin/report -
+lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in log.md when the counts differ
+	@set -euo pipefail; bin/lint | bin/logappend --verb lint - | bin/report -
 
 log: .venv/ready  ## the last ten entries of log.md
 	@set -euo pipefail; { grep '^## \[' "$$QUERN_VAULT/log.md" || [ $$? -eq 1 ]; } | tail -10
@@ -77,7 +78,7 @@ bench: .venv/dev  ## measure: see docs/benchmarks.md
 	@set -e; for bench in bench/*.py; do echo "== $$bench"; .venv/bin/python "$$bench"; done
 
 docs: .venv/dev  ## write again the docs that are made from the code
-	@.venv/bin/python docs/records.py > docs/records.md
+	@.venv/bin/python docs/records.py
 
 clean:  ## remove what can be made again: build/ and the catalogue
 	@rm -rf build "$$QUERN_VAULT/.cache"
@@ -93,11 +94,12 @@ set -euo pipefail; rm -rf $(folder); mkdir -p $(folder); \
 if [ -e "$$QUERN_VAULT/.quern/pending.jsonl" ]; then bin/merge - </dev/null >$(folder)/finished.jsonl; fi; \
 status=0; bin/plan $(1) --build build >$(folder)/tasks.jsonl || status=$$?; \
 if [ $$status -gt 1 ]; then rm -rf $(folder); exit $$status; fi; \
-sed -n 's/.*"state":"todo","key":"\([0-9a-f]*\)".*/\1/p' $(folder)/tasks.jsonl >$(folder)/keys
+$(call keys-of,tasks)
 endef
+keys-of = sed -n 's/.*"state":"todo","key":"\([0-9a-f]*\)".*/\1/p' $(folder)/$(1).jsonl >$(folder)/keys
 
 # One source that fails does not stop the others (-k). What the stages say goes to 3, what make says of it to a file.
-stage-all = $(MAKE) -k $(jobs) run=$(folder) stages 3>&2 2>$(folder)/make.log || :
+stage-all = [ ! -s $(folder)/keys ] || $(MAKE) -k $(jobs) run=$(folder) stages 3>&2 2>$(folder)/make.log || :
 # As many jobs as there are processors, unless the person gave -j.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
 
@@ -128,16 +130,19 @@ staged = while read -r key; do f=build/$$key/claims.jsonl; [ ! -e $$f ] || echo 
 mill = set -euo pipefail; $(staged) >$(folder)/claims; [ ! -s $(folder)/claims ] || xargs cat <$(folder)/claims | $(grind)
 all-staged = [ $$(wc -l <$(folder)/claims) -eq $$(wc -l <$(folder)/keys) ]
 
-# When the stream broke off at one source: each one that is left, alone; three that fail, and it is not the source.
+# When the stream broke off at one source: each that is left, alone; and when three fail, it is not the sources.
 define one-by-one
-set -euo pipefail; failed=0; $(staged) >$(folder)/claims; \
-while read -r claims; do \
+{ bin/plan --all >$(folder)/left.jsonl 2>$(folder)/left || [ $$? -eq 1 ]; $(call keys-of,left); $(staged) >$(folder)/claims; \
+failed=0; while read -r claims; do \
     [ $$failed -lt 3 ] || break; \
-    { $(grind) <$$claims 2>&1 >&4 | tee $${claims%/*}/stderr >&2; } 4>&1 || failed=$$((failed + 1)); \
-done <$(folder)/claims
+    { { $(grind); } <$$claims 2>&1 >&4 | tee $${claims%/*}/stderr >&2; } 4>&1 || failed=$$((failed + 1)); \
+done <$(folder)/claims; }
 endef
 
-tidy = $(if $(KEEP),echo 'kept: $(folder)',rm -rf $(folder))
+define tidy
+if [ -e "$$QUERN_VAULT/.quern/pending.jsonl" ]; then echo 'make: not finished: run it again' >&2; exit 2; fi; \
+$(if $(KEEP),echo 'kept: $(folder)',rm -rf $(folder))
+endef
 
 # ── The environment. ──
 

@@ -13,7 +13,6 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import orjson
 
@@ -21,30 +20,7 @@ from quern.program import Failure
 from quern.records import Task
 from quern.schema import Schema
 from quern.vault import Vault
-
-
-class Row(Protocol):
-    """What the source page of a source says of it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def slug(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def sha256(self) -> str: ...
-    @property
-    def engine(self) -> str: ...
-    @property
-    def model(self) -> str | None: ...
-
-
-class Ledgers(Protocol):
-    """The look-ups in the catalogue that this module needs."""
-
-    def source_by_path(self, path: str) -> Row | None: ...
-    def source_by_sha(self, sha: str) -> Row | None: ...
+from quern.wiki import Catalogue, SourceRow
 
 
 def resolve(vault: Vault, asked: str) -> list[str]:
@@ -74,7 +50,7 @@ def everything(vault: Vault) -> list[str]:
     return sorted(found)
 
 
-def tasks(vault: Vault, schema: Schema, ledgers: Ledgers, files: Iterable[str], home: str) -> Iterator[Task]:
+def tasks(vault: Vault, schema: Schema, catalogue: Catalogue, files: Iterable[str], home: str) -> Iterator[Task]:
     """One task a file, in order; `home` is the clone whose programs will do them."""
     mill = _mill(schema, home)
     seen: dict[str, str] = {}
@@ -92,12 +68,12 @@ def tasks(vault: Vault, schema: Schema, ledgers: Ledgers, files: Iterable[str], 
             yield Task(path=path, state="failed", why=str(error.strerror))
             continue
         twin = seen.setdefault(sha, path)
-        row = ledgers.source_by_path(path)
-        why = f"the same bytes as {twin}" if twin != path else _why_done(vault, schema, ledgers, path, sha)
+        row = catalogue.source_by_path(path)
+        why = f"the same bytes as {twin}" if twin != path else _why_done(vault, schema, catalogue, path, sha)
         if why:
             yield Task(path=path, state="done", why=why, sha256=sha)
             continue
-        row = row or ledgers.source_by_sha(sha)
+        row = row or catalogue.source_by_sha(sha)
         known = [row.id, row.slug] if row else None
         parts = orjson.dumps([mill, os.path.realpath(vault.root), path, sha, known])
         yield Task(path=path, state="todo", key=hashlib.sha256(parts).hexdigest()[:20], sha256=sha)
@@ -114,9 +90,9 @@ def needless(found: Sequence[Task]) -> str:
     return f"{len(done)} of {len(found)} sources are in the wiki already{end}"
 
 
-def in_wiki(schema: Schema, ledgers: Ledgers, path: str, sha: str) -> bool:
+def in_wiki(schema: Schema, catalogue: Catalogue, path: str, sha: str) -> bool:
     """Whether the source page of this file is of these bytes, this engine and this model."""
-    row = ledgers.source_by_path(path)
+    row = catalogue.source_by_path(path)
     return row is not None and row.sha256 == sha and _same_engine(schema, row)
 
 
@@ -132,11 +108,11 @@ def lay_out(vault: Vault, todo: Iterable[Task], build: str) -> None:
             os.replace(f"{target}.{os.getpid()}", target)
 
 
-def settled(schema: Schema, ledgers: Ledgers, task: Task, build: str) -> Task:
+def settled(schema: Schema, catalogue: Catalogue, task: Task, build: str) -> Task:
     """A task after the run: done if the wiki has its source, else failed, with the last thing its stage said."""
     if task.state != "todo":
         return replace(task, state="skipped") if task.state == "done" else task
-    if in_wiki(schema, ledgers, task.path, task.sha256):
+    if in_wiki(schema, catalogue, task.path, task.sha256):
         return replace(task, state="done")
     said = os.path.join(build, task.key, "stderr")
     last = ""
@@ -191,17 +167,17 @@ def _inside(vault: Vault, file: str) -> str:
     raise Failure(f"not in raw/, where sources live; first: {copy}", _from_here(file))
 
 
-def _why_done(vault: Vault, schema: Schema, ledgers: Ledgers, path: str, sha: str) -> str:
+def _why_done(vault: Vault, schema: Schema, catalogue: Catalogue, path: str, sha: str) -> str:
     """Why there is nothing to do for this file, or "" if there is."""
-    if in_wiki(schema, ledgers, path, sha):
+    if in_wiki(schema, catalogue, path, sha):
         return "in the wiki already"
-    twin = ledgers.source_by_sha(sha)
-    if twin and twin.path != path and (vault.root / twin.path).exists() and not ledgers.source_by_path(path):
+    twin = catalogue.source_by_sha(sha)
+    if twin and twin.path != path and (vault.root / twin.path).exists() and not catalogue.source_by_path(path):
         return f"the same bytes as {twin.path}"
     return ""
 
 
-def _same_engine(schema: Schema, row: Row) -> bool:
+def _same_engine(schema: Schema, row: SourceRow) -> bool:
     return row.engine == schema.engine and row.model == getattr(schema, "model", None)
 
 
