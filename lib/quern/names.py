@@ -11,19 +11,25 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+
+def listed(words: str) -> frozenset[str]:
+    """The words of a list that reads as prose."""
+    return frozenset(words.split())
+
+
 BYTES = 200
 
 # Only articles that are nothing else at the head of a name: "La Rance" is not the river Rance, "die casting" is no
 # casting, "El Salvador" is no Salvador, and an "A" is as often a letter ("A* search").
-ARTICLES = frozenset("the der das dem ein eine einen einem le les une una".split())
+ARTICLES = listed("the der das dem ein eine einen einem le les une una")
 
 # Legal forms of companies. The first are nothing else wherever they stand; the others only count at the end.
-_LEGAL_ANYWHERE = frozenset(
-    "inc incorporated ltd limited gmbh mbh bv nv plc llc llp kgaa oyj aktiengesellschaft gesellschaft vennootschap".split()
+_LEGAL_ANYWHERE = listed(
+    "inc incorporated ltd limited gmbh mbh bv nv plc llc llp kgaa oyj aktiengesellschaft gesellschaft vennootschap"
 )
-LEGAL = _LEGAL_ANYWHERE | frozenset(
+LEGAL = _LEGAL_ANYWHERE | listed(
     "ag sa se lp corp corporation co company cie kg ohg ev oy ab asa aps spa srl sarl sas kk pty pte sl sro doo zrt kft "
-    "cv naamloze naamlooze besloten".split()
+    "cv naamloze naamlooze besloten"
 )
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
@@ -44,7 +50,9 @@ def _attached(text: str) -> str:
         return text
     kept = ""
     for char in text:
-        if unicodedata.category(char)[0] != "M" or (kept and (kept[-1].isalnum() or unicodedata.category(kept[-1])[0] in "MS")):
+        if unicodedata.category(char)[0] != "M" or (
+            kept and (kept[-1].isalnum() or unicodedata.category(kept[-1])[0] in "MS")
+        ):
             kept += char
     return kept
 
@@ -157,7 +165,7 @@ def core(name: str) -> str:
     The seat after a legal form goes ("Cargill B.V., Bergen op Zoom"), and what was turned round is turned back
     ("Johnson, James Weldon", "Bosch GmbH Robert").
     """
-    head, *rest = [part for part in (words(segment) for segment in name.split(",")) if part]  or [()]
+    head, *rest = [part for part in (words(segment) for segment in name.split(",")) if part] or [()]
     if not rest:
         return without_legal(" ".join(_turned(head)) or normal(name))
     if any(word in _LEGAL_ANYWHERE for word in head) and without_legal(" ".join(head)) != " ".join(head):
@@ -221,9 +229,9 @@ _ABBREVIATED = {
     "govt": "government", "ind": "industries", "inst": "institute", "internatl": "international",
     "intl": "international", "mfg": "manufacturing", "natl": "national", "saint": "st", "univ": "university",
 }  # fmt: skip
-_REGIONS = frozenset(
+_REGIONS = listed(
     "europe europa european international worldwide global holland nederland netherlands deutschland germany france uk "
-    "usa us america canada japan switzerland schweiz suisse italia italy españa spain austria belgium".split()
+    "usa us america canada japan switzerland schweiz suisse italia italy españa spain austria belgium"
 )
 
 
@@ -267,7 +275,14 @@ def _misspelt(left: list[str], right: list[str], fuzzy: float) -> bool:
     return len(different) == 1 and _near(*different[0], fuzzy, alone=len(left) < 3)
 
 
-_OPPOSITES = ("macro", "micro"), ("inter", "intra"), ("hyper", "hypo"), ("endo", "exo"), ("over", "under"), ("pre", "post")
+_OPPOSITES = (
+    ("macro", "micro"),
+    ("inter", "intra"),
+    ("hyper", "hypo"),
+    ("endo", "exo"),
+    ("over", "under"),
+    ("pre", "post"),
+)
 
 
 def _near(a: str, b: str, fuzzy: float, *, alone: bool) -> bool:
@@ -352,7 +367,20 @@ def _home(names: Sequence[str], groups: list[list[int]], at: int, fuzzy: float) 
 
 _NAMED = {"#": " sharp", "*": " star"}
 _REPLACED = str.maketrans(
-    {"[": "(", "]": ")", "{": "(", "}": ")", "|": "-", "/": "-", "\\": "-", '"': "'", "<": "(", ">": ")", "^": " ", "?": " "}
+    {
+        "[": "(",
+        "]": ")",
+        "{": "(",
+        "}": ")",
+        "|": "-",
+        "/": "-",
+        "\\": "-",
+        '"': "'",
+        "<": "(",
+        ">": ")",
+        "^": " ",
+        "?": " ",
+    }
 )
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 
@@ -416,5 +444,5 @@ def slug(title: str) -> str:
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", title).lower()).translate(_APOSTROPHES)
     text = re.sub(r"(?<=[^\W\d_])#(?!\w)", " sharp", text.replace("'", ""))
     text = _attached("".join(char if _is_word(char) or char == "+" else " " for char in text))
-    text = _cut("-".join(text.split()), 100).strip("-") or "source"
+    text = _cut(unicodedata.normalize("NFC", "-".join(text.split())), 100).strip("-") or "source"
     return f"{text}-source" if _RESERVED.fullmatch(text) else text

@@ -9,24 +9,23 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from quern.names import words
+from quern.names import listed, words
 
-HE = frozenset(
-    "mr mister master sir lord monsieur herr señor signor don king prince duke count baron father brother uncle "
-    "squire".split()
+HE = listed(
+    "mr mister master sir lord monsieur herr señor signor don king prince duke count baron father brother uncle squire"
 )
-SHE = frozenset(
+SHE = listed(
     "mrs ms miss mistress lady madam madame mme mademoiselle mlle frau fräulein doña señora señorita signora queen "
-    "princess duchess countess baroness mother sister aunt".split()
+    "princess duchess countess baroness mother sister aunt"
 )
-EPITHETS = frozenset("old young poor dear little late great good honest cousin".split())
+EPITHETS = listed("old young poor dear little late great good honest cousin")
 TITLES = (
     HE
     | SHE
     | EPITHETS
-    | frozenset(
+    | listed(
         "dr doctor prof professor rev reverend captain capt colonel col general gen major maj lieutenant sergeant judge "
-        "justice saint st parson pastor dame esq jr sr president senator minister chancellor".split()
+        "justice saint st parson pastor dame esq jr sr president senator minister chancellor"
     )
 )
 
