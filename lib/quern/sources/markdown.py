@@ -170,9 +170,10 @@ class _Reader:
             yield from self._unit("prose", plain)
             return
         words = " ".join(plain.text.split())
-        if token.level == 1 and words:
-            self._push(int(opening.tag[1:]), words)
-        yield from self._unit("heading", plain)
+        level = int(opening.tag[1:]) if token.level == 1 else 0
+        if level and words:
+            self._push(level, words)
+        yield from self._unit("heading", plain, level)
 
     def _push(self, level: int, words: str) -> None:
         while self.headings and self.headings[-1][0] >= level:
@@ -259,10 +260,10 @@ class _Reader:
     def _read(self, lines: Sequence[Line], lead: int = 0) -> Plain:
         return inline.read(self.raw, lines, self.references, lead) if lines else Plain()
 
-    def _unit(self, sort: Sort, plain: Plain) -> Iterator[Unit]:
+    def _unit(self, sort: Sort, plain: Plain, level: int = 0) -> Iterator[Unit]:
         for cut in trimmed(plain.text):
             (start, end), *_ = plain.spans([cut])
-            yield Unit(sort, plain, self._path(), start, end)
+            yield Unit(sort, plain, self._path(), start, end, level)
 
 
 def _cells(raw: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -88,7 +88,7 @@ class _Reader:
         while self.headings and self.headings[-1][0] >= level:
             self.headings.pop()
         self.headings.append((level, words))
-        yield from self._unit("heading", plain)
+        yield from self._unit("heading", plain, level)
 
     def _groups(self, lines: Sequence[Line]) -> Iterator[tuple[Sort, list[Line]]]:
         """The lines of each paragraph, item and turn."""
@@ -140,10 +140,10 @@ class _Reader:
             at = tab.end() if tab else end
         return join(cells, " · ")
 
-    def _unit(self, sort: Sort, plain: Plain) -> Iterator[Unit]:
+    def _unit(self, sort: Sort, plain: Plain, level: int = 0) -> Iterator[Unit]:
         for cut in trimmed(plain.text):
             (start, end), *_ = plain.spans([cut])
-            yield Unit(sort, plain, tuple(words for _, words in self.headings), start, end)
+            yield Unit(sort, plain, tuple(words for _, words in self.headings), start, end, level)
 
 
 def units(raw: str, start: int) -> Iterator[Unit]:

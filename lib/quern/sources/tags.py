@@ -29,10 +29,11 @@ _SUPERSCRIPT = str.maketrans("0123456789+-\u2212=()ni", "⁰¹²³⁴⁵⁶⁷�
 _RAISABLE = re.compile(r"[0-9+\-\u2212=()ni]+")
 _LOWERABLE = re.compile(r"[\w+\-\u2212]+")
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hr html li link main menu nav ol optgroup option p pre section summary table tbody tfoot"
-    " thead title tr ul".split()
+# What begins and ends on a line of its own.
+_BLOCKS = re.compile(
+    r"address|article|aside|blockquote|body|caption|center|dd|details|dir|div|dl|dt|fieldset|figcaption|figure|footer|form"
+    r"|h[1-6r]|header|html|li|link|main|menu|nav|ol|optgroup|option|p|pre|section|summary|table|tbody|tfoot|thead|title"
+    r"|tr|ul"
 )
 _PART = re.compile(r"<!--.*?(?:-->|\Z)|<[!?/A-Za-z][^<>]*+>?|&[#A-Za-z0-9]+;|[^<&]+|[<&]", re.DOTALL)
 
@@ -99,7 +100,7 @@ def read(raw: str, start: int, end: int) -> Plain:
 def _tag(plain: Plain, tag: Tag, start: int, end: int) -> None:
     if tag.name == "br":
         plain.line_end(BREAK, start, end)
-    elif tag.name in _BLOCKS:
+    elif _BLOCKS.fullmatch(tag.name):
         plain.line_end(STOP, start, end)
     elif tag.name in ("td", "th") and not tag.closing and plain.last not in (BREAK, STOP):
         plain.add(" · ", start, end)

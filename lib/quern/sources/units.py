@@ -140,6 +140,7 @@ class Unit:
     headings: tuple[str, ...]
     start: int
     end: int
+    level: int = 0  # of a heading under which the text goes on
 
 
 class Lines:

@@ -1,0 +1,121 @@
+"""Sentences of a paragraph: sentencex finds them, and what it gets wrong again and again is put right here."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+import sentencex  # type: ignore[import-untyped]
+
+from quern.sources.units import BREAK, STOP
+
+# Abbreviations after which a sentence goes on if a small letter follows; sentencex has lists, but not of these.
+_GOES_ON = re.compile(
+    r"(?:^|[\s(\[\"'“„«/-])(?:[^\W\d_]|[^\W\d_]\.\s?[^\W\d_]|approx|appr|art|bzw|ca|cap|cf|ch|circa|col|cp|ed|eds|eg|eq|eqs"
+    r"|esp|est|etc|et al|fig|figs|fl|ggf|ibid|ie|inkl|incl|max|min|mind|nr|no|nos|núm|num|op|p|par|pág|pp|resp|sec|sect"
+    r"|sog|tab|tel|usw|vgl|viz|vol|vols|vs|zit|т\.\s?[едпк]|см|стр|рис|табл|г|гг|в|вв|др|пр|руб|тыс|млн|млрд)\.$",
+    re.IGNORECASE,
+)
+_NUMBER_FOLLOWS = re.compile(
+    r"(?:^|[\s(\[])(?:approx|art|ca|ch|circa|c|col|eq|eqs|fig|figs|nr|no|nos|núm|p|pp|pág|sec|tab|vol|vols|v)\.$",
+    re.IGNORECASE,
+)
+_OPEN = "\"'“‘„«‹(["
+_CLOSE = "\"'”’“»›)]"
+_ENDS = re.compile(rf"[.!?…。！？][{re.escape(_CLOSE)}]*\s+(?=[{re.escape(_OPEN)}]*[^\W\d_])")
+# A whole sentence, or several, in round brackets: what follows begins anew.
+_BRACKETED = re.compile(r"(?:^|(?<=[.!?…] ))\([^()]*[.!?…]\)\s+(?=[^\W\d_a-zß-öø-ÿ])")
+_LONG = 320  # characters, past which a sentence in quotes or brackets is no longer taken for one
+_CLAUSES = re.compile(r"[;:。！？；：]\s*|[,，、]\s+|\s+[–—-]\s+|\s+|[，、]")
+_JOINERS = re.compile(r"[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
+
+
+def split(text: str, language: str) -> list[tuple[int, int]]:
+    """Where the sentences of a paragraph begin and end in it, without the white space between them."""
+    spans: list[tuple[int, int]] = []
+    for start, end in _lines(text):
+        spans.extend(_sentences(text, start, end, language))
+    return spans
+
+
+def cut(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
+    """A sentence in pieces of at most `limit` characters, at the ends of clauses or else of words if it has any."""
+    limit = max(limit, 2)
+    while end - start > limit:
+        at = start + limit
+        for least in (start + limit // 2, start):
+            ends = [found.end() for found in _CLAUSES.finditer(text, least, start + limit)]
+            better = [end for end in ends if text[end - 1 : end].isspace() and text[end - 2] in ";:,"]
+            if ends:
+                at = (better or ends)[-1]
+                break
+        while at > start + limit // 2 and (_JOINERS.match(text, at) or text[at - 1] == "\u200d"):
+            at -= 1
+        yield from _trimmed(text, start, at)
+        start = at
+    yield from _trimmed(text, start, end)
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    """Lines that end on purpose, unless the words go on over the end."""
+    start = 0
+    for found in re.finditer(f"[{BREAK}{STOP}]", text):
+        after = text[found.end() : found.end() + 1]
+        before = text[max(0, found.start() - 3) : found.start()].rstrip()[-1:]
+        if found[0] == STOP or not (after.islower() or (before and before in ",;-–—")):
+            yield start, found.end()
+            start = found.end()
+    yield start, len(text)
+
+
+def _sentences(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
+    paragraph = text[start:end].replace(BREAK, " ").replace(STOP, " ")
+    bounds, at = [0], 0
+    for segment in sentencex.segment(language, paragraph):
+        at += len(segment)
+        bounds.append(at)
+    if at != len(paragraph):  # it must say where, not only what
+        bounds = [0, len(paragraph)]
+    bounds = _joined(paragraph, bounds)
+    for left, right in itertools.pairwise(bounds):
+        for begin, stop in _parted(paragraph, left, right):
+            yield from _trimmed(text, start + begin, start + stop)
+
+
+def _joined(text: str, bounds: list[int]) -> list[int]:
+    """The bounds without those that stand in the middle of a sentence."""
+    kept = [0]
+    for number, bound in enumerate(bounds[1:-1], 1):
+        before = text[kept[-1] : bound].rstrip()
+        after = text[bound : bounds[number + 1]]
+        if any(map(str.isalnum, before)) and any(map(str.isalnum, after)) and not _goes_on(before, after.lstrip()):
+            kept.append(bound)
+    return [*kept, len(text)]
+
+
+def _goes_on(before: str, after: str) -> bool:
+    tail = before[-40:]
+    if after[:1].islower():
+        return tail.endswith(("!", "...", "…", "!”", '!"')) or _GOES_ON.search(tail) is not None
+    return after[:1].isdigit() and _NUMBER_FOLLOWS.search(tail) is not None
+
+
+def _parted(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence in which others are hidden, in brackets or in quotes that are long or never end, in its parts."""
+    pattern = _ENDS if end - start > _LONG else _BRACKETED
+    for found in pattern.finditer(text, start, end):
+        after = text[found.end() : found.end() + 2].lstrip(_OPEN)
+        tail = text[start : found.end()].rstrip()[-40:]
+        is_sentence = pattern is _BRACKETED or not (after[:1].islower() or _GOES_ON.search(tail))
+        if is_sentence and start < found.end() < end:
+            yield start, found.end()
+            start = found.end()
+    yield start, end
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    words = text[start:end].strip()
+    if words:
+        start = text.index(words, start)
+        yield start, start + len(words)
