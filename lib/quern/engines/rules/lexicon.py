@@ -7,7 +7,7 @@ A language is a file of word groups in `data/lexicon/`:
 * `adjectives`: may open a term ("natural language"), never close one, never stand alone.
 * `nouns`: may stand anywhere in a term, never alone ("model", "system").
 * `links`: may stand between two words of a term ("theory of games", "banque de France").
-* `people`, `places`, `groups`, `works`: words that give away an entity (see `kinds`).
+* `titles`, `places`, `groups`, `works`, `concepts`: words that tell what kind of thing a name is (see `kinds`).
 * `boilerplate`: lines of navigation, not of text.
 
 A language without a file gets its stop words only.
@@ -29,6 +29,36 @@ STEMMERS = {
     "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish",
     "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
+
+
+# Regular endings of verbs. A form too many only costs a rare term; a form too few puts a verb into one.
+ENDINGS: dict[str, dict[str, str]] = {
+    "fr": {
+        "er": "e es ent er ant é ée és ées ait aient era eront erait a èrent ons ez ons",
+        "ir": "it is issent ir issant i ie is ies issait issaient ira iront issons issez",
+        "re": "re t d s ent ant u ue us ues ait aient ra ront",
+    },
+    "es": {
+        "ar": "a as an ar ó aron ado ada ados adas ando aba aban ará arán aría amos e en arse arlo arla",
+        "er": "e es en er ió ieron ido ida idos idas iendo ía ían erá erán ería emos a an erse erlo",
+        "ir": "e es en ir ió ieron ido ida idos idas iendo ía ían irá irán iría imos a an irse irlo",
+    },
+    "pt": {
+        "ar": "a as am ar ou aram ado ada ados adas ando ava avam ará arão aria amos e em ar-se",
+        "er": "e es em er eu eram ido ida idos idas endo ia iam erá erão eria emos a am",
+        "ir": "e es em ir iu iram ido ida idos idas indo ia iam irá irão iria imos a am",
+    },
+    "it": {
+        "are": "a ano are ò arono ato ata ati ate ando ava avano erà eranno iamo",
+        "ere": "e ono ere é erono uto uta uti ute endo eva evano erà eranno iamo",
+        "ire": "e ono ire ì irono ito ita iti ite endo iva ivano irà iranno iamo isce iscono",
+    },
+    "de": {
+        "en": "en e t et st est te ten tet end ende enden ender",
+        "ern": "ern ere ert erst erte erten ernd",
+        "eln": "eln le elt elst elte elten elnd",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +98,7 @@ def lexicon(language: str) -> Lexicon:
     nouns = frozenset(_plurals(language, groups.get("nouns", [])))
     empty = frozenset(groups.get("empty", []))
     adjectives = frozenset(groups.get("adjectives", []))
-    clues = ("people", "places", "groups", "works")
+    clues = ("titles", "places", "groups", "works", "concepts")
     return Lexicon(
         language=language,
         stop=stopwords(language),
@@ -112,14 +142,20 @@ def _read(language: str) -> dict[str, list[str]]:
 
 
 def _forms(language: str, verbs: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """All forms of these verbs, and among them those that may also be adjectives. Only English is inflected."""
-    if language != "en":
-        return frozenset(verbs), frozenset()
+    """All forms of these verbs, and among them those that may also be adjectives (English past participles)."""
     forms: set[str] = set()
     participles: set[str] = set()
     for verb in verbs:
-        forms.update((verb, _s(verb), f"{_stem(verb, 'ing')}ing"))
-        participles.add(f"{_stem(verb, 'ed')}ed")
+        forms.add(verb)
+        if language == "en":
+            forms.update((_s(verb), f"{_stem(verb, 'ing')}ing"))
+            participles.add(f"{_stem(verb, 'ed')}ed")
+        for ending, endings in ENDINGS.get(language, {}).items():
+            if verb.endswith(ending):
+                stem = verb[: -len(ending)]
+                forms.update(stem + other for other in endings.split())
+                if language == "de":
+                    forms.update((f"ge{stem}t", f"ge{stem}en"))
     return frozenset(forms), frozenset(participles)
 
 

@@ -36,6 +36,8 @@ class Phrase:
     units: int = 0
     last_unit: int = -1
     nested: int = 0  # most occurrences inside one longer phrase
+    heads: int = 0  # occurrences with no further word of a term behind it: what nouns do, and adjectives do not
+    acts: int = 0  # occurrences behind "to", a modal or a pronoun: what verbs do
 
     @property
     def size(self) -> int:
@@ -57,22 +59,23 @@ class Phrases:
         """The stem under which a casefolded word is counted."""
         stem = self._stems.get(fold)
         if stem is None:
-            stem = self._stems[fold] = self._stem(fold.replace("’", "'"))
+            stem = self._stems[fold] = self._stem(fold)
         return stem
 
     def read(self, text: str) -> list[Token]:
         """Count the phrases of one unit, and hand back its tokens."""
-        found = tokens(text, self.lexicon.language)
+        found = tokens(text)
         sorts = sorts_of(found, self.lexicon)
         for start, end in _runs(found, sorts):
-            self._count(text, found[start:end], sorts[start:end], self.length + start)
+            before = found[start - 1].fold if start and found[start].joined else ""
+            self._count(text, found[start:end], sorts[start:end], self.length + start, before)
         self.length += len(found)
         self.units += 1
         if len(self.found) > MANY:
             self.found = {key: phrase for key, phrase in self.found.items() if phrase.count > 1}
         return found
 
-    def _count(self, text: str, run: Sequence[Token], sorts: Sequence[int], offset: int) -> None:
+    def _count(self, text: str, run: Sequence[Token], sorts: Sequence[int], offset: int, before: str) -> None:
         stems = [self.stem(token.fold) for token in run]
         for start, end in _spans(sorts):
             key = tuple(stems[start:end])
@@ -82,6 +85,8 @@ class Phrases:
             form = text[run[start].start : run[end - 1].end]
             phrase.forms[form] = phrase.forms.get(form, 0) + 1
             phrase.count += 1
+            phrase.heads += end == len(run)
+            phrase.acts += start == 0 and before in _VERB_BEFORE
             if phrase.last_unit != self.units:
                 phrase.last_unit = self.units
                 phrase.units += 1
@@ -119,7 +124,7 @@ def _sort(token: Token, lexicon: Lexicon) -> int:
     fold = token.fold
     if fold in lexicon.links:
         return LINK
-    if fold in lexicon.stop or fold in lexicon.verbs or fold in lexicon.empty:
+    if fold in lexicon.stop or fold in lexicon.verbs or fold in lexicon.empty or fold.endswith("'"):
         return BREAK
     if fold in lexicon.nouns:
         return NOUN

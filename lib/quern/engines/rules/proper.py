@@ -1,0 +1,167 @@
+"""Proper names, told by their capitals.
+
+A capital says something only where no rule of spelling asks for one: not at the start of a sentence, not in a headline
+in Title Case or CAPITALS, and in German not on a lone noun.
+What all places of a word say together decides, so a text is read twice: `Capitals.read` everything, then `names`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from quern.engines.rules.lexicon import Lexicon
+from quern.engines.rules.tokens import Token
+
+# Small words that may stand inside a name.
+INNER = frozenset(
+    "of de du des del della di da do dos das d' l' la le les las los el van von der den zu zur ten ter y i e bin ibn al".split()
+)
+_ROMAN = re.compile(r"[IVXLC]+")
+_AMPERSAND = re.compile(r"\s?&\s?")
+_STRONG = re.compile(r"[^\W\d_]+[^\W_]*[A-Z\u0410-\u042f]|[A-Z].*\d|\d+[-]?[A-Z]{2,}|[A-Z]")
+LONGEST = 7
+
+
+def is_strong(word: str) -> bool:
+    """Whether a word is spelt as a name wherever it stands: NASA, GitHub, iPhone, GPT-4."""
+    return len(word) > 1 and word[0].isalnum() and (_strong_inside(word)) and not _ROMAN.fullmatch(word)
+
+
+def _strong_inside(word: str) -> bool:
+    rest = word[1:]
+    if "-" in word and not any(c.isdigit() for c in word):
+        # "Anglo-Saxon" is capitalised twice by rule, "co-Founder" by whim.
+        return any(c.isupper() for part in word.split("-") for c in part[1:])
+    return any(c.isupper() for c in rest) or (word[0].isupper() and any(c.isdigit() for c in rest) and rest.isalnum())
+
+
+class Capitals:
+    """How each word of a text is capitalised, over all its places."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.inside: Counter[str] = Counter()  # capital, and no rule asks for it
+        self.low: Counter[str] = Counter()
+        self.runs: Counter[tuple[str, ...]] = Counter()  # names of several words, where no rule asks for capitals
+
+    def read(self, text: str, found: Sequence[Token], *, headline: bool) -> None:
+        """Count the capitals of one sentence or heading."""
+        free = not shouts(found, self.lexicon, headline=headline)
+        for index, token in enumerate(found):
+            if token.text[0].isupper():
+                if free and not opens(text, found, index):
+                    self.inside[token.fold] += 1
+            elif token.text[0].isalpha():
+                self.low[token.fold] += 1
+        if free:
+            for start, end in _runs(text, found):
+                if not opens(text, found, start):
+                    self.runs[tuple(token.fold for token in found[start:end])] += 1
+
+    def names(self, text: str, found: Sequence[Token], *, headline: bool) -> Iterator[tuple[int, int]]:
+        """The proper names of one sentence, as ranges of its tokens."""
+        if shouts(found, self.lexicon, headline=headline):
+            return
+        for start, end in _runs(text, found):
+            for first, last in self._trim(text, found, start, end):
+                if last - first > 1 or self.is_name(found[first]):
+                    yield first, last
+
+    def is_name(self, token: Token) -> bool:
+        """Whether a lone capitalised word is a proper name."""
+        word, fold = token.text, token.fold
+        if len(word) < 2 or _ROMAN.fullmatch(word):
+            return False
+        if is_strong(word):
+            return fold not in self.lexicon.stop or self.inside[fold] > self.low[fold]
+        lexicon = self.lexicon
+        if lexicon.language == "de" or fold in lexicon.stop or fold in lexicon.empty or fold in lexicon.adjectives:
+            return False
+        if lexicon.common(fold):
+            seldom_small = self.low[fold] * 10 <= self.inside[fold]
+            return self.inside[fold] >= 4 and seldom_small and fold not in lexicon.clues["titles"] and fold in lexicon.verbs
+        return self.inside[fold] > 0 and self.low[fold] * 2 <= self.inside[fold]
+
+    def _trim(self, text: str, found: Sequence[Token], start: int, end: int) -> Iterator[tuple[int, int]]:
+        """A run of capitalised words without what does not belong to the name at its ends."""
+        lexicon = self.lexicon
+        if opens(text, found, start) and end - start > 0:
+            run = tuple(token.fold for token in found[start:end])
+            first = found[start]
+            bare = first.fold in lexicon.stop or first.fold in lexicon.empty or first.fold in lexicon.verbs
+            known = self.runs[run] > 0 or (self.inside[first.fold] > 0 and not bare) or is_strong(first.text)
+            unknown = not lexicon.common(first.fold) and not self.low[first.fold]
+            if not known and (end - start == 1 or not unknown):
+                start += 1
+        while start < end and self._loose(found[start]):
+            start += 1
+        while start < end and (self._loose(found[end - 1], last=True) or found[end - 1].fold == "'s"):
+            end -= 1
+        if start < end and end - start <= LONGEST and self._tells(found, start, end):
+            yield start, end
+
+    def _loose(self, token: Token, *, last: bool = False) -> bool:
+        """Whether a word belongs to no name at this end of it: articles, months, inner words."""
+        fold = token.fold
+        if last:
+            return fold in INNER or (fold in self.lexicon.stop and not is_strong(token.text))
+        return (fold in self.lexicon.stop and fold not in {"la", "le", "el", "los", "las", "les"}) or (
+            fold in INNER and token.text[0].islower()
+        )
+
+    def _tells(self, found: Sequence[Token], start: int, end: int) -> bool:
+        """Whether these capitals are more than German nouns or dates."""
+        lexicon = self.lexicon
+        run = found[start:end]
+        if all(token.fold in lexicon.empty or token.fold.isdigit() for token in run):
+            return False
+        if lexicon.language != "de" or end - start == 1:
+            return True
+        words = [token for token in run if token.text[0].isupper()]
+        return any(is_strong(token.text) for token in words) or not any(lexicon.common(token.fold) for token in words)
+
+
+def shouts(found: Sequence[Token], lexicon: Lexicon, *, headline: bool) -> bool:
+    """Whether capitals say nothing here: a headline in Title Case, or all in CAPITALS."""
+    words = [token.text for token in found if token.text[0].isalpha() and token.fold not in lexicon.stop]
+    if len(words) < 2:
+        return headline
+    upper = sum(word.isupper() and len(word) > 1 for word in words)
+    if upper * 10 >= len(words) * 6 and len(words) > 2:
+        return True
+    long = [word for word in words[1:] if len(word) > 3]
+    capitals = sum(word[0].isupper() for word in long)
+    return capitals * 10 >= len(long) * (6 if headline else 8) and (headline or len(long) > 5)
+
+
+def opens(text: str, found: Sequence[Token], index: int) -> bool:
+    """Whether a sentence, a cell or a quotation begins at this token, so that a rule asks for its capital."""
+    if index == 0:
+        return True
+    gap = text[found[index - 1].end : found[index].start]
+    if found[index].joined:
+        return False
+    return any(c in gap for c in ".!?…:;|•·–—\n\"“«„»(") and not _AMPERSAND.fullmatch(gap)
+
+
+def _runs(text: str, found: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Runs of capitalised words, small inner words between them included."""
+    start = end = -1
+    for index, token in enumerate(found):
+        glued = token.joined or (
+            index > 0 and _AMPERSAND.fullmatch(text[found[index - 1].end : token.start]) is not None
+        )
+        capital = token.text[0].isupper() or is_strong(token.text)
+        number = token.fold.isdigit() and len(token.fold) < 4
+        if start >= 0 and not (glued and (capital or number or token.fold in INNER)):
+            yield start, end
+            start = -1
+        if capital:
+            start = index if start < 0 else start
+            end = index + 1
+        elif number and start >= 0 and end == index:
+            end = index + 1
+    if start >= 0:
+        yield start, end

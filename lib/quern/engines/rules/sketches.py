@@ -1,0 +1,326 @@
+"""Candidates for the names of a source, gathered from its sentences, headings and title."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from quern.engines.rules.acronyms import pairs
+from quern.engines.rules.kinds import kind
+from quern.engines.rules.lexicon import Lexicon
+from quern.engines.rules.lookup import Term
+from quern.engines.rules.marked import Mark, marks
+from quern.engines.rules.phrases import ADJECTIVE, BREAK, LINK, NOUN, NUMBER, WORD, Phrase, Phrases, sorts_of
+from quern.engines.rules.proper import Capitals, is_strong
+from quern.engines.rules.tokens import Token, tokens
+from quern.engines.rules.unspaced import recurring
+from quern.languages import count_words
+
+Key = tuple[str, ...]
+LONGEST = 6  # words of a name that is not a proper name
+
+
+class Unit(NamedTuple):
+    """A title, heading or sentence: what a reader reads, and the same with its markup."""
+
+    plain: str
+    text: str
+    sort: str
+
+    @property
+    def size(self) -> int:
+        return count_words(self.plain)
+
+
+@dataclass(slots=True, eq=False)
+class Sketch:
+    """A candidate: the forms in which it occurs and what speaks for it."""
+
+    key: Key
+    lexicon: Lexicon
+    forms: Counter[str] = field(default_factory=Counter)
+    proper: int = 0  # places where its capitals make it a proper name
+    marks: Counter[Mark] = field(default_factory=Counter)
+    label: bool = False  # it stands before a colon, bold, as what is defined does
+    headings: int = 0
+    phrase: Phrase | None = None
+    unspaced: int = 0
+    expansion: str | None = None
+    aliases: set[str] = field(default_factory=set)
+    absorbed: list[Sketch] = field(default_factory=list)
+
+    @property
+    def is_proper(self) -> bool:
+        return self.proper * 2 > sum(count for form, count in self.forms.items() if form[:1].islower())
+
+    @property
+    def marked(self) -> bool:
+        return bool(self.marks["bold"] or self.marks["code"] or self.marks["work"] or self.expansion)
+
+    @property
+    def worth(self) -> float:
+        """How much of a name it is: a lone common noun is less of one than a proper name or a term of two words."""
+        if self.is_proper or self.expansion or self.unspaced or self.marks["work"]:
+            return 1.0
+        if self.marks["code"] * 2 > sum(self.forms.values()):
+            return 0.9
+        if len(self.key) == 1:
+            return 0.7
+        common = sum(sort < WORD for sort in self.phrase.sorts if sort != LINK) if self.phrase else 0
+        return 0.65 if common == len(self.key) else 0.95
+
+    def name(self) -> str:
+        """The name as the title of a page: singular, as written mostly, a concept with a capital at its start."""
+        best = _best_form(self.forms, self.lexicon, proper=self.is_proper)
+        if self.marks["code"] * 2 > sum(self.forms.values()) or any(map(is_strong, best.split()[:1])):
+            return best
+        return best[0].upper() + best[1:]
+
+    def term(self) -> Term:
+        """The term, not weighed yet."""
+        name = self.name()
+        code = self.marks["code"] * 2 > sum(self.forms.values())
+        type_ = kind(
+            name if not name[1:].islower() or self.is_proper else _best_form(self.forms, self.lexicon, proper=False),
+            self.lexicon,
+            proper=self.is_proper,
+            expansion=self.expansion,
+            work=bool(self.marks["work"]),
+            code=code,
+        )
+        forms = set(self.forms)
+        for other in self.absorbed:
+            forms.update(other.forms)
+        aliases = sorted({alias for alias in self.aliases if alias != name})
+        exact = self.is_proper and len(self.key) == 1
+        return Term(name, type_, tuple(aliases), 0.0, False, frozenset(forms), exact)
+
+
+def _best_form(forms: Counter[str], lexicon: Lexicon, *, proper: bool) -> str:
+    def rank(form: str) -> tuple[int, int, str]:
+        return (forms[form], -len(form), form)
+
+    if proper:
+        return max((form for form in forms if form[:1].isupper() or is_strong(form)), key=rank, default=max(forms, key=rank))
+    small = [form for form in forms if form == form.lower()] or list(forms)
+    if lexicon.language == "de":
+        small = list(forms)
+    best = max(small, key=rank)
+    if lexicon.language == "en":
+        return _singular(best, forms)
+    shorter = [form for form in small if len(form) < len(best) and best.startswith(form) and forms[form] * 4 >= forms[best]]
+    return min(shorter, key=len) if shorter and lexicon.language in {"fr", "es", "pt"} else best
+
+
+def _singular(form: str, forms: Counter[str]) -> str:
+    """The singular of an English term: a form that occurs, or else made by rule."""
+    word = form.split()[-1]
+    if not word.endswith("s") or word.endswith(("ss", "us", "is", "ics", "ous", "series", "species", "news", "ns")) and word[-3:] not in {"ons", "ens", "ins", "ans"}:
+        return form
+    if len(word) < 4 or not word.isalpha() or not word.islower():
+        return form
+    if word.endswith("ies") and len(word) > 4:
+        single = form[:-3] + "y"
+    elif word.endswith(("ches", "shes", "sses", "xes", "zzes")):
+        single = form[:-2]
+    else:
+        single = form[:-1]
+    return single
+
+
+class _Gathering:
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.capitals = Capitals(lexicon)
+        self.phrases = Phrases(lexicon)
+        self.found: dict[Key, Sketch] = {}
+        self.runs: list[str] = []
+
+    def at(self, form: str, found: Sequence[Token] | None = None) -> Sketch | None:
+        """The sketch of this form, begun if need be."""
+        parts = tokens(form) if found is None else found
+        if not parts:
+            return None
+        key = tuple(self.phrases.stem(part.fold) for part in parts)
+        sketch = self.found.get(key)
+        if sketch is None:
+            sketch = self.found[key] = Sketch(key, self.lexicon)
+        return sketch
+
+    def read(self, unit: Unit) -> None:
+        """Take what one unit gives: proper names, phrases, marked words, acronyms."""
+        headline = unit.sort in ("title", "heading")
+        found = self.phrases.read(unit.plain)
+        for first, last in self.capitals.names(unit.plain, found, headline=headline):
+            form = _tidy(unit.plain[found[first].start : found[last - 1].end])
+            sketch = self.at(form, found[first:last])
+            if sketch is not None:
+                sketch.forms[form] += 1
+                sketch.proper += 1
+        self.runs.extend(token.text for token in found if token.unspaced)
+        for mark in marks(unit.text):
+            self._mark(mark.mark, mark.words, label=mark.label)
+        for short, long in pairs(unit.plain):
+            self._expand(short, long)
+        if headline:
+            self._head(unit.plain)
+
+    def _mark(self, mark: Mark, words: str, *, label: bool) -> None:
+        if mark == "code":
+            if not is_identifier(words, self.lexicon):
+                return
+        elif not is_term(words, self.lexicon):
+            return
+        sketch = self.at(words)
+        if sketch is not None:
+            sketch.marks[mark] += 1
+            sketch.label |= label and mark == "bold"
+            if mark != "link" or not sketch.forms:
+                sketch.forms[words] += mark in ("code", "work")
+                sketch.forms.setdefault(words, 0)
+
+    def _expand(self, short: str, long: str) -> None:
+        long = _tidy(long)
+        sketch = self.at(long)
+        if sketch is None:
+            return
+        sketch.forms[long] += 0
+        sketch.aliases.add(short)
+        sketch.expansion = long
+        sketch.marks["bold"] += 0
+
+    def _head(self, heading: str) -> None:
+        for part in _heads(heading):
+            if is_term(part, self.lexicon):
+                sketch = self.at(part)
+                if sketch is not None:
+                    sketch.headings += 1
+                    sketch.forms.setdefault(part, 0)
+
+
+def sketch(units: Sequence[Unit], lexicon: Lexicon) -> list[Sketch]:
+    """The candidates of a source that may be names."""
+    gathering = _Gathering(lexicon)
+    for unit in units:
+        gathering.capitals.read(unit.plain, tokens(unit.plain), headline=unit.sort in ("title", "heading"))
+    for unit in units:
+        gathering.read(unit)
+    gathering.phrases.nest()
+    for phrase in gathering.phrases.found.values():
+        if phrase.stems in gathering.found or _recurs(phrase, lexicon, gathering.phrases.length):
+            form = max(phrase.forms, key=lambda form: (phrase.forms[form], form))
+            found = gathering.found.get(phrase.stems) or gathering.at(form)
+            if found is not None:
+                found.phrase = phrase
+                for form, count in phrase.forms.items():
+                    form = _tidy(form)
+                    found.forms[form] = max(found.forms[form], count)
+    for word, count in recurring(gathering.runs, lexicon).items():
+        found = gathering.at(word)
+        if found is not None:
+            found.forms[word] += count
+            found.unspaced = count
+    return [found for found in gathering.found.values() if _admits(found, lexicon)]
+
+
+def _admits(sketch: Sketch, lexicon: Lexicon) -> bool:
+    """Whether enough speaks for a candidate."""
+    if not sketch.forms or not any(c.isalpha() for form in sketch.forms for c in form):
+        return False
+    phrase = sketch.phrase
+    count = max(phrase.count if phrase else 0, sketch.proper, sketch.unspaced)
+    lone = len(sketch.key) == 1
+    form = max(sketch.forms, key=lambda form: (sketch.forms[form], form)).casefold()
+    if sketch.expansion or sketch.marks["work"]:
+        return True
+    if sketch.proper and sketch.is_proper:
+        return True
+    if sketch.marks["code"] >= 2:
+        return True
+    if lone and lexicon.common(form):
+        return False
+    if sketch.unspaced:
+        return True
+    if sketch.label and sketch.marks["bold"] or sketch.marks["bold"] and count >= 2:
+        return True
+    if sketch.headings and count >= 2:
+        return True
+    if (sketch.marks["quoted"] or sketch.marks["italic"] or sketch.marks["link"]) and count >= 3:
+        return True
+    return phrase is not None and _recurs(phrase, lexicon, 0)
+
+
+def _recurs(phrase: Phrase, lexicon: Lexicon, length: int) -> bool:
+    """Whether a phrase recurs as a term does."""
+    free = phrase.count - phrase.nested
+    if phrase.size == 1:
+        form = max(phrase.forms, key=lambda form: (phrase.forms[form], form))
+        return (
+            phrase.sorts[0] == WORD
+            and phrase.count >= 3
+            and free >= 2
+            and phrase.heads * 2 >= phrase.count
+            and phrase.acts * 4 <= phrase.count
+            and len(form) > 2
+            and not _adjectival(form, lexicon)
+            and (lexicon.language != "de" or form[0].isupper())
+        )
+    if phrase.heads * 2 < phrase.count and phrase.nested * 2 > phrase.count:
+        return False
+    common = all(sort != WORD for sort in phrase.sorts)
+    adjective = phrase.sorts[0] == ADJECTIVE
+    least = 2 + common + adjective + (LINK in phrase.sorts) + (length > 4000) + (NUMBER in phrase.sorts)
+    return free >= least
+
+
+_ADJECTIVAL = ("able", "ible", "ous", "ful", "less", "ish", "ical", "istic", "ward", "wise", "ized", "ised")
+
+
+def _adjectival(form: str, lexicon: Lexicon) -> bool:
+    return lexicon.language == "en" and form.islower() and form.endswith(_ADJECTIVAL)
+
+
+def is_term(words: str, lexicon: Lexicon) -> bool:
+    """Whether words that an author marked are a term: a few words, no verb or stop word at its ends or inside."""
+    found = tokens(words)
+    if not found or len(found) > LONGEST or len(words) > 60:
+        return False
+    if any(token.unspaced for token in found):
+        return len(words) <= 16 and words.casefold() not in lexicon.nouns | lexicon.empty
+    if not all(token.joined for token in found[1:]):
+        return False
+    sorts = sorts_of(found, lexicon)
+    capital = all(token.text[0].isupper() for token in found)
+    if len(found) == 1:
+        return sorts[0] == WORD and len(words) > 1 and not _adjectival(words, lexicon)
+    if any(sort == BREAK and not (capital and 0 < index < len(sorts) - 1) for index, sort in enumerate(sorts)):
+        return False
+    return sorts[0] not in (LINK, NUMBER) and sorts[-1] >= NUMBER
+
+
+def is_identifier(words: str, lexicon: Lexicon) -> bool:
+    """Whether a code span names something: an identifier, command or type, not a value, a path or a whole expression."""
+    bare = words.removesuffix("()").removesuffix("!")
+    if not 2 < len(bare) <= 40 or " " in bare or "/" in bare or "=" in bare or bare[0] in "-.\"'<{[($0123456789":
+        return False
+    if lexicon.common(bare.casefold()):
+        return False
+    return all(c.isalnum() or c in "_-.:+#@<>" for c in bare) and not bare.startswith(("http", "www"))
+
+
+def _heads(heading: str) -> Iterable[str]:
+    """The terms that a heading may be: itself without its number, and the parts around a colon or dash."""
+    bare = heading.strip().strip("#").strip()
+    bare = bare.lstrip("0123456789.) ") or bare
+    yield bare
+    for border in (": ", " – ", " — ", " - ", " | ", "：", "？", "?"):
+        if border in bare:
+            for part in bare.split(border):
+                yield part.strip(" ?.!")
+            return
+
+
+def _tidy(form: str) -> str:
+    return " ".join(form.split())

@@ -1,0 +1,107 @@
+"""The names of a source: what it is about, under which names, and how much of it is about each.
+
+Candidates come from what the author did (capitals, headings, bold, quotes, code spans, expanded acronyms) and from what
+recurs (`phrases`, `unspaced`).
+Names of one thing are united, every sentence is searched for them once, and what is found there makes their weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from quern.engines.rules import sketches
+from quern.engines.rules.aliases import unite
+from quern.engines.rules.definitions import defines
+from quern.engines.rules.lexicon import Lexicon, lexicon
+from quern.engines.rules.lookup import Lookup, Term, Terms, mentions
+from quern.engines.rules.sketches import Sketch, Unit
+from quern.records import Passage, Source
+
+__all__ = ["Term", "mentions", "terms"]
+
+BINS = 8  # parts of a source, over which a name that matters is spread
+MANY = 400  # names of one source
+
+
+def terms(source: Source, passages: Sequence[Passage]) -> list[Term]:
+    """The names of a source, the weightiest first."""
+    words = lexicon(source.language)
+    units = list(_units(source, passages, words))
+    drafts = unite(sketches.sketch(units, words), words)
+    found = _weigh(drafts, units, words)
+    return Terms(sorted(found, key=lambda term: (-term.weight, term.name))[:MANY])
+
+
+def _units(source: Source, passages: Sequence[Passage], words: Lexicon) -> Iterator[Unit]:
+    """The title, headings and sentences of a source, without code and navigation."""
+    yield Unit(source.title, source.title, "title")
+    for passage in passages:
+        if passage.headings and _is_boilerplate(passage.headings[-1], words):
+            continue
+        for sentence in passage.sentences:
+            if sentence.sort == "code" or _is_boilerplate(sentence.plain, words):
+                continue
+            yield Unit(sentence.plain, sentence.text, sentence.sort)
+
+
+def _is_boilerplate(text: str, words: Lexicon) -> bool:
+    folded = " ".join("".join(c if c.isalnum() or c in "-'’" else " " for c in text.casefold()).split())
+    return folded in words.boilerplate
+
+
+@dataclass(slots=True)
+class _Tally:
+    count: int = 0
+    first: int = -1
+    bins: int = 0  # one bit for each part of the source
+    title: bool = False
+    headings: int = 0
+    opens: int = 0  # sentences of which it is the first name
+    defined: bool = False
+
+
+def _weigh(drafts: list[Sketch], units: Sequence[Unit], words: Lexicon) -> Iterator[Term]:
+    plain = [draft.term() for draft in drafts]
+    lookup = Lookup(plain)
+    tallies = {term: _Tally() for term in plain}
+    length = 1 + sum(len(unit.plain) for unit in units)
+    place = 0
+    for unit in units:
+        for index, (start, end, term) in enumerate(lookup.find(unit.plain)):
+            tally = tallies[term]
+            if unit.sort == "title":
+                tally.title = True
+            elif unit.sort == "heading":
+                tally.headings += 1
+            else:
+                tally.count += 1
+                tally.opens += index == 0 and start < 12
+                tally.bins |= 1 << (place * BINS // length)
+                tally.defined |= defines(unit.plain, start, end, words.language)
+            if tally.first < 0:
+                tally.first = place
+        place += len(unit.plain)
+    scale = sum(unit.size for unit in units)
+    for draft, term in zip(drafts, plain, strict=True):
+        tally = tallies[term]
+        defined = tally.defined or draft.label
+        weight = _weight(draft, tally, scale, length, defined=defined)
+        if weight > 0:
+            yield Term(term.name, term.type, term.aliases, weight, defined, term.surface, term.exact)
+
+
+def _weight(draft: Sketch, tally: _Tally, words: int, length: int, *, defined: bool) -> float:
+    """How much of the source is about this name, 0 to 1.
+
+    A name said as often as `enough` in a source of this size gets half of what frequency can give.
+    """
+    if not tally.count and not tally.headings:
+        return 0.0
+    enough = 2.0 + (words / 400) ** 0.6
+    weight = 0.6 * tally.count / (tally.count + enough)
+    weight += 0.15 * min(1.0, tally.bins.bit_count() / 4) * min(1.0, tally.count / 3)
+    weight += 0.05 * (1 - tally.first / length)
+    weight += 0.2 * tally.title + 0.15 * min(tally.headings, 2) / 2 + 0.05 * min(tally.opens, 4) / 4
+    weight += 0.05 * defined + 0.05 * draft.marked
+    return round(min(1.0, weight * draft.worth), 4)
