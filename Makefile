@@ -44,18 +44,16 @@ ingest: .venv/ready  ## read SRC into the wiki; KEEP=1 keeps what flowed between
 	@$(call plan,)
 	@$(stage-all)
 	@$(mill)
-	@$(all-staged)
-	@$(tidy)
+	@status=0; $(all-staged) || status=2; $(tidy); exit $$status
 
 ingest-all: .venv/ready  ## read everything in raw/ that is not in the wiki yet
 	@$(call plan,--all)
 	@$(stage-all)
 	@$(mill) || $(one-by-one)
-	@bin/tally $(folder)/tasks.jsonl
-	@$(tidy)
+	@status=0; bin/tally $(folder)/tasks.jsonl || status=2; $(tidy); exit $$status
 
 lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in log.md when the counts differ
-	@set -euo pipefail; bin/lint | bin/logappend --verb lint - | bin/report -
+	@set -euo pipefail; bin/lint | bin/logappend --verb lint - | bin/report - && echo 'lint: nothing found'
 
 log: .venv/ready  ## the last ten entries of log.md
 	@set -euo pipefail; { grep '^## \[' "$$QUERN_VAULT/log.md" || [ $$? -eq 1 ]; } | tail -10
@@ -141,7 +139,7 @@ endef
 
 define tidy
 if [ -e "$$QUERN_VAULT/.quern/pending.jsonl" ]; then echo 'make: not finished: run it again' >&2; exit 2; fi; \
-$(if $(KEEP),echo 'kept: $(folder)',rm -rf $(folder))
+$(if $(KEEP),echo 'kept: $(folder)' >&2,rm -rf $(folder))
 endef
 
 # ── The environment. ──
@@ -164,7 +162,7 @@ endef
 compiler = echo 'int main() { return 0; }' | c++ -x c++ -fsyntax-only - >/dev/null 2>&1
 llama = .venv/bin/python -m pip install --quiet --disable-pip-version-check
 .venv/llama: .venv/ready
-	@if $(llama) --only-binary llama-cpp-python --editable '.[llama]' >/dev/null 2>&1; then touch $@; \
+	@set -euo pipefail; if $(llama) --only-binary llama-cpp-python --editable '.[llama]' >/dev/null 2>&1; then touch $@; \
 	elif $(compiler); then \
 	    echo 'make: building llama-cpp-python, once; this takes some minutes' >&2; \
 	    if [ "$$(uname -sm)" = 'Darwin arm64' ]; then export CMAKE_ARGS="$${CMAKE_ARGS:--DGGML_METAL=on}"; fi; \

@@ -1,10 +1,13 @@
-"""What the end-to-end tests share: the committed sample, and what the next source makes of it."""
+"""What tests share: the committed sample and what the next source makes of it; processes; a clone for Make."""
 
 from __future__ import annotations
+
+import os
 
 import mill
 import pytest
 import sample
+from processes import ROOT, copy_clone, start
 
 DATE, NEXT = sample.NEXT
 
@@ -37,3 +40,33 @@ def touched(grown):
     paths = [path.relative_to(grown).as_posix() for path in mill.topic_pages(grown)]
     changed = [path for path in paths if path in before and before[path] != (grown / path).read_bytes()]
     return sorted(changed, key=lambda path: (-len(mill.bullets(before[path].decode())), path))
+
+
+@pytest.fixture
+def run(tmp_path):
+    """`run("lint", "-", stdin=…, vault=…, env={…})`: a program of bin/ as a process, by default outside any vault."""
+
+    def run_program(program, *args, stdin=b"", vault=None, cwd=None, env=None):
+        settings = {"QUERN_VAULT": str(vault)} if vault else {}
+        return start([ROOT / "bin" / program, *args], stdin, cwd or vault or tmp_path, **settings, **(env or {}))
+
+    return run_program
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A copied clone with an empty wiki, in a folder whose name has a blank."""
+    return copy_clone(tmp_path / "a clone")
+
+
+@pytest.fixture
+def make(clone):
+    """`make("ingest", SRC="raw/x.md")` in the copied clone; `env=` adds to the environment."""
+
+    def run_make(*args, env=None, **variables):
+        program = os.environ.get("QUERN_TEST_MAKE", "make")
+        return start(
+            [program, *args, *(f"{key}={value}" for key, value in variables.items())], cwd=clone, **(env or {})
+        )
+
+    return run_make

@@ -36,12 +36,13 @@ def report(vault: Vault, rows: Iterable[Row]) -> Iterator[str]:
 
 
 def table(findings: Sequence[Finding]) -> Iterator[str]:
-    """Findings as a table, and how many there are."""
+    """Findings as a table, and how many there are; nothing if there are none."""
     rows = [(found.severity, found.code, f"{found.path}:{found.line}", _say(found)) for found in findings]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     for row in rows:
         yield "  ".join((*(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)), row[3]))
-    yield f"lint: {journal.counts(findings)}"
+    if rows:
+        yield f"lint: {journal.counts(findings)}"
 
 
 def _run(vault: Vault, sources: Sequence[Source], changes: Sequence[Change], findings: list[Finding]) -> Iterator[str]:
@@ -86,7 +87,7 @@ def summary(vault: Vault, ledger: str) -> list[str]:
         return []
     lead = pages.parse(path.read_text(encoding="utf-8")).lead
     said = re.split(r"(?:\s*\(\[\[#\^[^]]*\]\]\)|\s*\[\[#\^[^]]*\]\])+\s*", lead.text if lead else "")
-    return [_short(_line(pages.plain_of(sentence))) for sentence in said if sentence.strip()]
+    return [_short(_line(pages.plain_of(sentence))) for sentence in said if re.search(r"\w", sentence)]
 
 
 def _engine(vault: Vault, ledgers: Iterable[str]) -> str:

@@ -130,7 +130,7 @@ def table(found: Sequence[Task]) -> Iterator[str]:
         why = "; ".join(f"{number} {why}" for why, number in sorted(whys.items()))
         yield f"{state:8} {len(own):5}" + (f"  {why}" if why else "")
         if state == "failed":
-            yield from (f"  {task.path}: {task.why}" for task in own)
+            yield from (f"  {task.why}" if task.path in task.why else f"  {task.path}: {task.why}" for task in own)
 
 
 def _named(vault: Vault, name: str) -> list[str]:
