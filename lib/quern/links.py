@@ -1,0 +1,202 @@
+"""Links of a page: found as Obsidian finds them, and woven into sentences.
+
+Lines are 0-based (an index into the page's lines), offsets are in characters of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from quern import markup, names
+
+Lookup = Callable[[str], tuple[str, str] | None]
+
+_LINK = re.compile(
+    r"""
+      !?\[\[ (?P<target> [^\[\]|\n]+? ) (?: \\?\| (?P<alias> (?: (?!\]\]|\[\[) [^\n] )* ) )? \]\]
+    | !?\[ (?P<label> (?: [^\[\]\\\n] | \\. | \[[^\[\]\n]*\] )* ) \]
+      \( [ \t]* (?: <(?P<angle>[^<>\n]*)> | (?P<bare>(?: [^\s()\\<>] | \\. | \([^\s()]*\) )+ ) )
+         (?: [ \t]+ (?: "[^"\n]*" | '[^'\n]*' ) )? [ \t]* \)
+    """,
+    re.VERBOSE,
+)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+
+
+class Link(NamedTuple):
+    """A link to a file of the vault. `target` is as written, decoded; `text` the words that a reader sees."""
+
+    line: int
+    target: str
+    text: str
+    embed: bool
+    start: int
+    end: int
+    markdown: bool = False
+
+    @property
+    def file(self) -> str:
+        """The file it names, without folder, heading, block and `.md`; empty if it stays on its page."""
+        return target_file(self.target)
+
+    @property
+    def part(self) -> str:
+        """What it names in that file: `Heading`, `Heading#Sub` or `^block`; else empty."""
+        return self.target.partition("#")[2]
+
+
+def find(text: str) -> Iterator[Link]:
+    """The wikilinks, embeds and Markdown links into the vault, in order; none in code, comments or math."""
+    return find_in(text, markup.blanked(text))
+
+
+def find_in(text: str, prose: str) -> Iterator[Link]:
+    """As `find`, given the page with all that is not prose blanked."""
+    if "](" not in prose and "[[" not in prose:
+        return
+    starts: list[int] = []
+    for match in _LINK.finditer(prose):
+        target, shown = _parts(match, text)
+        if target is None or markup.is_escaped(prose, match.start()):
+            continue
+        if not starts:
+            starts = _line_starts(text)
+        line = bisect_right(starts, match.start()) - 1
+        is_markdown = match["target"] is None
+        yield Link(line, target, shown, match[0][0] == "!", match.start(), match.end(), is_markdown)
+
+
+def target_file(target: str) -> str:
+    """The file that a target names, without folder, heading, block and `.md`."""
+    file = target.partition("#")[0].rpartition("/")[2].strip()
+    return file[:-3] if file[-3:].lower() == ".md" else file
+
+
+def link_md(file: str, words: str) -> str:
+    """A link to a file that shows these words (plain text, which a link cannot show in full: brackets, bars)."""
+    label = _label(words)
+    return f"[[{file}]]" if label in (file, "") else f"[[{file}|{label}]]"
+
+
+def _label(words: str) -> str:
+    """Words that can stand in a link: a bracket or a bar would end it before its time."""
+    words = " ".join(words.split()).replace(" | ", " – ").translate(_LABEL)
+    return markup.escape(words)
+
+
+_LABEL = str.maketrans({"[": "(", "]": ")", "|": "/"})
+
+
+def _parts(match: re.Match[str], text: str) -> tuple[str | None, str]:
+    if match["target"] is not None:
+        target = match["target"].rstrip("\\").strip()
+        alias = match["alias"]
+        return target, target if alias is None else markup.unescape(alias)
+    angle = match["angle"]
+    target = angle if angle is not None else markup.unescape(match["bare"])
+    if not target or _SCHEME.match(target):
+        return None, ""
+    if "%" in target:
+        from urllib.parse import unquote
+
+        target = unquote(target)
+    return target, markup.unescape(text[match.start("label") : match.end("label")])
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer("\n", text))]
+
+
+# Weaving
+
+_WORDS, _CHARACTERS = 6, 12
+# Scripts that put no blanks between words: there each character is looked up with those behind it.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNIT = re.compile(
+    rf"(?P<unspaced>[{_UNSPACED}])"
+    rf"|[^\s!-/:-@\[-`{{-~\u2000-\u200b\u200e-\u206f\u3000-\u303f\uff00-\uff0f\uff1a-\uff20«»¡¿·{_UNSPACED}]+[+#]*"
+)
+_GLUE = re.compile(r"[ ]|[-–'’./]|[ ][&–-][ ]|&|\.[ ]")
+# Where a name is no mention to be linked: code, links, brackets, footnotes, marks, quotes, addresses.
+_BARRIER = re.compile(
+    r"""
+      \\`[^`]*\\` | (?P<ticks>`+)[^`]+(?P=ticks) | \*\((?:[^*\\]|\\.)*\)\*
+    | !?\[\[(?:(?!\]\]).)*\]\] | \[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\([^()\s]*\))?
+    | "[^"]*" | “[^“”]*” | „[^“”„]*[“”] | «[^«»]*» | 「[^「」]*」 | 『[^『』]*』
+    | [A-Za-z][A-Za-z0-9+.-]{1,20}://\S+ | www\.\S+ | [\w.+-]{1,64}@[\w-]{1,64}\.\w+
+    | <[^<>]*> | \$[^$]*\$
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def weave(text_md: str, lookup: Lookup, exclude: Iterable[str]) -> str:
+    """A sentence with links to the pages that it names, each at its first mention; its words stay as they are.
+
+    `lookup` gets a name in normal form and gives (file, title) or None. Files in `exclude` are not linked.
+    The longest name wins, and a name that is not to be linked hides the shorter ones in it.
+    """
+    linked = set(exclude)
+    pieces, at = [], 0
+    for begin, end in _open_spans(text_md):
+        units = list(_UNIT.finditer(text_md, begin, end))
+        number = 0
+        while number < len(units):
+            found = _longest(text_md, units, number, lookup)
+            if found is None:
+                number += 1
+                continue
+            file, start, stop, number = found
+            if file in linked or not _may_stand(text_md, start, stop, file):
+                continue
+            linked.add(file)
+            words = text_md[start:stop]
+            pieces += [text_md[at:start], f"[[{words}]]" if words == file else f"[[{file}|{words}]]"]
+            at = stop
+    return "".join(pieces) + text_md[at:]
+
+
+def _open_spans(text_md: str) -> Iterator[tuple[int, int]]:
+    """The parts of a sentence in which links may stand."""
+    at = 0
+    for barrier in _BARRIER.finditer(text_md):
+        yield at, barrier.start()
+        at = barrier.end()
+    yield at, len(text_md)
+
+
+def _longest(
+    text_md: str, units: Sequence[re.Match[str]], first: int, lookup: Lookup
+) -> tuple[str, int, int, int] | None:
+    """The longest name that begins with this unit: its file, its start and end, and the unit behind it."""
+    start, last = units[first].start(), first
+    most = first + (_CHARACTERS if units[first]["unspaced"] else _WORDS)
+    while last + 1 < min(len(units), most) and _belong(text_md, units[last], units[last + 1]):
+        last += 1
+    for number in range(last, first - 1, -1):
+        key = names.normal(text_md[start : units[number].end()])
+        found = lookup(key) if key else None
+        if found is not None:
+            return found[0], start, units[number].end(), number + 1
+    return None
+
+
+def _belong(text_md: str, left: re.Match[str], right: re.Match[str]) -> bool:
+    """Whether two units can be of one name."""
+    between = text_md[left.end() : right.start()]
+    return not between or _GLUE.fullmatch(between) is not None
+
+
+def _may_stand(text_md: str, start: int, stop: int, file: str) -> bool:
+    """Whether these words can be a link: nothing around them would change it, and they are no everyday word."""
+    words = text_md[start:stop]
+    if text_md[start - 1 : start] in ("!", "^", "[", "\\", "#", "@", "/", "&", "$") or text_md[stop : stop + 1] == "(":
+        return False
+    if len(words) == 1 and _UNIT.fullmatch(words, 0)["unspaced"]:  # type: ignore[index]
+        return False
+    if words.isascii() and len(words) <= 3 and (words.islower() or (start == 0 and not words.isupper())):
+        return False
+    return not (file.isupper() and file.isalpha()) or words.startswith(file)
