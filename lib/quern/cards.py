@@ -1,0 +1,310 @@
+"""What the catalogue keeps of one page: its row, the keys to look it up by, and what stands on it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import msgspec
+
+from quern import names
+from quern.document import Scanned, scan
+from quern.evidence import LedgerItem
+from quern.links import target_file
+
+SOURCE = "source"
+INDEX = "index"
+FACTS = "Facts"
+_INDEX = re.compile(r"wiki/index(-[^/]*)?\.md")
+_CLAIM = re.compile(r"[0-9a-f]{12}")
+_BLOCK = re.compile(r"(?<![^ \t\n])\^([A-Za-z0-9-]+)[ \t\r]*$", re.MULTILINE)
+
+
+class PageRow(NamedTuple):
+    """A page as others speak of it. `lead_first`: the first sentence of its lead, plain; `type` is "" if it says none."""
+
+    path: str
+    title: str
+    type: str
+    aliases: tuple[str, ...]
+    lead_first: str
+    sources: int
+    claims: int
+    as_of: str | None
+    updated: str | None
+    status: str | None
+
+    @property
+    def file(self) -> str:
+        """Its file name without `.md`, as links name it."""
+        return os.path.basename(self.path).removesuffix(".md")
+
+    @classmethod
+    def of(cls, row: tuple[Any, ...]) -> PageRow:
+        """From a row of the table."""
+        return cls._make((*row[:3], tuple(msgspec.json.decode(row[3])), *row[4:]))
+
+
+class SourceRow(NamedTuple):
+    """A source as its page tells it. `page`: the path of that page; `checked`: the revision whose quotes were all found."""
+
+    id: str
+    slug: str
+    path: str
+    sha256: str
+    title: str
+    engine: str
+    model: str | None
+    language: str
+    page: str
+    checked: str | None
+
+
+class CandidateRow(NamedTuple):
+    """A name that waits for a page on the page of one source (its id)."""
+
+    source: str
+    name: str
+    type: str
+    aliases: tuple[str, ...]
+    claims: tuple[str, ...]
+    reason: str
+
+    @classmethod
+    def of(cls, source: str, waiting: Waiting) -> CandidateRow:
+        """From what stands on the page of that source."""
+        return cls(source, waiting.name, waiting.type, waiting.aliases, waiting.claims, waiting.reason)
+
+
+class Link(msgspec.Struct, frozen=True, array_like=True):
+    """A link on a page. `is_citation`: it stands in a footnote or leads to a claim of this source page."""
+
+    line: int
+    target: str
+    is_citation: bool
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    slug: str
+    place: str
+    quote: str
+
+
+class Note(msgspec.Struct, frozen=True, array_like=True):
+    """A footnote: the places where the sources make a claim."""
+
+    id: str
+    line: int
+    places: tuple[Place, ...]
+
+
+class Item(msgspec.Struct, frozen=True, array_like=True):
+    """A claim on a source page."""
+
+    id: str
+    line: int
+    text: str
+    role: Any
+    stance: Any
+    by: str | None
+    as_of: str | None
+    place: str
+    quote: str
+    pages: tuple[str, ...]
+
+
+class Waiting(msgspec.Struct, frozen=True, array_like=True):
+    line: int
+    name: str
+    type: str
+    aliases: tuple[str, ...]
+    claims: tuple[str, ...]
+    reason: str
+
+
+class Sheet(msgspec.Struct, frozen=True, array_like=True):
+    """What stands on a page; lines are 1-based."""
+
+    is_index: bool
+    is_empty: bool
+    front_end: int
+    front: dict[str, Any]
+    problems: list[tuple[int, str]]
+    headings: list[str]
+    blocks: list[str]
+    links: list[Link]
+    claims: list[str]
+    references: list[tuple[int, str]]
+    uncited: list[int]
+    notes: list[Note]
+    items: list[Item]
+    waiting: list[Waiting]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A page as the tables take it."""
+
+    row: tuple[Any, ...]
+    source: tuple[Any, ...] | None
+    keys: list[tuple[str, bool]]
+    claims: list[str]
+    candidates: list[tuple[str, int]]
+    links: list[str]
+
+
+def make(path: str, data: bytes) -> Card:
+    """The card of a page, from its path and bytes."""
+    text = data.decode(errors="replace")
+    scanned = scan(text)
+    sheet = _sheet(path, scanned, text)
+    row = _row(path, scanned)
+    return Card(
+        row=(*row[1:3], msgspec.json.encode(row.aliases), *row[4:], msgspec.json.encode(sheet)),
+        source=_source(row, scanned) if row.type == SOURCE else None,
+        keys=[] if sheet.is_index else list(_keys(row)),
+        claims=[item.id for item in sheet.items],
+        candidates=[(key, nth) for nth, name in enumerate(sheet.waiting) for key in _waiting_keys(name)],
+        links=sorted({names.fold(target_file(link.target)) for link in sheet.links} - {""}),
+    )
+
+
+_decode = msgspec.json.Decoder(Sheet).decode
+
+
+def read(data: bytes) -> Sheet:
+    """What stands on a page, as `make` wrote it down."""
+    return _decode(data)
+
+
+def page_row(path: str, text: str) -> PageRow:
+    """The row of a page that has this text."""
+    return _row(path, scan(text))
+
+
+def _row(path: str, scanned: Scanned) -> PageRow:
+    front = scanned.front_values
+    file = os.path.basename(path).removesuffix(".md")
+    is_index = "type" not in front and _INDEX.fullmatch(path) is not None
+    is_source = front.get("type") == SOURCE
+    cited = len(scanned.claims)
+    return PageRow(
+        path=path,
+        title=_text(front.get("title")) or _text(scanned.title) or file,
+        type=INDEX if is_index else _text(front.get("type")),
+        aliases=tuple(_texts(front.get("aliases"))),
+        lead_first=_text(scanned.first_sentence),
+        sources=0 if is_source else len({place.slug for note in scanned.footnotes.values() for place in note.places}),
+        claims=cited,
+        as_of=_text(front.get("as_of")) or None,
+        updated=_text(front.get("updated")) or None,
+        status=_text(front.get("status")) or None,
+    )
+
+
+def _source(row: PageRow, scanned: Scanned) -> tuple[Any, ...]:
+    front = {key: _text(value) for key, value in scanned.front_values.items()}
+    told = (front.get(key, "") for key in ("id", "source", "sha256", "engine", "model", "language"))
+    id_, path, sha, engine, model, language = told
+    return id_, row.file, path, sha, row.title, engine, model or None, language
+
+
+def _keys(row: PageRow) -> Iterator[tuple[str, bool]]:
+    """The keys of a page's names; its own are the normal forms, the others are derived from them."""
+    called = (row.title, *row.aliases, row.file)
+    own = {key: True for name in called if (key := names.normal(name))}
+    derived = {key: False for name in called for key in names.keys(name) if key and key not in own}
+    yield from {**own, **derived}.items()
+
+
+def _waiting_keys(waiting: Waiting) -> dict[str, None]:
+    return dict.fromkeys(key for name in (waiting.name, *waiting.aliases) for key in names.keys(name) if key)
+
+
+def _sheet(path: str, scanned: Scanned, text: str) -> Sheet:
+    is_source = scanned.front_values.get("type") == SOURCE
+    notes = [
+        Note(note.id, note.line + 1, tuple(Place(place.slug, place.place, place.quote) for place in note.places))
+        for note in scanned.footnotes.values()
+    ]
+    return Sheet(
+        is_index="type" not in scanned.front_values and _INDEX.fullmatch(path) is not None,
+        is_empty=_is_empty(scanned, text),
+        front_end=scanned.front_end,
+        front=_plain(scanned.front_values),
+        problems=[(problem.line, problem.message) for problem in scanned.problems],
+        headings=[section.title for section in scanned.sections],
+        blocks=_BLOCK.findall(text) if "^" in text else [],
+        links=list(_links(scanned, is_source)),
+        claims=scanned.claims,
+        references=[(ref.line + 1, ref.id) for ref in scanned.refs if _CLAIM.fullmatch(ref.id)],
+        uncited=[] if is_source else list(_uncited(scanned)),
+        notes=notes,
+        items=[_item(item) for item in scanned.items],
+        waiting=[
+            Waiting(w.line + 1, w.name, w.type, tuple(w.aliases), tuple(w.claims), w.reason) for w in scanned.waiting
+        ],
+    )
+
+
+def _item(item: LedgerItem) -> Item:
+    return Item(
+        id=item.id,
+        line=item.line + 1,
+        text=item.text,
+        role=item.role,
+        stance=item.stance,
+        by=item.by,
+        as_of=item.as_of,
+        place=item.place,
+        quote=item.quote,
+        pages=tuple(item.pages),
+    )
+
+
+def _links(scanned: Scanned, is_source: bool) -> Iterator[Link]:
+    noted = {line for note in scanned.footnotes.values() if note.places for line in range(note.line, note.end)}
+    for link in scanned.links:
+        yield Link(link.line + 1, link.target, link.line in noted or (is_source and link.target.startswith("#^")))
+
+
+def _uncited(scanned: Scanned) -> Iterator[int]:
+    """The lines of sentences that should cite a claim and do not: facts, and a lead that is not stamped as one of ours."""
+    cited = {ref.line for ref in scanned.refs}
+    lead = scanned.lead
+    if lead and "lead" not in scanned.front_values and cited.isdisjoint(range(lead.start, lead.end)):
+        yield lead.start + 1
+    for bullet in scanned.bullets:
+        if bullet.section == FACTS and cited.isdisjoint(range(bullet.line, bullet.end)):
+            yield bullet.line + 1
+
+
+def _is_empty(scanned: Scanned, text: str) -> bool:
+    if scanned.lead or scanned.items or scanned.bullets:
+        return False
+    body = text.splitlines()[scanned.front_end :]
+    return all(not line.strip() or line.startswith("#") for line in body)
+
+
+def _plain(value: Any) -> Any:
+    """A value of front matter without what is no Unicode text."""
+    if isinstance(value, dict):
+        return {_text(key): _plain(below) for key, below in value.items()}
+    if isinstance(value, list):
+        return [_plain(below) for below in value]
+    return _text(value) if value is not None else ""
+
+
+def _text(value: Any) -> str:
+    """A value as one line of text; a list or mapping is none."""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode(errors="replace").decode()
+
+
+def _texts(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [text for one in values if (text := _text(one).strip())]

@@ -1,0 +1,81 @@
+"""Checks on evidence: every claim has some, and it is where the page says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from quern import claims
+from quern.checks.view import Page, Problem, View
+
+_AGAIN = "ingest the source again"
+
+
+def claim_without_evidence(_view: View, page: Page) -> Iterator[Problem]:
+    if page.is_source:
+        for item in page.sheet.items:
+            if not item.quote or not item.place:
+                yield Problem(item.line, f"claim {item.id} has no quote or no place", _AGAIN)
+    if not page.is_topic:
+        return
+    for line in page.sheet.uncited:
+        yield Problem(line, "no footnote says where this comes from", "cite a claim, or move it to a section of your own")
+    noted = {note.id for note in page.sheet.notes if all(place.quote for place in note.places) and note.places}
+    for line, id_ in page.sheet.references:
+        if id_ not in noted:
+            yield Problem(line, f"the footnote of claim {id_} is not there, or quotes nothing", _AGAIN)
+
+
+def missing_source(view: View, page: Page) -> Iterator[Problem]:
+    if page.is_source:
+        source = view.catalogue.source_by_page(page.path)
+        if source is not None and source.path and view.raw_sha(source) is None:
+            yield Problem(1, f"{source.path} is not there", "put the file back")
+    for note in page.sheet.notes:
+        for place in note.places:
+            ledger = view.ledger(place.slug)
+            if ledger is None:
+                yield Problem(note.line, f"no source page {place.slug!r}", _AGAIN)
+            elif note.id not in ledger:
+                yield Problem(note.line, f"claim {note.id} is not on the source page {place.slug!r}", _AGAIN)
+
+
+def quote_not_found(view: View, page: Page) -> Iterator[Problem]:
+    if page.is_source:
+        yield from _on_source_page(view, page)
+        return
+    for note in page.sheet.notes:
+        for place in note.places:
+            ledger = view.ledger(place.slug)
+            # A quote as on the source page is looked for from there, once.
+            if ledger and note.id in ledger and ledger[note.id] != (place.place, place.quote):
+                source = view.catalogue.source_by_slug(place.slug)
+                if source and view.raw_sha(source) == source.sha256:
+                    yield from _missing(view, source.path, [(note.line, note.id, place.place, place.quote)])
+
+
+def raw_changed(view: View, page: Page) -> Iterator[Problem]:
+    source = view.catalogue.source_by_page(page.path) if page.is_source else None
+    if source is None or not source.sha256:
+        return
+    now = view.raw_sha(source)
+    if now is not None and now != source.sha256:
+        yield Problem(view.line_of(page, "sha256"), f"{source.path} has changed since it was ingested", _AGAIN)
+
+
+def _on_source_page(view: View, page: Page) -> Iterator[Problem]:
+    """The quotes of a ledger; if all are where they should be, that is kept, and not asked again of the same bytes."""
+    source = view.catalogue.source_by_page(page.path)
+    if source is None or source.checked == source.sha256 or view.raw_sha(source) != source.sha256:
+        return
+    items = [(item.line, item.id, item.place, item.quote) for item in page.sheet.items if item.quote]
+    problems = list(_missing(view, source.path, items))
+    yield from problems
+    if not problems:
+        view.catalogue.keep_checked(source)
+
+
+def _missing(view: View, path: str, quotes: Iterable[tuple[int, str, str, str]]) -> Iterator[Problem]:
+    raw = view.raw_text(path)
+    for line, id_, place, quote in quotes:
+        if raw is None or not claims.in_raw(quote, place, raw):
+            yield Problem(line, f"the quote of claim {id_} does not stand in {path}, {place}", _AGAIN)

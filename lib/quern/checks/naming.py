@@ -1,0 +1,85 @@
+"""Checks on names: which page is meant, and which pages are missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from quern import markup, names
+from quern.checks.view import Page, Problem, View
+from quern.linking import TWO_THINGS
+
+_WORD = re.compile(r"\S+")
+_LINKED = re.compile(r"\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\)|\[\^[^\]\n]*\]|\"[^\"\n]*\"|^#.*$|^\[\^.*$", re.MULTILINE)
+_WORDS = 6
+
+
+def duplicate_name(view: View, page: Page) -> Iterator[Problem]:
+    if page.is_source or page.sheet.is_index:
+        return
+    distinct = _distinct(view, page)
+    told = set()
+    for name in (page.row.title, page.row.file, *page.row.aliases):
+        for path in view.named(names.normal(name)):
+            if path in told or path == page.path or path in distinct or page.path in _distinct(view, view.page(path)):
+                continue
+            told.add(path)
+            fix = "merge the pages, or give one another name; if they are two things, say distinct_from in front matter"
+            yield Problem(view.line_of(page, "title"), f"{name!r} is a name of {path} too", fix)
+
+
+def ambiguous_name(_view: View, page: Page) -> Iterator[Problem]:
+    for waiting in page.sheet.waiting:
+        if waiting.reason.startswith(TWO_THINGS):
+            fix = "write a page for one of them, with a title and aliases that tell them apart"
+            yield Problem(waiting.line, f"{waiting.name}: {waiting.reason}", fix)
+
+
+def waiting_name(view: View, page: Page) -> Iterator[Problem]:
+    for waiting in page.sheet.waiting:
+        count = view.catalogue.waiting_on(names.normal(waiting.name))
+        if count >= view.schema.pages.min_sources and not waiting.reason.startswith(TWO_THINGS):
+            yield Problem(waiting.line, f"{waiting.name} waits on {count} source pages", "write a page for it")
+
+
+def unlinked_mention(view: View, page: Page) -> Iterator[Problem]:
+    if page.is_source or page.sheet.is_index:
+        return
+    told = {page.path}
+    for link in page.sheet.links:
+        told.update(view.find(link.target.partition("#")[0], page))
+    for line, words in _prose(view, page):
+        at = 0
+        while at < len(words):
+            found, size = _longest(view, words, at)
+            if found and found not in told:
+                told.add(found)
+                yield Problem(line, f"{' '.join(words[at : at + size])!r} is not linked to {found}", "link it")
+            at += size
+
+
+def _longest(view: View, words: list[str], at: int) -> tuple[str | None, int]:
+    """The page that the most words from here on are a name of, and how many words that are."""
+    if not view.may_begin(words[at]):
+        return None, 1
+    for size in range(min(_WORDS, len(words) - at), 0, -1):
+        found = view.named(names.normal(" ".join(words[at : at + size])))
+        if len(found) == 1:
+            return found[0], size
+    return None, 1
+
+
+def _prose(view: View, page: Page) -> Iterator[tuple[int, list[str]]]:
+    """The words of each line, without what is linked, quoted, code or a heading."""
+    text = (view.vault.root / page.path).read_bytes().decode(errors="replace")
+    blanked = _LINKED.sub(lambda match: " ¦ ", markup.blanked(text))
+    for number, line in enumerate(blanked.split("\n"), 1):
+        if number > page.sheet.front_end:
+            yield number, _WORD.findall(line)
+
+
+def _distinct(view: View, page: Page | None) -> set[str]:
+    """The pages that a person has said to be another thing than this one."""
+    value = page.sheet.front.get("distinct_from", []) if page else []
+    files = [value] if isinstance(value, str) else value
+    return {path for file in files for path in view.find(str(file).strip('[]" '), page)} if page else set()

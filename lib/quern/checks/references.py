@@ -1,0 +1,73 @@
+"""Checks on how pages hang together: links, and the index. Links resolve as in Obsidian."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from quern import names
+from quern.cards import Sheet
+from quern.checks.view import Page, Problem, View
+
+# What Obsidian leaves out of account when it looks for a heading.
+_IGNORED = re.compile(r"[!\"#$%&()*+,.:;<=>?@^`{|}~/\[\]\\\r\n]")
+
+
+def broken_link(view: View, page: Page) -> Iterator[Problem]:
+    if page.sheet.is_index:
+        return
+    for link in page.sheet.links:
+        if link.is_citation:
+            continue
+        file, _, part = link.target.partition("#")
+        found = view.find(file, page) if file.strip() else [page.path]
+        if not found:
+            yield Problem(link.line, f"no page or file {file.strip()!r}", "mend the link, or write the page")
+        elif part.strip() and not any(_has(view, path, page, part) for path in found):
+            what = "block" if part.startswith("^") else "heading"
+            yield Problem(link.line, f"no {what} {part.strip()!r} in {found[0]}", "mend the link")
+
+
+def orphan_page(view: View, page: Page) -> Iterator[Problem]:
+    if page.is_source or page.sheet.is_index or page.sheet.is_empty:
+        return
+    stem = names.fold(page.row.file)
+    if all(path == page.path for path in view.backlinks(stem)):
+        yield Problem(1, "no other page links to this one", "link to it, or delete it")
+
+
+def not_in_index(view: View, page: Page) -> Iterator[Problem]:
+    if not page.sheet.is_index and page.path not in view.indexed:
+        yield Problem(1, "not in the index", "run: bin/index")
+
+
+def index_without_page(view: View, page: Page) -> Iterator[Problem]:
+    if not page.sheet.is_index:
+        return
+    for link in page.sheet.links:
+        file = link.target.partition("#")[0]
+        if file.strip() and not view.find(file, page):
+            yield Problem(link.line, f"no page {file.strip()!r}", "run: bin/index")
+
+
+def _has(view: View, path: str, page: Page, part: str) -> bool:
+    sheet = page.sheet if path == page.path else view.catalogue.sheet(path)
+    if sheet is None:
+        return True  # no page of the wiki: what is in it is not known
+    if part.startswith("^"):
+        return part[1:].strip().casefold() in {block.casefold() for block in sheet.blocks}
+    return _has_heading(sheet, part)
+
+
+def _has_heading(sheet: Sheet, part: str) -> bool:
+    """Whether the headings of a path such as `Heading#Sub` stand in the page, one below the other."""
+    wanted = [_heading(step) for step in part.split("#") if step.strip()]
+    at = 0
+    for heading in sheet.headings:
+        if at < len(wanted) and _heading(heading) == wanted[at]:
+            at += 1
+    return at == len(wanted)
+
+
+def _heading(text: str) -> str:
+    return " ".join(_IGNORED.sub(" ", text).split()).casefold()

@@ -1,0 +1,22 @@
+"""Checks on the vault as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from quern import journal
+from quern.checks.view import Problem, View
+
+
+def malformed_log(view: View) -> Iterator[tuple[str, Problem]]:
+    try:
+        text = view.vault.log.read_bytes().decode(errors="replace")
+    except FileNotFoundError:
+        return
+    for line, message in journal.problems(text):
+        yield "log.md", Problem(line, message, "mend the line")
+
+
+def unfinished_run(view: View) -> Iterator[tuple[str, Problem]]:
+    if (view.vault.state / "pending.jsonl").exists():
+        yield ".quern/pending.jsonl", Problem(1, "a run has not finished", "run: bin/index </dev/null")

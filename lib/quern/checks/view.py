@@ -1,0 +1,179 @@
+"""What a check sees: a page as the catalogue knows it, and the wiki around it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import file_digest
+from typing import NamedTuple
+
+from quern import names, sources
+from quern.cards import SOURCE, PageRow, Sheet
+from quern.program import Failure
+from quern.schema import Schema
+from quern.vault import Vault
+from quern.wiki import Catalogue, SourceRow
+
+
+class Problem(NamedTuple):
+    """Something that a check found on a line (1-based) of a page. `fix`: what to do about it."""
+
+    line: int
+    message: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: what the catalogue's row says, and what stands on it. `is_ours`: a page that claims can go to."""
+
+    row: PageRow
+    sheet: Sheet
+    is_ours: bool
+
+    @property
+    def path(self) -> str:
+        return self.row.path
+
+    @property
+    def is_source(self) -> bool:
+        return self.row.type == SOURCE
+
+    @property
+    def is_topic(self) -> bool:
+        return self.is_ours and not self.is_source and not self.sheet.is_index
+
+
+class View:
+    """The wiki around a page. `preload` trades memory for time, where all pages are looked at."""
+
+    def __init__(self, vault: Vault, catalogue: Catalogue, schema: Schema) -> None:
+        self.vault, self.catalogue, self.schema = vault, catalogue, schema
+        self._files: dict[str, list[str]] = {}
+        self._named: dict[str, list[str]] = {}
+        self._ledgers: dict[str, dict[str, tuple[str, str]] | None] = {}
+        self._raw: dict[str, str | None] = {}
+        self._linked: dict[str, list[str]] = {}
+        self._is_whole = False
+
+    def preload(self) -> None:
+        """Take in at once what all pages will ask for."""
+        self._is_whole = True
+        self._files, self._named = self.catalogue.all_files(), self.catalogue.all_named()
+        self._linked = self.catalogue.all_backlinks()
+
+    def pages(self) -> Iterator[Page]:
+        """All pages, by path."""
+        for row, sheet in self.catalogue.sheets():
+            yield self._page(row, sheet)
+
+    def page(self, path: str) -> Page | None:
+        row, sheet = self.catalogue.page(path), self.catalogue.sheet(path)
+        return None if row is None or sheet is None else self._page(row, sheet)
+
+    def _page(self, row: PageRow, sheet: Sheet) -> Page:
+        ours = row.type in (*self.schema.pages.types, SOURCE) or sheet.is_index or bool(sheet.claims)
+        return Page(row, sheet, ours)
+
+    def files(self, stem: str) -> list[str]:
+        """The files whose name without `.md`, folded, is `stem`."""
+        if stem not in self._files and not self._is_whole:
+            self._files[stem] = self.catalogue.files(stem)
+        return self._files.get(stem, [])
+
+    def named(self, key: str) -> list[str]:
+        """The topic pages one of whose names has this normal form."""
+        if key not in self._named and not self._is_whole:
+            self._named[key] = self.catalogue.named(key)
+        return self._named.get(key, [])
+
+    def backlinks(self, stem: str) -> list[str]:
+        """The pages that link to a file of this name."""
+        if stem not in self._linked and not self._is_whole:
+            self._linked[stem] = self.catalogue.backlinks(stem)
+        return self._linked.get(stem, [])
+
+    def find(self, file: str, page: Page) -> list[str]:
+        """The files that the file part of a link on a page can mean, as Obsidian resolves it."""
+        wanted = file.strip().removesuffix(".md").removesuffix(".MD")
+        if wanted.startswith(("./", "../")):
+            wanted = os.path.normpath(os.path.join(os.path.dirname(page.path), wanted))
+        tail = "/" + names.fold(wanted.strip("/"))
+        stem = tail.rpartition("/")[2]
+        found = [path for path in self.files(stem) if _ends(path, tail)]
+        return found or [path for path in self._elsewhere.get(stem, ()) if _ends(path, tail)]
+
+    def may_begin(self, word: str) -> bool:
+        """Whether the name of some page may begin with a word."""
+        if not self._first_words:
+            return True
+        return names.normal(word).partition(" ")[0] in self._first_words
+
+    @cached_property
+    def _first_words(self) -> frozenset[str]:
+        return frozenset(key.partition(" ")[0] for key in self._named) if self._is_whole else frozenset()
+
+    @cached_property
+    def _elsewhere(self) -> dict[str, list[str]]:
+        """Files of the vault outside `wiki/` and `raw/`; only a link that leads nowhere else makes us look."""
+        found: dict[str, list[str]] = {}
+        for folder, folders, files in os.walk(self.vault.root):
+            here = os.path.relpath(folder, self.vault.root)
+            skipped = ("wiki", "raw", "build", "node_modules") if here == "." else ()
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in skipped)
+            for name in sorted(files):
+                path = name if here == "." else f"{here}/{name}"
+                found.setdefault(names.fold(name.removesuffix(".md")), []).append(path)
+        return found
+
+    @cached_property
+    def indexed(self) -> frozenset[str]:
+        """The pages that the index names."""
+        found = set()
+        for index in filter(None, map(self.page, self.catalogue.indexes())):
+            found |= {path for link in index.sheet.links for path in self.find(link.target.partition("#")[0], index)}
+        return frozenset(found)
+
+    def line_of(self, page: Page, key: str) -> int:
+        """The line of a key of a page's front matter."""
+        lines = (self.vault.root / page.path).read_bytes().decode(errors="replace").splitlines()
+        found = (number for number, line in enumerate(lines[: page.sheet.front_end], 1) if line.startswith(f"{key}:"))
+        return next(found, 1)
+
+    # Evidence
+
+    def ledger(self, slug: str) -> dict[str, tuple[str, str]] | None:
+        """The claims of the source page that a citation names: id -> (place, quote); None if there is no such page."""
+        if slug not in self._ledgers:
+            found = self.catalogue.source_by_slug(slug)
+            sheet = self.catalogue.sheet(found.page) if found else None
+            self._ledgers[slug] = None if sheet is None else {item.id: (item.place, item.quote) for item in sheet.items}
+        return self._ledgers[slug]
+
+    def raw_sha(self, source: SourceRow) -> str | None:
+        """The hash of a raw file as it is now; None if it is not there."""
+        known = self.catalogue.raw_sha(source.path)
+        if known is not None:
+            return known
+        try:
+            with open(self.vault.path(source.path), "rb") as stream:
+                sha = file_digest(stream, "sha256").hexdigest()
+        except (FileNotFoundError, IsADirectoryError, Failure):
+            return None
+        self.catalogue.keep_raw_sha(source.path, sha)
+        return sha
+
+    def raw_text(self, path: str) -> str | None:
+        """The text of a raw source; None if it cannot be read as text."""
+        if path not in self._raw:
+            try:
+                self._raw = {path: sources.read(self.vault, path).raw}
+            except Failure:
+                self._raw = {path: None}
+        return self._raw[path]
+
+
+def _ends(path: str, tail: str) -> bool:
+    return ("/" + names.fold(path.removesuffix(".md"))).endswith(tail)

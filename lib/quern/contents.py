@@ -1,0 +1,166 @@
+"""The index: every page in a line, by type, made by code from the catalogue.
+
+A person's own words in an index stay: whatever stands above our first section, and sections that are not ours.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from quern.journal import one_line
+from quern.names import fold
+from quern.schema import Schema
+from quern.vault import Vault, write_atomically
+from quern.wiki import Catalogue, PageRow, page_row
+
+INDEX = "wiki/index.md"
+OTHER = "other"
+SOURCE = "source"
+SENTENCE = 240
+
+
+def render(rows: Iterable[PageRow], schema: Schema, standing: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The index files (path -> text) of a wiki with these pages.
+
+    `standing` holds the index files as they are, for what people wrote in them.
+    Past `index.shard_over` entries, index.md names one file a type.
+    """
+    standing = standing or {}
+    ordered = sorted(rows, key=lambda row: (fold(row.title), row.path))
+    taken = Counter(fold(row.file) for row in ordered)
+    groups: dict[str, list[str]] = {}
+    for type_ in _types(schema):
+        lines = [_line(row, taken) for row in ordered if _type(row, schema) == type_]
+        if lines:
+            groups[type_] = lines
+    sections = {heading(type_): lines for type_, lines in groups.items()}
+    files = {}
+    if sum(map(len, groups.values())) > schema.index.shard_over:
+        sections = {}
+        for type_, lines in groups.items():
+            shard = shard_path(type_)
+            title = heading(type_)
+            name = os.path.basename(shard).removesuffix(".md")
+            sections[title] = [f"- [[{name}|{title}]]: {len(lines)} {'page' if len(lines) == 1 else 'pages'}"]
+            files[shard] = _text(f"Index: {title}", {title: lines}, schema, standing.get(shard, ""))
+    return {INDEX: _text("Index", sections, schema, standing.get(INDEX, "")), **files}
+
+
+def updates(
+    vault: Vault, catalogue: Catalogue, schema: Schema, texts: Mapping[str, str | None] | None = None
+) -> dict[str, tuple[str | None, str | None]]:
+    """The index files that are not as they should be: path -> (text now, text from now on; None: no file).
+
+    `texts` holds pages as they are about to be written, where that is not how they stand (None: about to go).
+    """
+    texts = texts or {}
+    rows = {row.path: row for row in catalogue.index_rows() if row.path not in texts}
+    rows |= {path: page_row(path, text) for path, text in texts.items() if text is not None and not is_index(path, schema)}
+    paths = [INDEX, *map(shard_path, _types(schema))]
+    standing = {path: text for path in paths if (text := _read(vault.root / path)) is not None}
+    wanted: dict[str, str | None] = dict.fromkeys(standing)
+    wanted |= render(rows.values(), schema, standing)
+    return {path: (standing.get(path), text) for path, text in wanted.items() if standing.get(path) != text}
+
+
+def update(vault: Vault, catalogue: Catalogue, schema: Schema) -> list[str]:
+    """Write the index files that are not as they should be; returns which. The caller holds the lock."""
+    made = updates(vault, catalogue, schema)
+    for path, (_, text) in made.items():
+        if text is None:
+            (vault.root / path).unlink()
+        else:
+            write_atomically(vault.root / path, text.encode(errors="surrogateescape"))
+    return list(made)
+
+
+def is_index(path: str, schema: Schema) -> bool:
+    """Whether a file is one that `render` may make."""
+    return path == INDEX or path in {shard_path(type_) for type_ in _types(schema)}
+
+
+def shard_path(type_: str) -> str:
+    """The file that lists the pages of one type, once the index is split."""
+    return f"wiki/index-{type_}.md"
+
+
+def heading(type_: str) -> str:
+    """The heading of a type's section: entity -> Entities."""
+    if type_ == OTHER:
+        return "Other pages"
+    word = type_[:1].upper() + type_[1:]
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return word[:-1] + "ies"
+    return word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+def _types(schema: Schema) -> tuple[str, ...]:
+    return (*schema.pages.types, OTHER, SOURCE)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode(errors="surrogateescape")
+    except FileNotFoundError:
+        return None
+
+
+def _type(row: PageRow, schema: Schema) -> str:
+    return row.type if row.type in (*schema.pages.types, SOURCE) else OTHER
+
+
+def _line(row: PageRow, taken: Mapping[str, int]) -> str:
+    from quern.pages import escape, link_md
+
+    target = row.file if taken[fold(row.file)] == 1 else row.path.removesuffix(".md")
+    parts = [f"- {link_md(target, one_line(row.title))}"]
+    if row.lead_first:
+        parts[0] += f": {escape(_cut(one_line(row.lead_first)))}"
+    if row.type == SOURCE:
+        parts.append("no claims" if not row.claims else f"{row.claims} {'claim' if row.claims == 1 else 'claims'}")
+    elif row.sources:
+        parts.append(f"{row.sources} {'source' if row.sources == 1 else 'sources'}")
+    if row.as_of:
+        parts.append(f"as of {one_line(row.as_of)}")
+    return " · ".join(parts)
+
+
+def _cut(sentence: str) -> str:
+    if len(sentence) <= SENTENCE:
+        return sentence
+    return sentence[:SENTENCE].rpartition(" ")[0].rstrip(" ,;:") + " …" if " " in sentence[:SENTENCE] else sentence[:SENTENCE] + "…"
+
+
+def _text(title: str, sections: Mapping[str, Sequence[str]], schema: Schema, standing: str) -> str:
+    preamble, foreign = _foreign(standing, schema)
+    out = preamble or [f"# {title}"]
+    out += [line for section in foreign.pop("", []) for line in ("", *section)]
+    for name, lines in sections.items():
+        out += ["", f"## {name}", "", *lines]
+        out += [line for section in foreign.pop(name, []) for line in ("", *section)]
+    out += [line for left in foreign.values() for section in left for line in ("", *section)]
+    return "\n".join(out) + "\n"
+
+
+def _foreign(standing: str, schema: Schema) -> tuple[list[str], dict[str, list[list[str]]]]:
+    """What people wrote in an index: the lines above the sections, and their own sections by the one they follow."""
+    ours = {heading(type_) for type_ in _types(schema)}
+    preamble: list[str] = []
+    foreign: dict[str, list[list[str]]] = {}
+    current, after = preamble, ""
+    for line in standing.split("\n"):
+        if line.startswith("## "):
+            name = line[3:].strip()
+            current = []
+            if name in ours:
+                after = name
+            else:
+                foreign.setdefault(after, []).append(current)
+        current.append(line)
+    for section in (preamble, *(section for sections in foreign.values() for section in sections)):
+        while section and not section[-1].strip():
+            section.pop()
+    return preamble, foreign

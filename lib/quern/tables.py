@@ -1,0 +1,396 @@
+"""The catalogue on disk: tables in `.cache/catalogue.sqlite`, kept true to the files of the vault.
+
+The Markdown is the truth, the tables can be deleted at any time: what is missing, damaged or of another version
+is made again without a word, and where nothing can be written the tables live in memory.
+A file is read again only if its time, size or inode differ.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from quern import names
+from quern.cards import Card, make
+from quern.vault import Vault
+
+Stamp = tuple[int, int, int]
+
+_TABLES = """
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, fold TEXT NOT NULL, stem TEXT NOT NULL,
+    time INTEGER NOT NULL, size INTEGER NOT NULL, inode INTEGER NOT NULL, sha256 TEXT, twin TEXT);
+CREATE TABLE pages (
+    id INTEGER PRIMARY KEY, title TEXT NOT NULL, type TEXT NOT NULL, aliases BLOB NOT NULL, lead TEXT NOT NULL,
+    sources INTEGER NOT NULL, claims INTEGER NOT NULL, as_of TEXT, updated TEXT, status TEXT, sheet BLOB NOT NULL);
+CREATE TABLE sources (
+    page INTEGER PRIMARY KEY, id TEXT NOT NULL, slug TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL,
+    title TEXT NOT NULL, engine TEXT NOT NULL, model TEXT, language TEXT NOT NULL, checked TEXT);
+CREATE TABLE keys (id INTEGER PRIMARY KEY, key TEXT NOT NULL, page INTEGER NOT NULL, own INTEGER NOT NULL);
+CREATE TABLE grams (gram TEXT NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (gram, key)) WITHOUT ROWID;
+CREATE TABLE claims (id TEXT NOT NULL, page INTEGER NOT NULL);
+CREATE TABLE candidates (key TEXT NOT NULL, page INTEGER NOT NULL, nth INTEGER NOT NULL);
+CREATE TABLE links (stem TEXT NOT NULL, page INTEGER NOT NULL);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+_INDEXES = """
+CREATE INDEX files_fold ON files (fold);
+CREATE INDEX files_stem ON files (stem);
+CREATE INDEX sources_id ON sources (id);
+CREATE INDEX sources_path ON sources (path);
+CREATE INDEX sources_sha ON sources (sha256);
+CREATE INDEX keys_key ON keys (key, page, own);
+CREATE INDEX keys_page ON keys (page);
+CREATE INDEX claims_id ON claims (id, page);
+CREATE INDEX claims_page ON claims (page);
+CREATE INDEX candidates_key ON candidates (key);
+CREATE INDEX candidates_page ON candidates (page);
+CREATE INDEX links_stem ON links (stem, page);
+CREATE INDEX links_page ON links (page);
+"""
+_PARTS = ("pages", "sources", "keys", "claims", "candidates", "links")
+# A file changed twice within a tick of its file system's clock can keep its stamp: one so young is not trusted.
+_TICK, _COARSE_TICK = 50_000_000, 2_000_000_000
+
+
+class Tables:
+    """The tables of one vault and the look-ups that SQL does. Answers are as of the last `refresh`."""
+
+    def __init__(self, vault: Vault) -> None:
+        self.vault = vault
+        self._connection = _connect(vault)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def rows(self, query: str, *values: object) -> list[Any]:
+        """All rows of a query; tables found damaged are made again first."""
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._start_again(error)
+            self.refresh()
+            return self._connection.execute(query, values).fetchall()
+
+    def note(self, query: str, values: Iterable[Sequence[object]]) -> None:
+        """Write down something that was found out; if it cannot be written it will be found out again."""
+        with contextlib.suppress(sqlite3.OperationalError), self._writing() as connection:
+            connection.executemany(query, values)
+
+    def findings(self, key: str) -> str | None:
+        """What lint found, if nothing has changed since and it was asked the same way."""
+        wanted = f"{self.generation()} {key}"
+        found = self.rows("SELECT value FROM facts WHERE name = 'findings for' AND value = ?", wanted)
+        return self.rows("SELECT value FROM facts WHERE name = 'findings'")[0][0] if found else None
+
+    def keep_findings(self, key: str, generation: int, findings: str) -> None:
+        """Write down what lint found when the tables were of that generation."""
+        rows = [("findings", findings), ("findings for", f"{generation} {key}")]
+        self.note("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
+
+    def generation(self) -> int:
+        """How often the tables have changed with the files."""
+        return int(self.rows("SELECT value FROM facts WHERE name = 'generation'")[0][0])
+
+    def refresh(self) -> bool:
+        """Make the tables true to the files; returns whether anything had changed."""
+        found = listing(self.vault)
+        try:
+            return self._refresh(found)
+        except sqlite3.DatabaseError as error:
+            self._start_again(error)
+            return self._refresh(found)
+
+    def _refresh(self, found: Mapping[str, Stamp]) -> bool:
+        if self._known() == found:
+            return False
+        with self._writing() as connection:
+            known = self._known()
+            if known == found:
+                return True
+            if not known:
+                for statement in _statements(_INDEXES):
+                    connection.execute(f"DROP INDEX IF EXISTS {statement.split()[2]}")
+            self._forget(known.keys() - found.keys())
+            self._read({path: stamp for path, stamp in found.items() if known.get(path) != stamp}, found)
+            if not known:
+                for statement in _statements(_INDEXES):
+                    connection.execute(statement)
+            connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
+        return True
+
+    def _known(self) -> dict[str, Stamp]:
+        query = "SELECT path, time, size, inode FROM files"
+        return {path: (time_, size, inode) for path, time_, size, inode in self._connection.execute(query)}
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._connection
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def _start_again(self, error: sqlite3.DatabaseError) -> None:
+        """Damaged tables are thrown away; a place where they cannot be written is given up for memory."""
+        self._connection.close()
+        if not isinstance(error, sqlite3.OperationalError):
+            _remove(_path(self.vault))
+            self._connection = _connect(self.vault)
+        else:
+            self._connection = _in_memory(_path(self.vault))
+
+    # Files into tables
+
+    def _forget(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            row = self._connection.execute("SELECT id FROM files WHERE path = ?", (path,)).fetchone()
+            if row is not None:
+                self._clear(row[0])
+                self._connection.execute("DELETE FROM files WHERE id = ?", row)
+
+    def _clear(self, page: int) -> None:
+        own = self._connection.execute("SELECT id, key FROM keys WHERE page = ? AND own", (page,)).fetchall()
+        pairs = [(gram, id_) for id_, key in own for gram in grams(key)]
+        self._connection.executemany("DELETE FROM grams WHERE gram = ? AND key = ?", pairs)
+        for table in _PARTS:
+            column = "id" if table == "pages" else "page"
+            self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (page,))  # noqa: S608
+
+    def _read(self, stamps: Mapping[str, Stamp], found: Mapping[str, Stamp]) -> None:
+        twins = _twins(found)
+        now = time.time_ns()
+        batch = _Batch(self._next("files"), self._next("keys"))
+        for path in sorted({*stamps, *self._twins_changed(twins)}):
+            stamp = found[path]
+            young = now - stamp[0] < (_TICK if stamp[0] % 10**9 else _COARSE_TICK)
+            row = self._connection.execute("SELECT id, sha256, twin FROM files WHERE path = ?", (path,)).fetchone()
+            data = _bytes(self.vault, path) if _is_page(path) else None
+            digest = sha256(data).hexdigest() if data is not None else None
+            id_ = row[0] if row else batch.next_file()
+            # The time of a file too young to be trusted is left out, so that it is looked at again.
+            batch.file(id_, path, (0, *stamp[1:]) if young else stamp, digest, twins.get(path))
+            if row is not None and digest is not None and row[1:] == (digest, twins.get(path)):
+                continue
+            if row is not None:
+                self._clear(id_)
+            if data is not None and path not in twins:
+                batch.page(id_, make(path, data))
+        batch.write(self._connection)
+
+    def _next(self, table: str) -> int:
+        return int(self._connection.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0])  # noqa: S608
+
+    def _twins_changed(self, twins: Mapping[str, str]) -> list[str]:
+        rows = self._connection.execute("SELECT path, twin FROM files WHERE twin IS NOT NULL").fetchall()
+        return [path for path, twin in rows if twins.get(path) != twin and os.path.lexists(self.vault.root / path)] + [
+            path for path, twin in twins.items() if (path, twin) not in rows
+        ]
+
+
+class _Batch:
+    """Rows gathered from many files, to be written table by table: many times faster than file by file."""
+
+    def __init__(self, file: int, key: int) -> None:
+        self._file, self._key = file, key
+        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in ("files", *_PARTS)}
+
+    def next_file(self) -> int:
+        self._file += 1
+        return self._file - 1
+
+    def file(self, id_: int, path: str, stamp: Stamp, digest: str | None, twin: str | None) -> None:
+        stem = names.fold(os.path.basename(path).removesuffix(".md"))
+        self._rows["files"].append((id_, path, names.fold(path), stem, *stamp, digest, twin))
+
+    def page(self, id_: int, page: Card) -> None:
+        self._rows["pages"].append((id_, *page.row))
+        if page.source is not None:
+            self._rows["sources"].append((id_, *page.source, None))
+        for key, own in page.keys:
+            self._rows["keys"].append((self._key, key, id_, own))
+            self._key += 1
+        self._rows["claims"] += [(claim, id_) for claim in page.claims]
+        self._rows["candidates"] += [(key, id_, nth) for key, nth in page.candidates]
+        self._rows["links"] += [(stem, id_) for stem in page.links]
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        for table, rows in self._rows.items():
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)  # noqa: S608
+        pairs = sorted((gram, id_) for id_, key, _, own in self._rows["keys"] if own for gram in grams(key))
+        connection.executemany("INSERT OR IGNORE INTO grams VALUES (?, ?)", pairs)
+
+
+def grams(key: str) -> set[str]:
+    """The runs of three characters of a key, its ends marked."""
+    text = f" {key} "
+    return {text[at : at + 3] for at in range(len(text) - 2)}
+
+
+def listing(vault: Vault) -> dict[str, Stamp]:
+    """Every file below `wiki/` and `raw/`, and at the top of the vault, with its stamp; hidden ones are left out."""
+    found: dict[str, Stamp] = {}
+    folders = [("wiki/", os.path.join(vault.root, "wiki")), ("raw/", os.path.join(vault.root, "raw"))]
+    _list("", os.fspath(vault.root), found)
+    while folders:
+        prefix, folder = folders.pop()
+        folders += _list(prefix, folder, found)
+    return found
+
+
+def _list(prefix: str, folder: str, found: dict[str, Stamp]) -> list[tuple[str, str]]:
+    folders = []
+    try:
+        entries = os.scandir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    with entries:
+        for entry in entries:
+            name = entry.name
+            if name[0] == "." or not _is_text(name):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append((f"{prefix}{name}/", entry.path))
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                stat = entry.stat()
+                found[prefix + name] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    return folders
+
+
+def _is_text(name: str) -> bool:
+    # A name that is not UTF-8 can be in no link and no record.
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
+
+
+def _is_page(path: str) -> bool:
+    return path.startswith("wiki/") and path.endswith(".md")
+
+
+def _bytes(vault: Vault, path: str) -> bytes | None:
+    try:
+        with open(vault.root / path, "rb") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
+
+
+def _twins(found: Iterable[str]) -> dict[str, str]:
+    """Pages that a file system without case or normal forms takes for another one: path -> the one that counts."""
+    first: dict[str, str] = {}
+    twins = {}
+    for path in sorted(path for path in found if _is_page(path)):
+        other = first.setdefault(names.fold(path), path)
+        if other != path:
+            twins[path] = other
+    return twins
+
+
+# The file of the tables
+
+
+def _path(vault: Vault) -> str:
+    return os.path.join(vault.cache, "catalogue.sqlite")
+
+
+def _connect(vault: Vault) -> sqlite3.Connection:
+    path = _path(vault)
+    try:
+        os.makedirs(vault.cache, exist_ok=True)
+        return _open(path)
+    except sqlite3.OperationalError:
+        return _in_memory(path)
+    except sqlite3.DatabaseError:
+        _remove(path)
+    except OSError:
+        return _in_memory(path)
+    try:
+        return _open(path)
+    except sqlite3.DatabaseError:
+        return _in_memory(path)
+
+
+def _open(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+    try:
+        # Readers and one writer do not wait for each other; a crash of the machine costs no more than a rebuild.
+        connection.execute("PRAGMA journal_mode = wal")
+        connection.execute("PRAGMA synchronous = normal")
+        connection.execute("PRAGMA mmap_size = 268435456")
+        _lay_out(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _in_memory(path: str) -> sqlite3.Connection:
+    """Tables in memory, filled from the file as far as there is one that can be read."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    with contextlib.suppress(sqlite3.DatabaseError):
+        standing = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+        with contextlib.closing(standing):
+            standing.backup(connection)
+    try:
+        _lay_out(connection)
+    except sqlite3.DatabaseError:
+        connection.close()
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        _lay_out(connection)
+    return connection
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    """Tables of this version, empty ones if there were none or others."""
+    if _version(connection) == version():
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    if _version(connection) != version():
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        for (name,) in tables.fetchall():
+            connection.execute(f'DROP TABLE "{name}"')
+        for statement in _statements(_TABLES + _INDEXES):
+            connection.execute(statement)
+        connection.execute("INSERT INTO facts VALUES ('version', ?), ('generation', '0')", (version(),))
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> str | None:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchone():
+        return None
+    row = connection.execute("SELECT value FROM facts WHERE name = 'version'").fetchone()
+    return row[0] if row else None
+
+
+def version() -> str:
+    """What the tables depend on besides the files: the code that fills them."""
+    return fingerprint("tables", "cards", "pages", "markup", "links", "names")
+
+
+def fingerprint(*modules: str) -> str:
+    """A hash of the code of some modules (`checks/form`): what they made with other code is made again."""
+    digest = sha256()
+    for name in modules:
+        with open(os.path.join(os.path.dirname(__file__), f"{name}.py"), "rb") as stream:
+            digest.update(stream.read())
+    return digest.hexdigest()[:16]
+
+
+def _remove(path: str) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(OSError):
+            os.unlink(path + suffix)
+
+
+def _statements(script: str) -> list[str]:
+    return [statement for statement in script.strip().split(";\n") if statement]

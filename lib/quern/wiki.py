@@ -1,0 +1,274 @@
+"""All pages: the catalogue, in which everything that a page says can be looked up without reading the wiki.
+
+No look-up costs more in a large wiki than in a small one, but for the index that it goes through.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
+
+from quern import names
+from quern.cards import CandidateRow, PageRow, Sheet, SourceRow, page_row, read
+from quern.records import Claim, Name, Span
+from quern.tables import Tables, grams
+from quern.vault import Vault
+
+__all__ = ["CandidateRow", "Catalogue", "PageRow", "SourceRow", "open", "page_row"]
+
+_PAGE = (
+    "SELECT f.path, p.title, p.type, p.aliases, p.lead, p.sources, p.claims, p.as_of, p.updated, p.status "
+    "FROM pages p JOIN files f ON f.id = p.id "
+)
+_SOURCE = (
+    "SELECT s.id, s.slug, s.path, s.sha256, s.title, s.engine, s.model, s.language, f.path, s.checked "
+    "FROM sources s JOIN files f ON f.id = s.page "
+)
+# A trigram that many names share says little: the rarest ones are asked first, and of each only so many names.
+_RARE, _POSTINGS = 8, 400
+
+
+@contextlib.contextmanager
+def open(vault: Vault) -> Iterator[Catalogue]:  # noqa: A001 - as in `wiki.open(vault)`
+    """The catalogue of a vault, true to its files as they are now."""
+    tables = Tables(vault)
+    try:
+        tables.refresh()
+        yield Catalogue(tables)
+    finally:
+        tables.close()
+
+
+class Catalogue:
+    """Look-ups. Answers are as of the last `refresh`; paths are relative to the vault."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.vault = tables.vault
+        self._sheet = lru_cache(maxsize=128)(self._read_sheet)
+
+    def refresh(self) -> bool:
+        """Take in what has changed in the files since; returns whether anything had."""
+        changed = self.tables.refresh()
+        if changed:
+            self._sheet.cache_clear()
+        return changed
+
+    # Pages
+
+    def page(self, path: str) -> PageRow | None:
+        """The page of that path; case and Unicode normal form do not count."""
+        return self._first(_PAGE + "WHERE f.fold = ? ORDER BY f.path", names.fold(path))
+
+    def page_by_file(self, file: str) -> PageRow | None:
+        """The page that a link names: by its file name without `.md`, or by its path."""
+        stem = names.fold(file.removesuffix(".md").rpartition("/")[2])
+        rows = [PageRow.of(row) for row in self.tables.rows(_PAGE + "WHERE f.stem = ? ORDER BY f.path", stem)]
+        wanted = "/" + names.fold(file.removesuffix(".md"))
+        return next((row for row in rows if ("/" + names.fold(row.path.removesuffix(".md"))).endswith(wanted)), None)
+
+    def page_by_key(self, key: str) -> list[PageRow]:
+        """The pages of which some name (title, alias, file name) has this key (one of `names.keys`), nearest first."""
+        query = _PAGE + "JOIN keys k ON k.page = p.id WHERE k.key = ? GROUP BY p.id ORDER BY max(k.own) DESC, f.path"
+        return [PageRow.of(row) for row in self.tables.rows(query, key)]
+
+    def weaving(self, key: str) -> str | None:
+        """The path of the one topic page that has exactly this name (in normal form); None if none or several do."""
+        found = self.named(key)
+        return found[0] if len(found) == 1 else None
+
+    def fuzzy(self, name: str, limit: int) -> list[tuple[str, str]]:
+        """Names of pages (key, path) that share most of the rarest trigrams with a name, at most `limit`."""
+        wanted = sorted(grams(names.normal(name)))
+        posted = [self.tables.rows("SELECT key FROM grams WHERE gram = ? LIMIT ?", gram, _POSTINGS) for gram in wanted]
+        shared: dict[int, int] = {}
+        for rows in islice(sorted((rows for rows in posted if rows), key=len), _RARE):
+            for (key,) in rows:
+                shared[key] = shared.get(key, 0) + 1
+        best = sorted(shared, key=lambda key: (-shared[key], key))[:limit]
+        marks = ", ".join("?" * len(best))
+        query = f"SELECT k.id, k.key, f.path FROM keys k JOIN files f ON f.id = k.page WHERE k.id IN ({marks})"  # noqa: S608
+        found = {id_: (key, path) for id_, key, path in self.tables.rows(query, *best)}
+        return [found[id_] for id_ in best]
+
+    def indexes(self) -> list[str]:
+        """The paths of the index files."""
+        return [row.path for row in map(PageRow.of, self.tables.rows(_PAGE + "WHERE p.type = 'index' ORDER BY f.path"))]
+
+    def index_rows(self) -> Iterator[PageRow]:
+        """Every page but the index, by path."""
+        yield from (PageRow.of(row) for row in self.tables.rows(_PAGE + "WHERE p.type <> 'index' ORDER BY f.path"))
+
+    def path_taken(self, name: str) -> str | None:
+        """The file in `wiki/` or `raw/` that a page of this file name (without `.md`) would be mistaken for, if any."""
+        stem = names.fold(name.removesuffix(".md"))
+        found = self.tables.rows("SELECT path FROM files WHERE stem IN (?, ?) ORDER BY path", stem, stem + ".md")
+        return next((path for (path,) in found if path.startswith(("wiki/", "raw/"))), None)
+
+    def backlinks(self, file: str) -> list[str]:
+        """The pages that link to a page, by its path or file name."""
+        stem = names.fold(os.path.basename(file).removesuffix(".md"))
+        query = "SELECT DISTINCT f.path FROM links l JOIN files f ON f.id = l.page WHERE l.stem = ? ORDER BY f.path"
+        return [path for (path,) in self.tables.rows(query, stem)]
+
+    def sheet(self, path: str) -> Sheet | None:
+        """What stands on a page, as it was read last."""
+        return self._sheet(path)
+
+    def sheets(self) -> Iterator[tuple[PageRow, Sheet]]:
+        """Every page with what stands on it, by path."""
+        query = _PAGE.replace("SELECT", "SELECT p.sheet,") + "ORDER BY f.path"
+        return ((PageRow.of(row[1:]), read(row[0])) for row in self.tables.rows(query))
+
+    # Claims
+
+    def claims_of(self, path: str) -> list[str]:
+        """The ids of the claims on a page, in the order of the page."""
+        sheet = self._sheet(path)
+        return [] if sheet is None else sheet.claims
+
+    def claim(self, id_: str) -> list[Claim]:
+        """A claim as each source that makes it tells it, by the path of the source page."""
+        query = "SELECT f.path, s.id FROM claims c JOIN files f ON f.id = c.page JOIN sources s ON s.page = c.page "
+        found = self.tables.rows(query + "WHERE c.id = ? ORDER BY f.path", id_)
+        return [claim for path, source in found for claim in self._claims(path, source) if claim.id == id_]
+
+    def claims_for_source(self, slug: str) -> list[Claim]:
+        """The claims of a source, in reading order."""
+        found = self.tables.rows(_SOURCE + "WHERE s.slug = ?", slug)
+        return [claim for row in found for claim in self._claims(row[8], row[0])]
+
+    def _claims(self, path: str, source: str) -> Iterator[Claim]:
+        sheet = self._sheet(path)
+        for item in sheet.items if sheet else ():
+            rows = [row for file in item.pages if (row := self.page_by_file(file)) is not None]
+            yield Claim(
+                id=item.id,
+                source=source,
+                passage="",
+                text=item.text,
+                quote=item.quote,
+                spans=[Span(start=0, end=0, place=item.place)],
+                names=[Name(name=row.title, type=row.type, aliases=list(row.aliases)) for row in rows],
+                role=item.role,
+                stance=item.stance,
+                by=item.by,
+                as_of=item.as_of,
+            )
+
+    # Names that wait
+
+    def candidates(self, key: str) -> list[CandidateRow]:
+        """The names with this key that wait for a page on some source page."""
+        query = (
+            "SELECT f.path, s.id, c.nth FROM candidates c "
+            "JOIN files f ON f.id = c.page JOIN sources s ON s.page = c.page WHERE c.key = ? ORDER BY f.path, c.nth"
+        )
+        return [self._candidate(*row) for row in self.tables.rows(query, key)]
+
+    def waiting(self, keys: Iterable[str]) -> list[CandidateRow]:
+        """The names with one of these keys that wait for a page."""
+        return list(dict.fromkeys(row for key in sorted(keys) for row in self.candidates(key)))
+
+    def waiting_on(self, key: str) -> int:
+        """On how many source pages a name with this key waits."""
+        return int(self.tables.rows("SELECT count(DISTINCT page) FROM candidates WHERE key = ?", key)[0][0])
+
+    def _candidate(self, path: str, source: str, nth: int) -> CandidateRow:
+        sheet = self._sheet(path)
+        assert sheet is not None  # noqa: S101 - its row says that it was read
+        return CandidateRow.of(source, path, sheet.waiting[nth])
+
+    # Sources
+
+    def source_by_path(self, path: str) -> SourceRow | None:
+        """The source that was last seen at this path."""
+        return self._source("WHERE s.path = ? ORDER BY f.path", path)
+
+    def source_by_sha(self, sha: str) -> SourceRow | None:
+        """The source whose last ingested revision has this hash."""
+        return self._source("WHERE s.sha256 = ? ORDER BY f.path", sha)
+
+    def source_by_id(self, id_: str) -> SourceRow | None:
+        return self._source("WHERE s.id = ? ORDER BY f.path", id_)
+
+    def sources(self) -> list[SourceRow]:
+        """All sources, by the path of their page."""
+        return [SourceRow(*row) for row in self.tables.rows(_SOURCE + "ORDER BY f.path")]
+
+    def _source(self, where: str, value: str) -> SourceRow | None:
+        return next((SourceRow(*row) for row in self.tables.rows(_SOURCE + where, value)), None)
+
+    def source_by_slug(self, slug: str) -> SourceRow | None:
+        return self._source("WHERE s.slug = ? ORDER BY f.path", slug)
+
+    def source_by_page(self, path: str) -> SourceRow | None:
+        return self._source("WHERE f.path = ?", path)
+
+    def keep_checked(self, source: SourceRow) -> None:
+        """Write down that every quote on a source page stands in the revision of the raw file that it names."""
+        query = "UPDATE sources SET checked = ? WHERE page = (SELECT id FROM files WHERE path = ?)"
+        self.tables.note(query, [(source.sha256, source.page)])
+
+    # Files
+
+    def files(self, stem: str) -> list[str]:
+        """The files whose name without `.md`, folded, is this."""
+        return [path for (path,) in self.tables.rows("SELECT path FROM files WHERE stem = ? ORDER BY path", stem)]
+
+    def twins(self, path: str) -> list[str]:
+        """The files that a file system without case or normal forms takes for this page."""
+        return [twin for (twin,) in self.tables.rows("SELECT path FROM files WHERE twin = ? ORDER BY path", path)]
+
+    def raw_sha(self, path: str) -> str | None:
+        """The hash of a raw file, if it was asked for before and the file is still the same."""
+        return next((sha for (sha,) in self.tables.rows("SELECT sha256 FROM files WHERE path = ?", path)), None)
+
+    def keep_raw_sha(self, path: str, sha: str) -> None:
+        self.tables.note("UPDATE files SET sha256 = ? WHERE path = ?", [(sha, path)])
+
+    # Many at once
+
+    def named(self, key: str) -> list[str]:
+        """The topic pages one of whose names has this normal form."""
+        query = (
+            "SELECT DISTINCT f.path FROM keys k JOIN pages p ON p.id = k.page JOIN files f ON f.id = k.page "
+            "WHERE k.key = ? AND k.own AND p.type <> 'source' ORDER BY f.path"
+        )
+        return [path for (path,) in self.tables.rows(query, key)]
+
+    def all_files(self) -> dict[str, list[str]]:
+        """`files` of every name."""
+        return _grouped(self.tables.rows("SELECT stem, path FROM files ORDER BY path"))
+
+    def all_named(self) -> dict[str, list[str]]:
+        """`named` of every name."""
+        query = (
+            "SELECT DISTINCT k.key, f.path FROM keys k JOIN pages p ON p.id = k.page JOIN files f ON f.id = k.page "
+            "WHERE k.own AND p.type <> 'source' ORDER BY f.path"
+        )
+        return _grouped(self.tables.rows(query))
+
+    def all_backlinks(self) -> dict[str, list[str]]:
+        """`backlinks` of every file name."""
+        query = "SELECT DISTINCT l.stem, f.path FROM links l JOIN files f ON f.id = l.page"
+        return _grouped(self.tables.rows(query))
+
+    # How
+
+    def _first(self, query: str, *values: str) -> PageRow | None:
+        return next((PageRow.of(row) for row in self.tables.rows(query, *values)), None)
+
+    def _read_sheet(self, path: str) -> Sheet | None:
+        query = "SELECT p.sheet FROM pages p JOIN files f ON f.id = p.id WHERE f.path = ?"
+        return next((read(sheet) for (sheet,) in self.tables.rows(query, path)), None)
+
+
+def _grouped(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, value in rows:
+        found.setdefault(key, []).append(value)
+    return found
