@@ -101,7 +101,9 @@ def litbank(path: str, *, distinct: bool) -> list[tuple[list[str], list[str]]]:
     documents = []
     for row in rows(path):
         mentions: list[dict[str, str]] = row["mentions"]  # type: ignore[assignment]
-        pairs = [(m["text"], m["entity"]) for m in mentions if m["type"] == "PER" and m["kind"] == "PROP" and m["entity"]]
+        pairs = [
+            (m["text"], m["entity"]) for m in mentions if m["type"] == "PER" and m["kind"] == "PROP" and m["entity"]
+        ]
         pairs = list(dict.fromkeys(pairs)) if distinct else pairs
         documents.append(([text for text, _ in pairs], [entity for _, entity in pairs]))
     return documents
@@ -120,11 +122,13 @@ def misheard(path: str) -> None:
         "token_set": fuzz.token_set_ratio,
     }
     heard = [row for row in data if row["variant"] != row["canonical"]]
-    print(f"\neth-asr, misheard terms: {len(data)} (of them {len(heard)} that are not right already), {len(terms)} terms\n")
+    print(f"\neth-asr, misheard terms: {len(data)} ({len(heard)} not right already), {len(terms)} to choose from\n")
     print(f"  {'score':<18}{'accuracy@1':>11}{'misheard':>10}")
     for name, score in scores.items():
         nearest = {row["variant"]: max(terms, key=lambda term: score(row["variant"], term)) for row in data}
-        every, wrong = (sum(nearest[r["variant"]] == r["canonical"] for r in part) / len(part) for part in (data, heard))
+        every, wrong = (
+            sum(nearest[r["variant"]] == r["canonical"] for r in part) / len(part) for part in (data, heard)
+        )
         print(f"  {name:<18}{every:11.3f}{wrong:10.3f}")
 
 

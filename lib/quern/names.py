@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from quern.spelling import near, plain, sound, undoubled
+
 
 def listed(words: str) -> frozenset[str]:
     """The words of a list that reads as prose."""
@@ -28,8 +30,8 @@ _LEGAL_ANYWHERE = listed(
     "inc incorporated ltd limited gmbh mbh bv nv plc llc llp kgaa oyj aktiengesellschaft gesellschaft vennootschap"
 )
 LEGAL = _LEGAL_ANYWHERE | listed(
-    "ag sa se lp corp corporation co company cie kg ohg ev oy ab asa aps spa srl sarl sas kk pty pte sl sro doo zrt kft "
-    "cv naamloze naamlooze besloten"
+    "ag sa se lp corp corporation co company cie kg ohg ev oy ab asa aps spa srl sarl sas kk pty pte sl sro doo zrt "
+    "kft cv naamloze naamlooze besloten"
 )
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
@@ -213,15 +215,15 @@ def same(a: str, b: str, fuzzy: float) -> bool:
 
     if not set(keys(a)).isdisjoint(keys(b)):
         return True
-    left, right = _plain(_spelt_out(core(a))), _plain(_spelt_out(core(b)))
+    left, right = plain(_spelt_out(core(a))), plain(_spelt_out(core(b)))
     if left == right or persons.turned(a, b) or _one_group(a, b, left, right):
         return True
     if _fixed(left) != _fixed(right):
         return False
     joined = left.replace(" ", ""), right.replace(" ", "")
-    if joined[0] == joined[1]:
-        return len(joined[0]) > 5
-    return _misspelt(left.split(), right.split(), fuzzy) or _misspelt([joined[0]], [joined[1]], fuzzy)
+    if undoubled(joined[0]) == undoubled(joined[1]):
+        return min(map(len, joined)) > 5
+    return _misspelt(left.split(), right.split(), fuzzy)
 
 
 _ABBREVIATED = {
@@ -247,68 +249,22 @@ def _one_group(a: str, b: str, left: str, right: str) -> bool:
     return bool(x) and x == y
 
 
-_UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
-
-
-@lru_cache(maxsize=65536)
-def _plain(key: str) -> str:
-    # Accents on Latin letters only: in other scripts a mark makes another letter.
-    if key.isascii():
-        return key
-    plain = ""
-    for char in unicodedata.normalize("NFD", key.translate(_UMLAUTS)):
-        if unicodedata.combining(char) and plain and plain[-1].isascii():
-            continue
-        plain += char
-    return unicodedata.normalize("NFC", plain)
-
-
 def _fixed(key: str) -> list[str]:
     # What no misspelling may touch: numbers, versions, initials, "c++".
-    return sorted(word for word in key.split() if len(word) < 3 or not word.isalpha())
+    return sorted(word for word in key.split() if len(word) == 1 or not word.isalpha())
 
 
 def _misspelt(left: list[str], right: list[str], fuzzy: float) -> bool:
+    from quern import persons
+
     if len(left) != len(right):
         return False
     different = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
-    return len(different) == 1 and _near(*different[0], fuzzy, alone=len(left) < 3)
-
-
-_OPPOSITES = (
-    ("macro", "micro"),
-    ("inter", "intra"),
-    ("hyper", "hypo"),
-    ("endo", "exo"),
-    ("over", "under"),
-    ("pre", "post"),
-)
-
-
-def _near(a: str, b: str, fuzzy: float, *, alone: bool) -> bool:
-    from rapidfuzz import fuzz
-
-    if min(len(a), len(b)) < 6 or not (a + b).isalpha() or a[0] != b[0]:
+    if len(different) != 1 or not persons.may_be_one(*different[0]):
         return False
-    if _undoubled(a) == _undoubled(b):
-        return True
-    if a[-1] != b[-1] or any(a.startswith(pair) != b.startswith(pair) for pair in _OPPOSITES):
-        return False
-    if any({a[: len(x)], b[: len(y)]} == {x, y} for pair in _OPPOSITES for x, y in (pair, pair[::-1])):
-        return False
-    # "Marina" and "Martina", "mediation" and "meditation" are two, and nothing around them says otherwise.
-    return fuzz.ratio(a, b) >= fuzzy and (not alone or min(len(a), len(b)) > 11 or _vowel_missing(a, b))
-
-
-def _undoubled(word: str) -> str:
-    return re.sub(r"(.)\1+", r"\1", word)
-
-
-def _vowel_missing(a: str, b: str) -> bool:
-    short, long = sorted((a, b), key=len)
-    return len(long) == len(short) + 1 > 8 and any(
-        char in "aeiouyh" and long[:place] + long[place + 1 :] == short for place, char in enumerate(long)
-    )
+    # What stands around a word says that it is meant, and so does a given name beside a surname.
+    sure = len(left) > 2 or (len(left) == 2 and persons.evident(" ".join(left), " ".join(right)))
+    return near(*different[0], fuzzy, sure=sure)
 
 
 @lru_cache(maxsize=65536)
@@ -316,21 +272,8 @@ def likeness(a: str, b: str) -> float:
     """How alike two names look and sound, 0 to 100: to choose the nearest, never to decide."""
     from rapidfuzz import fuzz
 
-    left, right = _plain(normal(a)).replace(" ", ""), _plain(normal(b)).replace(" ", "")
+    left, right = plain(normal(a)).replace(" ", ""), plain(normal(b)).replace(" ", "")
     return (fuzz.ratio(left, right) + fuzz.ratio(sound(left), sound(right))) / 2
-
-
-_SOUNDS = (("ph", "f"), ("ck", "k"), ("ch", "k"), ("sh", "s"), ("th", "t"), ("gh", "g"), ("x", "ks"), ("wh", "w"))
-_CLASSES = str.maketrans("cqgbdvzj" + "eiouy", "kkkptfss" + "aaaaa")
-
-
-@lru_cache(maxsize=65536)
-def sound(key: str) -> str:
-    """The sound of a word in Latin letters, roughly: consonants that are misheard for each other are one."""
-    for letters, one in _SOUNDS:
-        key = key.replace(letters, one)
-    key = _undoubled(key.translate(_CLASSES))
-    return key[:1] + key[1:].replace("a", "").replace("h", "")
 
 
 def cluster(names: Sequence[str], fuzzy: float = 92.0) -> list[list[int]]:

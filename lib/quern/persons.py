@@ -24,8 +24,8 @@ TITLES = (
     | SHE
     | EPITHETS
     | listed(
-        "dr doctor prof professor rev reverend captain capt colonel col general gen major maj lieutenant sergeant judge "
-        "justice saint st parson pastor dame esq jr sr president senator minister chancellor"
+        "dr doctor prof professor rev reverend captain capt colonel col general gen major maj lieutenant sergeant "
+        "judge justice saint st parson pastor dame esq jr sr president senator minister chancellor"
     )
 )
 
@@ -83,6 +83,11 @@ def short(a: str, b: str) -> bool:
     return x[-1] == y[-1] and alike(x[0], y[0]) and evident(a, b)
 
 
+def is_short_form(name: str, of: str) -> bool:
+    """Whether a name says less than another, of which it is short: no name for it in other documents."""
+    return len(parts(name)) < len(parts(of)) and short(name, of)
+
+
 def turned(a: str, b: str) -> bool:
     """Whether two names are a given name and a surname in the two orders ("Neumann Anna")."""
     x, y = words(a), words(b)
@@ -94,6 +99,12 @@ def evident(*names: str) -> bool:
     """Whether a title or a given name shows that these are persons."""
     known, _ = given()
     return any(titles(name) or (len(parts(name)) > 1 and parts(name)[0] in known) for name in names)
+
+
+def may_be_one(a: str, b: str) -> bool:
+    """Whether two words can be one, misspelt: not two given names, of which each is one."""
+    known, _ = given()
+    return a not in known or b not in known or alike(a, b)
 
 
 def alike(a: str, b: str) -> bool:

@@ -149,14 +149,13 @@ def _is_free(token: str, key: str, language: str) -> bool:
 
 
 def _pieces(text: str, language: str) -> list[tuple[int, int, str | None]]:
-    values = [(date.start, date.end, date.iso) for date in quantities.dates(text, language)]
-    for number in quantities.numbers(text, language):
-        if not any(start < number.end and number.start < end for start, end, _ in values):
-            values.append((number.start, number.end, _value(number, text)))
-    pieces: list[tuple[int, int, str | None]] = list(values)
-    for match in _TOKEN.finditer(text):
-        if not any(start < match.end() and match.start() < end for start, end, _ in values):
-            pieces.append((match.start(), match.end(), None))
+    pieces: list[tuple[int, int, str | None]] = [
+        (date.start, date.end, date.iso) for date in quantities.dates(text, language)
+    ]
+    values = [(number.start, number.end, _value(number, text)) for number in quantities.numbers(text, language)]
+    words = [(match.start(), match.end(), None) for match in _TOKEN.finditer(text)]
+    for finds in (values, words):
+        pieces += [find for find in finds if not any(find[0] < end and start < find[1] for start, end, _ in pieces)]
     return sorted(pieces)
 
 
@@ -185,8 +184,8 @@ def _may_move(right: Sequence[_Word], at: int) -> bool:
 def _inflected(x: _Word, y: _Word, language: str) -> bool:
     if not x.key.isalpha() or not y.key.isalpha() or min(len(x.key), len(y.key)) < 3:
         return False
-    # Names do not inflect, but for the genitive, which is gone by now.
-    if x.text[0].isupper() and y.text[0].isupper():
+    # Names do not inflect, but for the genitive, which is gone by now; in German any noun may look like a name.
+    if language != "de" and x.text[0].isupper() and y.text[0].isupper():
         return False
     for ending in _DERIVED:
         if x.key.endswith(ending) != y.key.endswith(ending) and abs(len(x.key) - len(y.key)) != 1:

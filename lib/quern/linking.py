@@ -1,0 +1,376 @@
+"""From claims to pages: which name is which page, which name is worth a page, and which waits.
+
+One source at a time is read to its end before anything is said of it:
+whether a name is worth a page shows only when all its claims are known.
+Nothing is decided about a page that stands but what can be looked up by a key, so the size of the wiki does not count.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from quern import names, relations
+from quern.jsonl import Row
+from quern.mentions import Mention, defines, exact, mentions
+from quern.plans import CatalogueLike, Plan, Topic, Waiting
+from quern.program import Failure
+from quern.records import Add, Candidate, Claim, Page, Relation, Source
+from quern.schema import Schema
+
+TWO_THINGS = "two things of one name"
+# Claims of a page that are compared with new ones; no page that a person reads has more.
+COMPARED = 400
+
+
+def link(rows: Iterable[Row], catalogue: CatalogueLike, schema: Schema) -> Iterator[Any]:
+    """Pass all records through; after the last of each source, its pages (by path) and candidates (by name)."""
+    plan = Plan(catalogue)
+    source: Source | None = None
+    claims: list[Claim] = []
+    for row in rows:
+        if row.kind == "source":
+            if source is not None:
+                yield from _Linking(plan, schema, source, claims).records()
+            source, claims = row.to(Source), []
+        elif row.kind == "claim":
+            claims.append(_claim(row, source, schema))
+        yield row
+    if source is not None:
+        yield from _Linking(plan, schema, source, claims).records()
+
+
+def _claim(row: Row, source: Source | None, schema: Schema) -> Claim:
+    claim = row.to(Claim)
+    if source is None or claim.source != source.id:
+        raise Failure(f"a claim of source {claim.source} that does not follow its source record", row.file, row.line)
+    for name in claim.names:
+        if name.type not in schema.pages.types:
+            known = ", ".join(schema.pages.types)
+            raise Failure(f"{name.name!r} is of type {name.type!r}; schema.yaml knows {known}", row.file, row.line)
+    return claim
+
+
+def folder(type_: str) -> str:
+    """The folder in `wiki/` for pages of a type."""
+    return "entities" if type_ == "entity" else f"{type_}s"
+
+
+class _Linking:
+    """The pages and candidates of one source."""
+
+    def __init__(self, plan: Plan, schema: Schema, source: Source, claims: Sequence[Claim]) -> None:
+        self.plan = plan
+        self.schema = schema
+        self.source = source
+        self.language = schema.language if source.language == "und" else source.language
+        self.claims = claims
+        self.pages: dict[str, _Operations] = {}
+        self.waiting: list[Waiting] = []
+        for claim in claims:
+            plan.remember(claim)
+
+    def records(self) -> Iterator[Page | Candidate]:
+        """The pages by path, then the candidates by name; later sources of the run know of them."""
+        unknown = [
+            mention for mention in mentions(self.claims, self.schema.names.fuzzy) if not self._add_known(mention)
+        ]
+        self._found_pages(unknown)
+        yield from [self.pages[path].page(self) for path in sorted(self.pages)]
+        for waiting in sorted(self.waiting, key=lambda waiting: (waiting.name, waiting.type)):
+            self.plan.wait(waiting)
+            yield Candidate(
+                source=self.source.id,
+                name=waiting.name,
+                type=waiting.type,
+                aliases=list(waiting.aliases),
+                claims=list(waiting.claims),
+                reason=waiting.reason,
+            )
+
+    # Names that have a page
+
+    def _add_known(self, mention: Mention) -> bool:
+        """Add what is said of a name to its page; False if it has none, or may be another thing of that name."""
+        topics = self._resolve(mention)
+        if len(topics) > 1:
+            named = ", ".join(sorted(topic.path for topic in topics))
+            self._let_wait(mention, f"{TWO_THINGS}: it could be {named}")
+            return True
+        if not topics:
+            return False
+        against = self._clash(mention, topics[0])
+        if against is not None:
+            self._let_wait(mention, f"{TWO_THINGS}: {topics[0].path} says {against.text!r}")
+            return True
+        self._add(mention, topics[0])
+        return True
+
+    def _resolve(self, mention: Mention) -> list[Topic]:
+        """The page of a name: by its normal form, its other keys, a near spelling, at last by its aliases."""
+        exact = self._by_normal(mention.name, mention)
+        if exact:
+            return exact
+        for key in names.keys(mention.name)[1:]:
+            alike = [topic for topic in self.plan.topics(key) if topic.type == mention.type]
+            if alike:
+                return _best(alike, mention)
+        near = self._near(mention)
+        if near is not None:
+            return [near]
+        for alias in mention.aliases:
+            found = self._by_normal(alias, mention)
+            if len(found) == 1 and self._is_meant(alias, mention, found[0]):
+                return found
+        return []
+
+    def _by_normal(self, name: str, mention: Mention) -> list[Topic]:
+        key = names.normal(name)
+        return _best([topic for topic in self.plan.topics(key) if exact(key, topic.called())], mention)
+
+    def _near(self, mention: Mention) -> Topic | None:
+        limit, fuzzy = self.schema.names.candidates, self.schema.names.fuzzy
+        best: tuple[float, Topic] | None = None
+        for other, topic in self.plan.near(mention.name, limit):
+            if topic.type == mention.type and names.same(mention.name, other, fuzzy):
+                score = names.likeness(mention.name, other)
+                if best is None or score > best[0]:
+                    best = score, topic
+        return None if best is None else best[1]
+
+    def _is_meant(self, alias: str, mention: Mention, topic: Topic) -> bool:
+        # "PC" is many things: it is the page's only if the page speaks of what the letters stand for.
+        if topic.type != mention.type:
+            return False
+        if not names.is_acronym(alias, mention.name):
+            return True
+        meant = relations.content(mention.name, self.language)
+        return any(meant & relations.content(claim.text, self.language) for claim in self._standing(topic))
+
+    def _clash(self, mention: Mention, topic: Topic) -> Claim | None:
+        """A definition on the page that cannot be of the thing that this source defines."""
+        new = mention.definitions()
+        if not new:
+            return None
+        standing = [claim for claim in self._standing(topic) if claim.id not in mention.claims]
+        called = {names.normal(name) for name in topic.called()}
+        old = [claim for claim in standing if defines(claim, called)]
+        if not old:
+            return None
+        around = [claim.text for claim in self.claims], [claim.text for claim in standing]
+        agreeing = any(relations.agree(x.text, y.text, around, mention.name, self.language) for x in new for y in old)
+        return None if agreeing else old[0]
+
+    def _standing(self, topic: Topic) -> list[Claim]:
+        return self.plan.standing(topic, COMPARED)
+
+    def _add(self, mention: Mention, topic: Topic) -> _Operations:
+        operations = self.pages.setdefault(topic.path, _Operations(topic))
+        operations.take(mention)
+        keys = {key for name in (mention.name, *mention.aliases) for key in names.keys(name)[:1]}
+        for waiting in self._fitting(mention, self.plan.waiting(sorted(keys), self.source.id)):
+            operations.promote(waiting, self.plan)
+        return operations
+
+    # Names that have none
+
+    def _found_pages(self, unknown: Sequence[Mention]) -> None:
+        room = self._room()
+        late: list[Mention] = []
+        for promoted, mention in self._worthy(unknown, late):
+            if self._add_known(mention):
+                continue
+            if room <= 0:
+                self._let_wait(mention, "this source has made as many new pages as one of its length may")
+                continue
+            clash = self._clash_waiting(mention, promoted)
+            if clash is not None:
+                self._let_wait(mention, f"{TWO_THINGS}: elsewhere {clash.text!r}")
+                continue
+            room -= 1
+            self._add(mention, self.plan.found(_title(mention), mention.type, folder(mention.type)))
+        for mention in late:
+            # A page made just now may be this name's: what the next run would find, this one does too.
+            if not self._add_known(mention):
+                self._let_wait(mention, self._reason(mention))
+
+    def _worthy(self, unknown: Sequence[Mention], late: list[Mention]) -> list[tuple[list[Waiting], Mention]]:
+        worthy = []
+        for mention in unknown:
+            keys = dict.fromkeys(key for name in mention.called() for key in names.keys(name))
+            promoted = self._fitting(mention, self.plan.waiting(keys, self.source.id))
+            if self._is_worthy(mention, promoted):
+                worthy.append((promoted, mention))
+            else:
+                late.append(mention)
+        # Names that two sources bring come first: no later source need wait for them again.
+        return sorted(worthy, key=lambda pair: (not pair[0], -pair[1].weight, pair[1].name, pair[1].type))
+
+    def _is_worthy(self, mention: Mention, promoted: Sequence[Waiting]) -> bool:
+        pages = self.schema.pages
+        claims = {*mention.claims, *(claim for waiting in promoted for claim in waiting.claims)}
+        sources = {self.source.id, *(waiting.source for waiting in promoted)}
+        heavy = mention.weight >= pages.min_weight
+        defined = mention.weight >= pages.min_weight_defined and bool(mention.definitions())
+        return len(claims) >= pages.min_claims and (len(sources) >= pages.min_sources or heavy or defined)
+
+    def _fitting(self, mention: Mention, waiting: Sequence[Waiting]) -> list[Waiting]:
+        """Those waiting names that are this one and of which nobody has to decide first."""
+        own = {names.normal(name) for name in mention.called()}
+        return [
+            other
+            for other in waiting
+            if not other.reason.startswith(TWO_THINGS)
+            and (
+                not own.isdisjoint(names.normal(name) for name in (other.name, *other.aliases))
+                or (other.type == mention.type and names.same(mention.name, other.name, self.schema.names.fuzzy))
+            )
+        ]
+
+    def _clash_waiting(self, mention: Mention, promoted: Sequence[Waiting]) -> Claim | None:
+        new = mention.definitions()
+        for waiting in promoted:
+            told = [claim for id_ in waiting.claims if (claim := self.plan.claim(id_, waiting.source)) is not None]
+            old = [claim for claim in told if claim.role == "definition"]
+            around = [claim.text for claim in self.claims], [claim.text for claim in told]
+            if (
+                new
+                and old
+                and not any(
+                    relations.agree(x.text, y.text, around, mention.name, self.language) for x in new for y in old
+                )
+            ):
+                return old[0]
+        return None
+
+    def _room(self) -> int:
+        pages = self.schema.pages
+        most = min(pages.max_new, max(1, self.source.words // pages.words_per_page))
+        return most - sum(self._was_here(operations) for operations in self.pages.values())
+
+    def _was_here(self, operations: _Operations) -> bool:
+        # Pages that this source went to before count, or each run of an unchanged source would make some more.
+        standing = self._standing(operations.topic)
+        return any(claim.id in operations.adds for claim in standing if claim.source == self.source.id)
+
+    def _reason(self, mention: Mention) -> str:
+        if len(mention.claims) < self.schema.pages.min_claims:
+            return f"fewer than {self.schema.pages.min_claims} claims"
+        return "one source, in passing" if not mention.definitions() else "one source, defined in passing"
+
+    def _let_wait(self, mention: Mention, reason: str) -> None:
+        waiting = Waiting(
+            self.source.id, mention.name, mention.type, tuple(mention.aliases), tuple(mention.claims), reason
+        )
+        self.waiting.append(waiting)
+
+
+def _best(topics: list[Topic], mention: Mention) -> list[Topic]:
+    """The one page that is meant, if its title or its type tell it from the others; else all."""
+    for told in (
+        lambda topic: names.normal(topic.title) == names.normal(mention.name),
+        lambda topic: topic.type == mention.type,
+    ):
+        fitting = [topic for topic in topics if told(topic)]
+        if len(fitting) == 1:
+            return fitting
+        topics = fitting or topics
+    return topics
+
+
+def _title(mention: Mention) -> str:
+    """A concept begins with a capital, as titles do; what is written in its own way stays so ("node.js", "iPhone")."""
+    first = mention.name.split(" ", 1)[0]
+    if mention.type == "entity" or not first.isalpha() or not first.islower():
+        return mention.name
+    return mention.name[0].upper() + mention.name[1:]
+
+
+class _Operations:
+    """What happens to one page because of one source."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self.adds: dict[str, tuple[Claim | None, str]] = {}
+        self.older: list[Add] = []
+        self.aliases: list[str] = []
+
+    def take(self, mention: Mention) -> None:
+        for claim in mention.claims.values():
+            self.adds.setdefault(claim.id, (claim, claim.source))
+        self._call([mention.name, *mention.aliases])
+
+    def promote(self, waiting: Waiting, plan: Plan) -> None:
+        for id_ in waiting.claims:
+            if all((add.claim, add.source) != (id_, waiting.source) for add in self.older):
+                self.older.append(Add(claim=id_, source=waiting.source))
+                self.adds.setdefault(id_, (plan.claim(id_, waiting.source), waiting.source))
+        self._call([waiting.name, *waiting.aliases])
+
+    def _call(self, called: Iterable[str]) -> None:
+        for name in called:
+            known = {key for other in (*self.topic.called(), *self.aliases) for key in names.keys(other)}
+            if names.normal(name) not in known:
+                self.aliases.append(name)
+
+    def page(self, linking: _Linking) -> Page:
+        """The record of it; the plan knows it from now on."""
+        topic, plan = self.topic, linking.plan
+        standing = linking._standing(topic)  # noqa: SLF001 - the two are one
+        new = [claim for claim, _ in self.adds.values() if claim is not None]
+        file = topic.path.rpartition("/")[2].removesuffix(".md")
+        # Obsidian finds "C#" only if it is an alias of "C sharp".
+        aliases = [
+            *([topic.title] if topic.is_new and not topic.planned and file != topic.title else []),
+            *self.aliases,
+        ]
+        page = Page(
+            path=topic.path,
+            title=topic.title,
+            type=topic.type,
+            source=linking.source.id,
+            is_new=topic.is_new and not topic.planned,
+            aliases_add=aliases,
+            adds=self._all_adds(linking.source.id),
+            relations=_united(new, standing, linking.language),
+            shown=_shown(topic, new, standing, linking.schema.pages.shown),
+        )
+        plan.know(topic, self.aliases)
+        topic.aliases += self.aliases
+        topic.planned.update({claim.id: claim for claim in new})
+        return page
+
+    def _all_adds(self, source: str) -> list[Add]:
+        own = [Add(claim=id_, source=source) for id_, (claim, of) in self.adds.items() if of == source]
+        return own + sorted(self.older, key=lambda add: (add.source, add.claim))
+
+
+def _united(new: Sequence[Claim], standing: Sequence[Claim], language: str) -> list[Relation]:
+    """Which new claims say what another claim of the page says, each with the first such."""
+    said: dict[tuple[str, ...], list[Claim]] = defaultdict(list)
+    fresh = {claim.id for claim in new}
+    found = []
+    for claim in [*(claim for claim in standing if claim.id not in fresh), *new]:
+        alike = said[relations.signature(claim.text, language)]
+        other = next((other for other in alike if _is_same(claim, other, language)), None)
+        if other is not None and claim.id in fresh:
+            found.append(Relation(claim=claim.id, other=other.id, relation="same"))
+        alike.append(claim)
+    return found
+
+
+def _is_same(claim: Claim, other: Claim, language: str) -> bool:
+    if claim.id == other.id or (claim.stance, claim.by) != (other.stance, other.by):
+        return False
+    return relations.same(claim.text, other.text, language)
+
+
+def _shown(topic: Topic, new: Sequence[Claim], standing: Sequence[Claim], most: int) -> list[Claim]:
+    """The claims that the lead may be made from: what says what it is, then old and new by turns."""
+    called = {names.normal(name) for name in topic.called()}
+    old = [claim for claim in standing if claim.id not in {new_.id for new_ in new}]
+    best = sorted(new, key=lambda claim: -claim.score)
+    turns = [claim for pair in zip(old, best, strict=False) for claim in pair]
+    turns += old[len(best) :] + best[len(old) :]
+    return sorted(turns, key=lambda claim: not defines(claim, called))[:most]

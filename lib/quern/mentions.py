@@ -1,0 +1,114 @@
+"""What one source speaks of: each name with its other spellings and all that is said of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from quern import names, persons
+from quern.plans import Grams
+from quern.records import Claim
+
+
+@dataclass(slots=True)
+class Mention:
+    """One name in one source, with all that the source says of it."""
+
+    name: str
+    type: str
+    aliases: dict[str, None] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    weight: float = 0.0
+    # Short forms of persons, which are good in this source only.
+    shorts: dict[str, None] = field(default_factory=dict)
+
+    def called(self) -> list[str]:
+        return [self.name, *self.aliases]
+
+    def definitions(self) -> list[Claim]:
+        """The claims that say what it is."""
+        own = {names.normal(name) for name in (*self.called(), *self.shorts)}
+        return [claim for claim in self.claims.values() if defines(claim, own)]
+
+
+def defines(claim: Claim, called: set[str]) -> bool:
+    """Whether a claim says what the thing is that is called so (in normal forms)."""
+    subject = next((name for name in claim.names if name.about), None)
+    return claim.role == "definition" and subject is not None and names.normal(subject.name) in called
+
+
+def mentions(claims: Sequence[Claim], fuzzy: float) -> list[Mention]:
+    """The names that the claims are about, each spelling with the others of the same thing, best first."""
+    spelt: dict[tuple[str, str], Mention] = {}
+    for claim in claims:
+        for name in claim.names:
+            if not name.about:
+                continue
+            mention = spelt.setdefault((names.normal(name.name), name.type), Mention(name.name, name.type))
+            mention.claims.setdefault(claim.id, claim)
+            mention.aliases.update(dict.fromkeys(name.aliases))
+            mention.weight = max(mention.weight, name.weight)
+    united = _unite(sorted(spelt.values(), key=_fullest), fuzzy)
+    order = {claim.id: at for at, claim in reversed(list(enumerate(claims)))}
+    for mention in united:
+        mention.claims = dict(sorted(mention.claims.items(), key=lambda item: order[item[0]]))
+        mention.aliases.pop(mention.name, None)
+    return sorted(united, key=lambda mention: (-mention.weight, mention.name, mention.type))
+
+
+def _fullest(mention: Mention) -> tuple[int, float, str, str]:
+    return -len(persons.parts(mention.name)), -mention.weight, mention.name, mention.type
+
+
+def _unite(spelt: Sequence[Mention], fuzzy: float) -> list[Mention]:
+    """Each spelling joins the fullest one that it is the same as: the same rule as `names.cluster`, by look-up."""
+    united: list[Mention] = []
+    by_key: dict[str, list[Mention]] = defaultdict(list)
+    grams = Grams()
+    for mention in spelt:
+        home = _home(mention, by_key, [united[int(at)] for _, at in grams.near(names.normal(mention.name), 20)], fuzzy)
+        if home is None:
+            grams.add(names.normal(mention.name), str(len(united)))
+            united.append(mention)
+            home = mention
+        else:
+            _join(home, mention)
+        for name in mention.called():
+            for key in names.keys(name):
+                if home not in by_key[key]:
+                    by_key[key].append(home)
+    return united
+
+
+def _home(mention: Mention, by_key: dict[str, list[Mention]], near: list[Mention], fuzzy: float) -> Mention | None:
+    own = {names.normal(name): None for name in mention.called()}
+    equal = [other for key in own for other in by_key.get(key, ()) if exact(key, other.called())]
+    if equal:
+        return equal[0]
+    alike = [other for key in names.keys(mention.name) for other in by_key.get(key, ()) if other.type == mention.type]
+    alike += [other for other in near if other.type == mention.type and names.same(mention.name, other.name, fuzzy)]
+    if alike:
+        return alike[0]
+    long = [other for other in near if mention.type == other.type == "entity" and _is_short(mention, other)]
+    return long[0] if len(long) == 1 else None
+
+
+def exact(key: str, called: Iterable[str]) -> bool:
+    """Whether one of these names has this normal form."""
+    return any(names.normal(name) == key for name in called)
+
+
+def _is_short(mention: Mention, other: Mention) -> bool:
+    # What a source defines by itself ("Ford is a car maker") is not short for a person.
+    return not mention.definitions() and persons.short(mention.name, other.name)
+
+
+def _join(home: Mention, mention: Mention) -> None:
+    if mention.type == home.type == "entity" and persons.is_short_form(mention.name, home.name):
+        home.shorts[mention.name] = None
+    else:
+        home.aliases.update(dict.fromkeys([mention.name]))
+    home.aliases.update(mention.aliases)
+    home.claims.update(mention.claims)
+    home.weight = max(home.weight, mention.weight)

@@ -1,0 +1,222 @@
+"""What `link` has planned so far in one run, laid over the catalogue.
+
+Sources of one stream are linked before the first of them is merged:
+a page, an alias, a claim or a waiting name that an earlier source brings must be known to the later ones.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from quern import names
+from quern.records import Claim
+
+
+class PageLike(Protocol):
+    """What linking wants to know of a page in the catalogue."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def aliases(self) -> Sequence[str]: ...
+
+
+class WaitingLike(Protocol):
+    """What linking wants to know of a name that waits on a source page."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def aliases(self) -> Sequence[str]: ...
+    @property
+    def claims(self) -> Sequence[str]: ...
+    @property
+    def reason(self) -> str: ...
+
+
+class CatalogueLike(Protocol):
+    """The look-ups that linking makes; `wiki.Catalogue` answers them."""
+
+    def page_by_key(self, key: str) -> Sequence[PageLike]: ...
+    def page(self, path: str) -> PageLike | None: ...
+    def fuzzy(self, name: str, limit: int) -> Sequence[tuple[str, str]]: ...
+    def path_taken(self, name: str) -> str | None: ...
+    def claims_of(self, path: str) -> Sequence[str]: ...
+    def claim(self, id_: str) -> Sequence[Claim]: ...
+    def candidates(self, key: str) -> Sequence[WaitingLike]: ...
+
+
+@dataclass(slots=True)
+class Topic:
+    """A page as this run knows it: what the catalogue says and what has been planned since."""
+
+    path: str
+    title: str
+    type: str
+    aliases: list[str]
+    is_new: bool
+    planned: dict[str, Claim] = field(default_factory=dict)
+    sources: set[str] = field(default_factory=set)
+
+    def called(self) -> list[str]:
+        """The title and the aliases, and what the file is called."""
+        file = self.path.rpartition("/")[2].removesuffix(".md")
+        return [self.title, *self.aliases, *([file] if file != self.title else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A name that waits, in the catalogue or in this run."""
+
+    source: str
+    name: str
+    type: str
+    aliases: tuple[str, ...]
+    claims: tuple[str, ...]
+    reason: str
+
+
+class Grams:
+    """Names found by the trigrams that they share with another."""
+
+    def __init__(self) -> None:
+        self._names: list[tuple[str, str]] = []
+        self._by_gram: dict[str, list[int]] = defaultdict(list)
+
+    def add(self, key: str, value: str) -> None:
+        for gram in _grams(key):
+            self._by_gram[gram].append(len(self._names))
+        self._names.append((key, value))
+
+    def near(self, key: str, limit: int) -> list[tuple[str, str]]:
+        """At most `limit` of the names that share trigrams, those that share most first."""
+        shared: dict[int, int] = defaultdict(int)
+        for gram in _grams(key):
+            for at in self._by_gram.get(gram, ()):
+                shared[at] += 1
+        best = sorted(shared, key=lambda at: (-shared[at], at))[:limit]
+        return [self._names[at] for at in best]
+
+
+def _grams(key: str) -> Iterator[str]:
+    padded = f" {key} "
+    yield from sorted({padded[at : at + 3] for at in range(len(padded) - 2)})
+
+
+class Plan:
+    """The catalogue and, over it, what this run has planned."""
+
+    def __init__(self, catalogue: CatalogueLike) -> None:
+        self._catalogue = catalogue
+        self._topics: dict[str, Topic] = {}
+        self._by_key: dict[str, list[str]] = defaultdict(list)
+        self._taken: set[str] = set()
+        self._grams = Grams()
+        self._waiting: dict[str, list[Waiting]] = defaultdict(list)
+        self._claims: dict[tuple[str, str], Claim] = {}
+
+    # Pages
+
+    def topics(self, key: str) -> list[Topic]:
+        """The pages that have this key."""
+        rows = self._catalogue.page_by_key(key)
+        paths = [self._topic(row).path for row in rows if row.type != "source"]
+        return [self._topics[path] for path in dict.fromkeys([*paths, *self._by_key.get(key, ())])]
+
+    def near(self, name: str, limit: int) -> Iterator[tuple[str, Topic]]:
+        """Names that look like a name, and their pages: at most `limit`."""
+        key = names.normal(name)
+        found = [*self._catalogue.fuzzy(name, limit), *self._grams.near(key, limit)][:limit]
+        for other, path in found:
+            topic = self._at(path)
+            if topic is not None:
+                yield other, topic
+
+    def _at(self, path: str) -> Topic | None:
+        if path not in self._topics:
+            row = self._catalogue.page(path)
+            if row is None or row.type == "source":
+                return None
+            self._topic(row)
+        return self._topics[path]
+
+    def _topic(self, row: PageLike) -> Topic:
+        if row.path not in self._topics:
+            self._topics[row.path] = Topic(row.path, row.title, row.type, list(row.aliases), is_new=False)
+        return self._topics[row.path]
+
+    def found(self, title: str, type_: str, folder: str) -> Topic:
+        """A new page; its file name is one that nothing else in the vault has."""
+        suffix, number = "", 1
+        while self._is_taken(file := names.file_name(title, suffix)):
+            number += 1
+            suffix = f" ({type_})" if number == 2 else f" ({type_} {number - 1})"
+        topic = Topic(f"wiki/{folder}/{file}.md", title, type_, [], is_new=True)
+        self._topics[topic.path] = topic
+        self._taken.add(names.fold(file))
+        self.know(topic, [title, *([file] if file != title else [])])
+        return topic
+
+    def _is_taken(self, file: str) -> bool:
+        return names.fold(file) in self._taken or self._catalogue.path_taken(file) is not None
+
+    def know(self, topic: Topic, called: Iterable[str]) -> None:
+        """Find a page by these names from now on."""
+        for name in called:
+            for key in names.keys(name):
+                if topic.path not in self._by_key[key]:
+                    self._by_key[key].append(topic.path)
+            self._grams.add(names.normal(name), topic.path)
+
+    # Claims
+
+    def remember(self, claim: Claim) -> None:
+        self._claims[claim.id, claim.source] = claim
+
+    def claim(self, id_: str, source: str | None = None) -> Claim | None:
+        """A claim as that source has it, or as any has."""
+        if source is not None and (id_, source) in self._claims:
+            return self._claims[id_, source]
+        told = self._catalogue.claim(id_)
+        return next((claim for claim in told if source in {None, claim.source}), None)
+
+    def standing(self, topic: Topic, limit: int) -> list[Claim]:
+        """At most `limit` claims of a page, as it stands and as planned, in the order of the page."""
+        found: dict[str, Claim] = {}
+        if not topic.is_new:
+            for id_ in self._catalogue.claims_of(topic.path)[:limit]:
+                claim = self.claim(id_)
+                if claim is not None:
+                    found[id_] = claim
+        return list((found | topic.planned).values())[:limit]
+
+    # Names that wait
+
+    def wait(self, waiting: Waiting) -> None:
+        """Let a name wait for a later source of this run."""
+        for key in dict.fromkeys(key for name in (waiting.name, *waiting.aliases) for key in names.keys(name)):
+            self._waiting[key].append(waiting)
+
+    def waiting(self, keys: Iterable[str], but: str) -> list[Waiting]:
+        """The names with one of these keys that wait on pages of other sources than `but`."""
+        found: dict[tuple[str, str], Waiting] = {}
+        for key in keys:
+            rows = [
+                Waiting(row.source, row.name, row.type, tuple(row.aliases), tuple(row.claims), row.reason)
+                for row in self._catalogue.candidates(key)
+            ]
+            for waiting in [*rows, *self._waiting.get(key, ())]:
+                if waiting.source != but:
+                    found.setdefault((waiting.source, waiting.name), waiting)
+        return [found[key] for key in sorted(found)]
