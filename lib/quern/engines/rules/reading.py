@@ -1,0 +1,268 @@
+"""Reading a source: which of its sentences are claims, what they are about, and how good they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from quern.claims import claim_id, evidence
+from quern.engines.rules import centrality, grammar, standing, voices, worth
+from quern.engines.rules.standing import Classes, Focus, Standing
+from quern.engines.rules.terms import Lookup, Term, terms
+from quern.records import Claim, Name, Passage, Sentence, Source, Unread
+
+ESSENTIAL = frozenset({"definition", "figure", "event", "decision", "task", "cause", "limit"})
+"""Roles for whose sake a claim is kept on the source page even where it does not stand alone."""
+
+Mentions = Sequence[tuple[int, int, Term]]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A sentence on its way to be a claim."""
+
+    passage: Passage
+    sentence: Sentence
+    standing: Standing
+    mentions: Mentions
+    verdict: worth.Verdict
+    names: list[Name]
+    opens: bool = False
+
+
+@dataclass(slots=True)
+class Reader:
+    """What is remembered while a source is read: its names, its speakers, what was said to be what."""
+
+    source: Source
+    grammar: grammar.Grammar
+    terms: Lookup
+    voices: voices.Voices
+    classes: Classes = field(default_factory=Classes)
+    speaker: str | None = None
+    focus: Focus | None = None
+    lead_in: str | None = None
+    line: int = 0
+
+    def read(self, passage: Passage) -> Iterator[Draft | Unread]:
+        """The drafts of one passage."""
+        self.focus, self.lead_in, self.line = self._heading_focus(passage), None, 0
+        for sentence in passage.sentences:
+            if sentence.sort == "code":
+                yield Unread(source=self.source.id, place=sentence.place, why="code")
+            elif sentence.sort != "heading":
+                yield from self._sentence(passage, sentence)
+
+    def _sentence(self, passage: Passage, sentence: Sentence) -> Iterator[Draft | Unread]:
+        opens = self._paragraph(passage, sentence)
+        body = self._words(sentence.plain)
+        if len(body) > worth.LONGEST:
+            self.focus = None
+            yield Unread(source=self.source.id, place=sentence.place, why=f"a sentence of {len(body)} characters")
+            return
+        found = self.terms.find(body)
+        stood = self._stand(body, found, sentence)
+        self.focus = stood.focus if stood.focus is not None or not stood.alone else None
+        self._note_lead_in(body, sentence, stood)
+        if stood.text != body:
+            found = self.terms.find(stood.text)
+        draft = self._draft(passage, sentence, stood, found)
+        if draft is not None:
+            yield replace(draft, opens=opens)
+
+    def _paragraph(self, passage: Passage, sentence: Sentence) -> bool:
+        """Does a paragraph begin here? Then nothing is in focus but what the heading names."""
+        first, last = _lines_of(sentence.place)
+        opens = sentence.sort != "prose" or first == 0 or first > self.line + 1 or not self.line
+        if opens:
+            self.focus = self._heading_focus(passage)
+        self.line = last
+        return opens
+
+    def _heading_focus(self, passage: Passage) -> Focus | None:
+        for heading in reversed(passage.headings or [self.source.title]):
+            for start, end, term in self.terms.find(heading):
+                if start == 0 and end == len(heading.rstrip()):
+                    return standing.focus_on(term, heading.strip())
+            break
+        return None
+
+    def _words(self, plain: str) -> str:
+        """The words of a sentence without the label of who speaks."""
+        label = self.voices.label(plain) if self.voices.names else None
+        if label is None:
+            return plain
+        if label[0] is not None and self.grammar.whole("labels").fullmatch(label[0]):
+            self.speaker, self.focus = None, None
+            return plain
+        self.speaker, self.focus = label[0] or self.speaker, None
+        return plain[label[1] :] or plain
+
+    def _stand(self, body: str, found: Mentions, sentence: Sentence) -> Standing:
+        if sentence.sort == "row":
+            return Standing(body, alone=bool(found), focus=None)
+        if sentence.sort == "item" and worth.explains(body, found):
+            return Standing(body, alone=True, focus=None)
+        if sentence.sort == "item" and self.lead_in and worth.is_fragment(body, self.grammar):
+            return Standing(f"[{self.lead_in}] {body}", alone=True, focus=None, mended=True)
+        stood = standing.stand(body, found, self.focus, self.classes, self.grammar)
+        if sentence.sort == "item" and worth.is_fragment(body, self.grammar):
+            return Standing(body, alone=False, focus=None)
+        return stood
+
+    def _note_lead_in(self, body: str, sentence: Sentence, stood: Standing) -> None:
+        """Remember the line that opens a list (`La Rance has:`), if it says whose list it is."""
+        if sentence.sort == "item":
+            return
+        line = body.rstrip()
+        usable = line.endswith((":", "：")) and len(line) < 90 and bool(self.terms.find(line))
+        alone = usable and standing.stand(line[:-1], self.terms.find(line), None, self.classes, self.grammar).alone
+        self.lead_in = line if alone else None
+
+    def _draft(self, passage: Passage, sentence: Sentence, stood: Standing, found: Mentions) -> Draft | None:
+        if worth.worthless(stood.text, sentence.sort, found, self.grammar):
+            return None
+        class_at = worth.definition_end(stood.text, found, self.grammar)
+        defines = stood.alone and (class_at is not None or (sentence.sort == "item" and worth.explains(stood.text, found)))
+        if defines and class_at is not None:
+            self._note_class(stood.text, class_at, found)
+        verdict = worth.judge(
+            stood.text, found, self.grammar, defines=defines, published=self.source.published
+        )
+        if worth.thin(stood.text, verdict.role) or (not stood.alone and verdict.role not in ESSENTIAL):
+            return None
+        if self.speaker is not None and verdict.by is None:
+            verdict = replace(verdict, by=self.speaker)
+        names = _names(stood, found, passage, self.grammar, defines=defines, row=sentence.sort == "row")
+        return Draft(passage, sentence, stood, found, verdict, names)
+
+    def _note_class(self, text: str, class_at: int, found: Mentions) -> None:
+        head = standing.defined_class(text, class_at, self.grammar.language)
+        focus = standing.subject(text, found, self.grammar)
+        if head is not None and focus is not None and head.casefold() not in focus.words.casefold():
+            self.classes.add(head, focus)
+
+
+def read(source: Source, passages: Sequence[Passage], language: str) -> Iterator[Claim | Unread]:
+    """The claims of a source in reading order, each with its names and its score, and what was left unread."""
+    patterns = grammar.load(language)
+    speakers = voices.find(
+        sentence.plain for passage in passages for sentence in passage.sentences if sentence.sort in {"prose", "item"}
+    )
+    reader = Reader(source, patterns, Lookup(terms(source, passages)), speakers)
+    found = [piece for passage in passages for piece in reader.read(passage)]
+    drafts = [piece for piece in found if isinstance(piece, Draft)]
+    scores = iter(_scores(drafts, source, language))
+    seen: set[str] = set()
+    for piece in found:
+        if isinstance(piece, Unread):
+            yield piece
+            continue
+        claim = _claim(piece, source, next(scores))
+        if claim.id not in seen:
+            seen.add(claim.id)
+            yield claim
+
+
+def _claim(draft: Draft, source: Source, score: float) -> Claim:
+    quote, spans = evidence([draft.sentence])
+    verdict = draft.verdict
+    return Claim(
+        id=claim_id(quote, draft.standing.text),
+        source=source.id,
+        passage=draft.passage.id,
+        text=draft.standing.text,
+        quote=quote,
+        spans=spans,
+        names=draft.names,
+        role=verdict.role,
+        stance=verdict.stance,
+        by=verdict.by,
+        as_of=verdict.as_of,
+        score=score,
+    )
+
+
+def _names(
+    stood: Standing, found: Mentions, passage: Passage, patterns: grammar.Grammar, *, defines: bool, row: bool
+) -> list[Name]:
+    """The names of a claim, those it is about first."""
+    about = _about(stood.text, found, passage, patterns, defines=defines, row=row) if stood.alone else set()
+    order: dict[str, Term] = {}
+    for _, _, term in found:
+        order.setdefault(term.name, term)
+    names = [
+        Name(name=term.name, type=term.type, aliases=list(term.aliases), about=name in about, weight=round(term.weight, 4))
+        for name, term in order.items()
+    ]
+    return sorted(names, key=lambda name: not name.about)
+
+
+def _about(
+    text: str, found: Mentions, passage: Passage, patterns: grammar.Grammar, *, defines: bool, row: bool
+) -> set[str]:
+    if not found:
+        return set()
+    if row or (defines and found[0][0] <= 5):
+        return {found[0][2].name}
+    verb = standing.verb_at(text, found, patterns)
+    intro = standing.intro_end(text, patterns)
+    subjects = _subjects(text, [mention for mention in found if intro <= mention[0] and mention[1] <= verb], patterns)
+    if not subjects:
+        subjects = {term.name for start, end, term in found if end <= verb}
+    if patterns.opens("procedures").match(text):
+        subjects = {found[0][2].name}
+    headed = passage.headings[-1].casefold() if passage.headings else ""
+    return subjects | {term.name for _, _, term in found if headed and _in_heading(term, headed)}
+
+
+def _subjects(text: str, found: Mentions, patterns: grammar.Grammar) -> set[str]:
+    """The names of a subject: the first, what is joined to it by "and", "of" and commas, nothing that is only nearby."""
+    subjects: set[str] = set()
+    last = 0
+    for start, end, term in found:
+        between = text[last:start]
+        if subjects and ("(" not in between) and not patterns.whole("keeps_subject").fullmatch(between.strip(" ])")):
+            break
+        subjects.add(term.name)
+        last = end
+    return subjects
+
+
+def _in_heading(term: Term, heading: str) -> bool:
+    return any(
+        re.search(rf"(?<!\w){re.escape(form.casefold())}(?!\w)", heading) for form in (term.name, *term.aliases) if form
+    )
+
+
+def _scores(drafts: Sequence[Draft], source: Source, language: str) -> list[float]:
+    texts = [draft.standing.text for draft in drafts]
+    central = centrality.rank(texts, language)
+    return [_score(draft, central[place], place / max(1, len(drafts))) for place, draft in enumerate(drafts)]
+
+
+def _score(draft: Draft, central: float, place: float) -> float:
+    weight = max((name.weight for name in draft.names if name.about), default=0.0)
+    score = (
+        0.35 * central
+        + 0.3 * worth.WEIGHTS[draft.verdict.role]
+        + 0.2 * min(1.0, weight)
+        + 0.1 * (1 - place)
+        + 0.05 * draft.opens
+    )
+    if not draft.standing.alone:
+        score *= 0.4
+    if draft.verdict.stance in {"hypothetical", "reported"}:
+        score *= 0.85
+    if draft.standing.mended:
+        score *= 0.95
+    return round(min(1.0, score), 4)
+
+
+_LINES = re.compile(r"lines? (\d+)(?:-(\d+))?")
+
+
+def _lines_of(place: str) -> tuple[int, int]:
+    match = _LINES.fullmatch(place)
+    return (int(match[1]), int(match[2] or match[1])) if match is not None else (0, 0)

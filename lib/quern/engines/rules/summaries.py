@@ -1,0 +1,52 @@
+"""Summaries: the best few claims, quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quern.engines.rules import centrality, grammar
+from quern.names import normal
+from quern.records import Claim, SummarySentence
+
+LONGEST = 320
+"""Characters past which a sentence is too long for a summary, if a shorter one can be had."""
+
+
+def summary(claims: Sequence[Claim], limit: int, of_title: str | None, language: str) -> list[SummarySentence]:
+    """The best few claims: of the page `of_title`, its definition first; of a source (None), in reading order."""
+    able = [claim for claim in claims if any(name.about for name in claim.names)] or list(claims)
+    short = [claim for claim in able if len(claim.text) <= LONGEST] or able
+    first = _definition(short, of_title) if of_title is not None else None
+    rest = [claim for claim in short if claim is not first]
+    title = of_title or ""
+    texts = [claim.text for claim in rest]
+    weights = centrality.weigh(texts, language, title, grammar.load(language))
+    scored = [weight + claim.score for weight, claim in zip(weights, rest, strict=True)]
+    if first is not None:
+        places = _apart(first, texts, scored, limit - 1, language)
+        chosen = [first, *(rest[place] for place in places)]
+    else:
+        chosen = [rest[place] for place in centrality.choose(texts, scored, limit, language)]
+    if of_title is None:
+        chosen.sort(key=lambda claim: claims.index(claim))
+    return [SummarySentence(text=claim.text, claims=[claim.id]) for claim in chosen]
+
+
+def _definition(claims: Sequence[Claim], title: str) -> Claim | None:
+    """The claim that says what the page is about; of several, the best."""
+    wanted = normal(title)
+    found = [
+        claim
+        for claim in claims
+        if claim.role == "definition"
+        and claim.stance == "asserted"
+        and any(name.about and wanted in {normal(form) for form in (name.name, *name.aliases)} for name in claim.names)
+    ]
+    return max(found, key=lambda claim: claim.score, default=None)
+
+
+def _apart(first: Claim, texts: Sequence[str], weights: Sequence[float], limit: int, language: str) -> list[int]:
+    """The best few places whose sentences do not only say again what `first` says."""
+    everything = [first.text, *texts]
+    chosen = centrality.choose(everything, [float("inf"), *weights], limit + 1, language)
+    return [place - 1 for place in chosen if place]

@@ -1,0 +1,95 @@
+"""Extraction: passages in, checked claims out, a source at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from quern import claims
+from quern.engines import Engine
+from quern.jsonl import Row
+from quern.program import Failure
+from quern.records import Claim, Passage, Source, Unread
+
+Piece = Row | Source | Passage
+
+
+def is_stream(file: str) -> bool:
+    """Does FILE hold records (and not a raw source)? Its first line tells; `-` always does."""
+    if file == "-":
+        return True
+    with open(file, "rb") as stream:
+        line = stream.readline(1 << 24)
+    if not line.startswith(b'{"kind"'):
+        return False
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def extract(pieces: Iterable[Piece], engine: Engine, say: Callable[[str], None]) -> Iterator[Any]:
+    """The claims of each source after its record; passages are consumed, other records pass through.
+
+    A claim that says what its evidence does not is left out, and `say` is told where.
+    """
+    source: Source | None = None
+    passages: list[Passage] = []
+    for piece in pieces:
+        passage = _passage(piece)
+        if passage is not None:
+            if source is None:
+                raise Failure("a passage before its source", *_where(piece))
+            passages.append(passage)
+            continue
+        opened = _source(piece)
+        if opened is not None:
+            yield from _claims(source, passages, engine, say)
+            source, passages = opened, []
+        yield piece
+    yield from _claims(source, passages, engine, say)
+
+
+def _claims(
+    source: Source | None, passages: list[Passage], engine: Engine, say: Callable[[str], None]
+) -> Iterator[Claim | Unread]:
+    if source is None:
+        return
+    contexts = {passage.id: context(source, passage) for passage in passages}
+    for record in engine.claims(source, passages):
+        faults = []
+        if isinstance(record, Claim):
+            faults = claims.problems(record.text, record.quote, contexts[record.passage], source.language)
+        if not faults:
+            yield record
+        elif isinstance(record, Claim):
+            say(f"{source.path}:{_first_line(record)}: left out: {faults[0]}")
+
+
+def context(source: Source, passage: Passage) -> str:
+    """Where the names of a claim may come from besides its evidence."""
+    sentences = [words for sentence in passage.sentences for words in (sentence.plain, sentence.text)]
+    return "\n".join([source.title, *source.authors, *passage.headings, *sentences])
+
+
+def _source(piece: Piece) -> Source | None:
+    if isinstance(piece, Row):
+        return piece.to(Source) if piece.kind == Source.kind else None
+    return piece if isinstance(piece, Source) else None
+
+
+def _passage(piece: Piece) -> Passage | None:
+    if isinstance(piece, Row):
+        return piece.to(Passage) if piece.kind == Passage.kind else None
+    return piece if isinstance(piece, Passage) else None
+
+
+def _where(piece: Piece) -> tuple[str | None, int | None]:
+    return (piece.file, piece.line) if isinstance(piece, Row) else (None, None)
+
+
+def _first_line(claim: Claim) -> str:
+    place = claim.spans[0].place if claim.spans else ""
+    return place.removeprefix("lines ").removeprefix("line ").split("-")[0]
