@@ -1,0 +1,437 @@
+"""What one source does to the wiki: its records in, every file's new text and a loss report out.
+
+Nothing is written here: `plan` reads the wiki as it is and says what it would become,
+`transaction` makes it so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+import orjson
+
+from quern import contents, journal, jsonl, links, names, pages, topic, transaction, wiki
+from quern.jsonl import Row
+from quern.ledger import Ledger, place_of
+from quern.program import Failure
+from quern.records import Add, Candidate, Change, Claim, Page, Source, Summary, Unread
+from quern.schema import Schema
+from quern.vault import Vault, locked
+from quern.wiki import Catalogue
+
+
+@dataclass(slots=True)
+class Batch:
+    """The records of one source, as link and summarize sent them."""
+
+    source: Source
+    claims: dict[str, Claim] = field(default_factory=dict)
+    unread: list[Unread] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
+    summaries: dict[str, Summary] = field(default_factory=dict)
+    others: list[Row] = field(default_factory=list)
+
+    def take(self, row: Row) -> None:
+        """Put a record where it belongs; what merge has no use for is kept to be passed on."""
+        if row.kind == "claim":
+            claim = row.to(Claim)
+            self.claims.setdefault(claim.id, claim)
+        elif row.kind == "unread":
+            self.unread.append(row.to(Unread))
+        elif row.kind == "page":
+            self.pages.append(row.to(Page))
+        elif row.kind == "candidate":
+            self.candidates.append(row.to(Candidate))
+        elif row.kind == "summary":
+            summary = row.to(Summary)
+            self.summaries[summary.of] = summary
+        else:
+            self.others.append(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every file that changes, as (before, after), and what happened on each page."""
+
+    writes: dict[str, tuple[str | None, str | None]]
+    changes: list[Change]
+
+
+def batches(rows: Iterable[Row]) -> Iterator[Row | Batch]:
+    """The records of each source together; what stands before the first source passes as it came."""
+    batch: Batch | None = None
+    for row in rows:
+        if row.kind == "source":
+            if batch is not None:
+                yield batch
+            batch = Batch(row.to(Source), others=[row])
+        elif batch is not None:
+            batch.take(row)
+        elif row.kind in ("claim", "unread", "page", "candidate", "summary"):
+            raise Failure(f"a {row.kind} before any source: merge needs the source record first", row.file, row.line)
+        else:
+            yield row
+    if batch is not None:
+        yield batch
+
+
+def plan(batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> Plan:
+    """What the wiki becomes when a source is merged into it.
+
+    Raises Failure if a page cannot be changed safely (merge-conflict marks, broken front matter, not UTF-8)
+    or if any claim of a page would get lost.
+    """
+    return _Planner(batch, vault, catalogue, date).plan()
+
+
+class _Planner:
+    """The wiki as it is, and as it becomes, while one source is planned."""
+
+    def __init__(self, batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> None:
+        self.batch, self.vault, self.catalogue, self.date = batch, vault, catalogue, date
+        self.source = batch.source
+        self.ledgers: dict[str, Ledger] = {}
+        self.writes: dict[str, tuple[str | None, str | None]] = {}
+        self.changes: list[Change] = []
+        self.new_names: dict[str, str] = {}
+
+    def plan(self) -> Plan:
+        """Every page that the source touches, then every source page."""
+        own = self.ledger(self.source.id)
+        operations = {self.path_of(page): page for page in sorted(self.batch.pages, key=lambda page: page.path)}
+        for path in [path for path in operations if self.deleted_by_a_person(path)]:
+            self.withhold(path, operations.pop(path))
+        for path, page in operations.items():
+            for name in (page.title, *page.aliases_add) if not self.vault.path(path).exists() else ():
+                self.new_names.setdefault(names.normal(name), path)
+        gone = own.missing(self.batch.claims) if own.sha256 not in (None, self.source.sha256) else []
+        retired: dict[str, set[tuple[str, str]]] = {}
+        for id_ in gone:
+            for path in self.standing(own.targets(id_)):
+                retired.setdefault(path, set()).add((id_, own.slug))
+        for path in sorted({*operations, *retired}):
+            self.change_topic(path, operations.get(path), retired.get(path, set()))
+        self.fill_own_ledger(own, gone)
+        for _, standing in sorted(self.ledgers.items()):
+            self.change_ledger(standing)
+        return Plan(self.writes, self.changes)
+
+    # Where things are
+
+    def path_of(self, page: Page) -> str:
+        """The page that an operation is for, as the wiki is now: another run may have made or renamed it meanwhile."""
+        if self.vault.path(page.path).exists():
+            return page.path
+        found = [row.path for row in self.catalogue.page_by_key(names.normal(page.title)) if row.type != "source"]
+        return found[0] if len(found) == 1 else page.path
+
+    def standing(self, files: Iterable[str]) -> list[str]:
+        """The paths of those pages, as a source page names them, that are there."""
+        return sorted({row.path for file in files if (row := self.catalogue.page_by_file(file)) is not None})
+
+    def deleted_by_a_person(self, path: str) -> bool:
+        """Whether claims went to this page before, as some source page says, and it is not there."""
+        if self.vault.path(path).exists():
+            return False
+        rows = [self.catalogue.page(link) for link in self.catalogue.backlinks(pages.file_of(path))]
+        return any(row is not None and row.type == "source" for row in rows)
+
+    def ledger(self, source_id: str) -> Ledger:
+        """The source page of a source, as it is, or new if it is the source at hand."""
+        if source_id not in self.ledgers:
+            row = self.catalogue.source_by_id(source_id)
+            if row is None and source_id != self.source.id:
+                raise Failure(f"source {source_id} is named by a record but has no page in wiki/sources/")
+            path = row.page if row else f"wiki/sources/{self.source.slug}.md"
+            text = self.read(path)
+            if text is not None:
+                sound(path, text)
+            self.ledgers[source_id] = Ledger(path, row.slug if row else self.source.slug, text)
+        return self.ledgers[source_id]
+
+    def read(self, path: str) -> str | None:
+        """The text of a page. Raises Failure if it is not UTF-8."""
+        try:
+            return self.vault.path(path).read_bytes().decode()
+        except FileNotFoundError:
+            return None
+        except UnicodeDecodeError:
+            raise Failure("not UTF-8: save it as UTF-8 and run again", path) from None
+
+    # Topic pages
+
+    def change_topic(self, path: str, page: Page | None, gone: set[tuple[str, str]]) -> None:
+        """Bring one page up to date; a page whose claims do not change is not written."""
+        before = self.read(path)
+        if before is not None:
+            document = sound(path, before)
+        elif page is not None:
+            document = pages.new_page(self.new_front(page), page.title)
+        else:
+            return
+        had = topic.evidence_on(document)
+        projection = topic.Projection(document, self.weaver(path), self.known)
+        withheld = self.put(projection, page, path, had) if page else []
+        for key in sorted(gone & had):
+            projection.retire(key)
+        after = self.text(projection, page, path, is_new=before is None)
+        lost = had - topic.evidence_on(pages.parse(after)) - (gone & had)
+        if lost:
+            ids = ", ".join(sorted(id_ for id_, _ in lost))
+            raise Failure(f"merge would lose {len(lost)} of its claims: {ids}; nothing is written", path)
+        if after != before:
+            self.writes[path] = (before, after)
+        self.changes.append(self.topic_change(path, before, after, projection, withheld))
+
+    def put(self, projection: topic.Projection, page: Page, path: str, had: set[tuple[str, str]]) -> list[str]:
+        """Put an operation's claims on a page; returns those that a person has taken off it before."""
+        file, withheld, adds = pages.file_of(path), [], []
+        for add in page.adds:
+            evidence = self.evidence(add)
+            if evidence.key not in had and self.ledger(add.source).sent(add.claim, file):
+                withheld.append(add.claim)
+            else:
+                adds.append(evidence)
+            self.ledger(add.source).send(add.claim, file, page.title)
+        same = {relation.claim: relation.other for relation in page.relations if relation.relation == "same"}
+        for evidence in sorted(adds, key=lambda evidence: topic.order(evidence.claim, evidence.place.slug)):
+            projection.add(evidence, same)
+        summary = self.batch.summaries.get(page.path)
+        if summary is not None and summary.covers != projection.document.front_values.get("lead_of"):
+            projection.set_lead(summary)
+        return sorted(withheld)
+
+    def text(self, projection: topic.Projection, page: Page | None, path: str, *, is_new: bool) -> str:
+        """The page's text as it will be: as it was to the byte, if nothing is changed."""
+        document = projection.document
+        lines = projection.lines(self.related(path, page) if page else [])
+        front: dict[str, pages.Value] = {"aliases": self.aliases(document, page)}
+        if lines == document.lines and front["aliases"] == _list(document.front_values.get("aliases")) and not is_new:
+            return pages.render(document)
+        body = pages.parse(pages.join(document, lines))
+        front |= self.counts(body)
+        if projection.lead_taken and page is not None:
+            covers = self.batch.summaries[page.path].covers
+            front |= {"lead": pages.lead_hash(projection.lead_text()), "lead_of": covers}
+        return pages.render(pages.set_front(body, front))
+
+    def topic_change(
+        self, path: str, before: str | None, after: str, projection: topic.Projection, withheld: list[str]
+    ) -> Change:
+        outcome, document = projection.outcome, projection.document
+        return Change(
+            transaction="",
+            path=path,
+            title=document.title or pages.file_of(path),
+            type=str(document.front_values.get("type", "")),
+            op="create" if before is None else "unchanged" if before == after else "update",
+            source=self.source.id,
+            before=_digest(before),
+            after=_digest(after),
+            added=outcome.added,
+            united=outcome.united,
+            retired=sorted(outcome.retired),
+            moved=sorted(set(outcome.moved)),
+            withheld=withheld,
+            kept_edits=projection.edits() if before != after else [],
+        )
+
+    def withhold(self, path: str, page: Page) -> None:
+        """A page that a person deleted stays away; its claims stay on their source pages."""
+        ids = sorted({add.claim for add in page.adds})
+        for add in page.adds:
+            self.ledger(add.source).send(add.claim, pages.file_of(path), page.title)
+        self.changes.append(
+            Change(
+                transaction="",
+                path=path,
+                title=page.title,
+                type=page.type,
+                op="unchanged",
+                source=self.source.id,
+                before=None,
+                after=None,
+                withheld=ids,
+            )
+        )
+
+    def evidence(self, add: Add) -> topic.Evidence:
+        """A claim of this source, or one that has waited on the page of another."""
+        owner = self.ledger(add.source)
+        claim = self.batch.claims.get(add.claim) if add.source == self.source.id else owner.claim(add.claim, add.source)
+        if claim is None:
+            raise Failure(
+                f"claim {add.claim} is named by a record but is not among the claims of its source", owner.path
+            )
+        title = self.source.title if add.source == self.source.id and owner.before is None else owner.title
+        return topic.Evidence(claim, pages.Place(owner.slug, title, place_of(claim), claim.quote))
+
+    def known(self, id_: str) -> tuple[Claim, str] | None:
+        """A claim by its id, with the slug of a source that says it."""
+        if id_ in self.batch.claims:
+            return self.batch.claims[id_], self.ledger(self.source.id).slug
+        for claim in self.catalogue.claim(id_):
+            row = self.catalogue.source_by_id(claim.source)
+            if row is not None:
+                return claim, row.slug
+        return None
+
+    def weaver(self, path: str) -> topic.Weave:
+        """Weaves links to every page but the one at `path` itself."""
+        own = pages.file_of(path)
+
+        def lookup(key: str) -> tuple[str, str] | None:
+            found = self.new_names.get(key) or self.catalogue.weaving(key)
+            return None if found is None else (pages.file_of(found), found)
+
+        return lambda text, linked: links.weave(text, lookup, {own, *linked})
+
+    def related(self, path: str, page: Page) -> list[tuple[str, str]]:
+        """The other pages that claims of this page went to as well, from this source."""
+        ids = {add.claim for add in page.adds}
+        shared = {
+            self.path_of(other): other.title
+            for other in self.batch.pages
+            if other.path != page.path and not ids.isdisjoint(add.claim for add in other.adds)
+        }
+        there = [
+            other for other in sorted(shared) if self.vault.path(other).exists() or other in self.new_names.values()
+        ]
+        return [(pages.file_of(other), shared[other]) for other in there if other != path]
+
+    # Front matter of topic pages
+
+    def new_front(self, page: Page) -> dict[str, pages.Value]:
+        return {
+            "title": page.title,
+            "type": page.type,
+            "aliases": [],
+            "created": self.date,
+            "updated": self.date,
+            "sources": 0,
+            "claims": 0,
+            "status": "current",
+        }
+
+    def aliases(self, document: pages.Document, page: Page | None) -> list[str]:
+        standing = _list(document.front_values.get("aliases"))
+        taken = {names.normal(name) for name in [*standing, document.title]}
+        for alias in page.aliases_add if page else []:
+            if names.normal(alias) not in taken:
+                taken.add(names.normal(alias))
+                standing.append(alias)
+        return standing
+
+    def counts(self, body: pages.Document) -> dict[str, pages.Value]:
+        evidence = topic.evidence_on(body)
+        known = [self.known(id_) for id_ in sorted({id_ for id_, _ in evidence})]
+        dates = [found[0].as_of for found in known if found is not None and found[0].as_of]
+        return {
+            "updated": self.date,
+            "as_of": max(dates, default=None),
+            "sources": len({slug for _, slug in evidence}),
+            "claims": len({id_ for id_, _ in evidence}),
+        }
+
+    # Source pages
+
+    def fill_own_ledger(self, own: Ledger, gone: list[str]) -> None:
+        summary = self.batch.summaries.get(self.source.id)
+        own.take(self.source, list(self.batch.claims.values()), gone, self.batch.unread, summary, self.date)
+        own.wait(self.batch.candidates)
+        named = {names.normal(name) for page in self.batch.pages for name in (page.title, *page.aliases_add)}
+        for source in {row.source for key in named for row in self.catalogue.candidates(key)} | {self.source.id}:
+            self.ledger(source).promote(named)
+
+    def change_ledger(self, standing: Ledger) -> None:
+        before, after = standing.before, standing.text()
+        if before != after:
+            self.writes[standing.path] = (before, after)
+        elif standing.source_id != self.source.id:
+            return
+        self.changes.append(
+            Change(
+                transaction="",
+                path=standing.path,
+                title=standing.title,
+                type="source",
+                op="create" if before is None else "unchanged" if before == after else "update",
+                source=self.source.id,
+                before=_digest(before),
+                after=_digest(after),
+                added=standing.added,
+                retired=standing.retired,
+            )
+        )
+
+
+def merge(
+    rows: Iterable[Row], vault: Vault, schema: Schema, date: str, *, write: bool = True
+) -> Iterator[Row | Change]:
+    """Merge each source of a stream into the wiki, and say what changed; records that merge does not use pass through.
+
+    Each source is one transaction (see `transaction`), decided and applied under the lock;
+    its log entry is left to logappend, or to the next program that writes.
+    """
+    for item in batches(rows):
+        if isinstance(item, Row):
+            yield item
+            continue
+        changes = _merge(item, vault, schema, date) if write else _preview(item, vault, date)
+        yield from item.others
+        yield from changes
+
+
+def _preview(batch: Batch, vault: Vault, date: str) -> list[Change]:
+    with wiki.open(vault) as catalogue:
+        catalogue.refresh()
+        return plan(batch, vault, catalogue, date).changes
+
+
+def _merge(batch: Batch, vault: Vault, schema: Schema, date: str) -> list[Change]:
+    with locked(vault):
+        transaction.finish(vault)
+        with wiki.open(vault) as catalogue:
+            catalogue.refresh()
+            made = plan(batch, vault, catalogue, date)
+            if not made.writes:
+                return made.changes
+            writes = made.writes | contents.updates(vault, catalogue, schema, {p: w[1] for p, w in made.writes.items()})
+        size = transaction.log_size(vault)
+        ordered = transaction.ordered(writes)
+        id_ = transaction.identity(ordered, size)
+        changes = [replace(change, transaction=id_) for change in made.changes]
+        records = [row.data for row in batch.others if row.kind in ("source", "usage")]
+        records += [orjson.loads(jsonl.encode(change)) for change in changes]
+        pending = transaction.Pending(id_, "ingest", date, journal.agent(vault), size, ordered, records)
+        transaction.decide(vault, pending)
+        transaction.apply(vault, pending)
+        return changes
+
+
+def sound(path: str, text: str) -> pages.Document:
+    """A page that can be changed. Raises Failure, naming the line, if it cannot be read for sure."""
+    document = pages.parse(text)
+    if document.problems:
+        line, message = document.problems[0]
+        raise Failure(f"{message}: mend it and run again", path, line)
+    return document
+
+
+def _digest(text: str | None) -> str | None:
+    """sha256 of a page's bytes."""
+    return None if text is None else sha256(text.encode()).hexdigest()
+
+
+def _list(value: object) -> list[str]:
+    """A value of front matter that should be a list, and may be one word that a person wrote."""
+    return (
+        [str(item) for item in value]
+        if isinstance(value, list)
+        else [value]
+        if isinstance(value, str) and value
+        else []
+    )

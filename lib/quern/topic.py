@@ -1,0 +1,319 @@
+"""A topic page as a projection of claims: what an ingest adds to it, and nothing that it takes away unnamed.
+
+A bullet that has been written is never rendered again: it may gain a footnote, or go up into the lead as it stands.
+Everything else on the page is a person's and stays, byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import get_args
+
+from quern import claims, pages
+from quern.edits import Edits, tail
+from quern.records import Claim, Role, Summary
+
+FACTS = "Facts"
+RELATED = "Related"
+
+Weave = Callable[[str, set[str]], str]
+Known = Callable[[str], tuple[Claim, str] | None]
+Order = tuple[int, str, str, int]
+
+_ROLES = {role: number for number, role in enumerate(get_args(Role))}
+_NUMBER = re.compile(r"\d+")
+_LEAD_SENTENCE = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)\s*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A claim and where one source says it."""
+
+    claim: Claim
+    place: pages.Place
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What evidence is known by: the claim and the source's slug."""
+        return self.claim.id, self.place.slug
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence on the page as Markdown, and the claims that it cites."""
+
+    markdown: str
+    ids: list[str]
+
+    def says(self, text: str) -> bool:
+        """Whether its words are these."""
+        return claims.normalise(pages.plain_of(self.markdown)) == claims.normalise(text)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of each claim that was touched."""
+
+    added: list[str] = field(default_factory=list)
+    united: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+
+
+def evidence_on(document: pages.Document) -> set[tuple[str, str]]:
+    """Every (claim, source slug) that a page rests on: footnotes that some sentence of it cites."""
+    cited = {ref.id for ref in document.refs}
+    return {(note.id, place.slug) for note in document.footnotes.values() if note.id in cited for place in note.places}
+
+
+def order(claim: Claim, slug: str) -> Order:
+    """Where a claim stands among the others of a page: by role, date, source and place."""
+    digits = _NUMBER.search(claim.spans[0].place) if claim.spans else None
+    return _ROLES[claim.role], claim.as_of or "9999", slug, int(digits.group()) if digits else 0
+
+
+class Projection:
+    """One page while claims are put on it: what stands on it, and what it will say."""
+
+    def __init__(self, document: pages.Document, weave: Weave, known: Known) -> None:
+        self.document = document
+        self.outcome = Outcome()
+        self.lead_taken = False
+        self._weave = weave
+        self._known = known
+        self._cited = {ref.id for ref in document.refs}
+        self._notes = {id_: list(note.places) for id_, note in document.footnotes.items()}
+        self._bullets = {bullet.line: bullet for bullet in document.bullets}
+        self._home = {id_: bullet.line for bullet in reversed(document.bullets) for id_ in bullet.claims}
+        self._lines: dict[int, str | None] = {}
+        self._new: list[tuple[Order, Sentence]] = []
+        lead = document.lead.text if document.lead else ""
+        self._lead = [Sentence(match[1], pages.claims_in(match[2])) for match in _LEAD_SENTENCE.finditer(lead)]
+        self._lead_changed = False
+        self._linked = {link.file for link in document.links}
+
+    # What a source brings
+
+    def add(self, evidence: Evidence, same: dict[str, str]) -> None:
+        """Put a claim on the page: one more place for it, a footnote at its twin, or a bullet of its own."""
+        id_, place = evidence.key[0], evidence.place
+        if id_ in self._cited:
+            self._add_place(id_, place)
+            return
+        self._notes[id_] = [place]
+        self._cited.add(id_)
+        twin = same.get(id_)
+        if twin is not None and self._unite(twin, id_):
+            self.outcome.united.append(id_)
+            return
+        self._new.append((order(evidence.claim, place.slug), Sentence(self.woven(evidence.claim.text), [id_])))
+        self.outcome.added.append(id_)
+
+    def woven(self, text: str) -> str:
+        """A sentence as Markdown, with links to the pages that it names and that this page does not link yet."""
+        markdown = self._weave(pages.escape(text), self._linked)
+        self._linked |= {link.file for link in pages.links_in(markdown)}
+        return markdown
+
+    def _add_place(self, id_: str, place: pages.Place) -> None:
+        places = self._notes.setdefault(id_, [])
+        if place.slug in [standing.slug for standing in places]:
+            self._notes[id_] = [place if standing.slug == place.slug else standing for standing in places]
+        else:
+            places.append(place)
+            self.outcome.united.append(id_)
+
+    def _unite(self, twin: str, id_: str) -> bool:
+        """Let the sentence that cites `twin` cite `id_` too."""
+        for sentence in [*self._lead, *(sentence for _, sentence in self._new)]:
+            if twin in sentence.ids:
+                sentence.ids.append(id_)
+                self._lead_changed |= sentence in self._lead
+                return True
+        line = self._home.get(twin)
+        if line is None or self._line(line) is None:
+            return False
+        self._home[id_] = line
+        self._lines[line] = pages.append_reference(self._line(line) or "", f"[^{twin}]", f"[^{id_}]")
+        return True
+
+    def _line(self, number: int) -> str | None:
+        return self._lines.get(number, self.document.lines[number])
+
+    # What a source takes back
+
+    def retire(self, key: tuple[str, str]) -> None:
+        """Take back one source's evidence for a claim; when none is left the sentence goes, unless a person wrote it."""
+        id_, slug = key
+        left = [place for place in self._notes.get(id_, []) if place.slug != slug]
+        self._notes[id_] = left
+        self.outcome.retired.append(id_)
+        if left:
+            return
+        self._cited.discard(id_)
+        for sentence in self._lead:
+            if id_ in sentence.ids:
+                sentence.ids.remove(id_)
+                self._lead_changed = True
+        self._lead = [sentence for sentence in self._lead if sentence.ids]
+        for line, bullet in self._bullets.items():
+            if id_ in bullet.claims:
+                text = (self._line(line) or "").replace(f"[^{id_}]", "")
+                self._lines[line] = text if bullet.edited or pages.claims_in(text) else None
+
+    # The lead
+
+    def set_lead(self, summary: Summary) -> None:
+        """Let the page open with a summary, if its lead is ours to write and the claims are all here.
+
+        What the lead quotes goes up from the bullets as it stands; what it quoted before goes down to them.
+        """
+        said = [
+            sentence for sentence in summary.sentences if sentence.claims and self._cited.issuperset(sentence.claims)
+        ]
+        if not said or not self.lead_is_ours():
+            return
+        old = self._lead
+        self._lead = [self._raise(Sentence(wanted.text, list(wanted.claims)), old) for wanted in said]
+        shown = {id_ for sentence in self._lead for id_ in sentence.ids}
+        for sentence in old:
+            if shown.isdisjoint(sentence.ids) and self._home.keys().isdisjoint(sentence.ids):
+                known = self._known(sentence.ids[0])
+                self._new.append((order(*known) if known else (len(_ROLES), "", "", 0), sentence))
+                self.outcome.moved.extend(sentence.ids)
+        self._lead_changed = self.lead_taken = True
+
+    def lead_is_ours(self) -> bool:
+        """Whether the lead is as it was generated, or there is none yet."""
+        stamp = self.document.front_values.get("lead")
+        words = self.document.lead.text if self.document.lead else ""
+        return not words if not stamp else stamp == pages.lead_hash(words)
+
+    def _raise(self, wanted: Sentence, old: list[Sentence]) -> Sentence:
+        """A sentence for the lead: as it stands in the old lead or in a bullet, else as new."""
+        for sentence in old:
+            if set(wanted.ids) & set(sentence.ids) and sentence.says(wanted.markdown):
+                return sentence
+        for number, (_, sentence) in enumerate(self._new):
+            if set(wanted.ids) & set(sentence.ids) and sentence.says(wanted.markdown):
+                del self._new[number]
+                return sentence
+        for line in sorted({self._home[id_] for id_ in wanted.ids if id_ in self._home}):
+            markdown, ids = pages.split_bullet(self._line(line) or "")
+            if markdown is None or self._bullets[line].edited or self._bullets[line].end != line + 1:
+                continue
+            sentence = Sentence(markdown, ids)
+            if sentence.says(wanted.markdown):
+                self._lines[line] = None
+                self.outcome.moved.extend(ids)
+                return sentence
+        return Sentence(self.woven(wanted.markdown), wanted.ids)
+
+    # The text
+
+    def edits(self) -> list[str]:
+        """What people have changed on the page, and what stays as they left it."""
+        kept = [f"line {bullet.line + 1}" for bullet in self._bullets.values() if bullet.claims and bullet.edited]
+        return kept if self.lead_is_ours() else ["lead", *kept]
+
+    def lead_text(self) -> str:
+        """The lead as it will stand."""
+        if not self._lead_changed:
+            return self.document.lead.text if self.document.lead else ""
+        return pages.lead_md((sentence.markdown, sentence.ids) for sentence in self._lead)
+
+    def lines(self, related: Iterable[tuple[str, str]]) -> list[str]:
+        """The page's lines after all that was asked of it; front matter is set by the caller."""
+        edits = Edits(self.document.lines)
+        for line, text in self._lines.items():
+            if text is None:
+                edits.remove(line)
+            else:
+                edits.replace(line, text)
+        self._place_lead(edits)
+        self._place_bullets(edits)
+        self._place_related(edits, related)
+        self._place_notes(edits)
+        return edits.result()
+
+    def _place_lead(self, edits: Edits) -> None:
+        if not self._lead_changed:
+            return
+        text, lead = self.lead_text(), self.document.lead
+        if lead is not None:
+            edits.remove(lead.start, lead.end)
+            edits.insert(lead.start, [text] if text else [])
+        elif text:
+            edits.insert(self.document.title_line + 1, ["", text])
+
+    def _place_bullets(self, edits: Edits) -> None:
+        section = self._section(FACTS)
+        standing = [
+            (order(*known), bullet.line)
+            for bullet in self._bullets.values()
+            if bullet.section == FACTS and bullet.claims and (known := self._known(bullet.claims[0])) is not None
+        ]
+        at_tail = []
+        for key, sentence in sorted(self._new, key=lambda new: (new[0], new[1].ids)):
+            text = pages.bullet_md(sentence.markdown, sentence.ids)
+            after = min((line for known, line in standing if known > key), default=None)
+            if after is None:
+                at_tail.append(text)
+            else:
+                edits.insert(after, [text])
+        if section is None:
+            self._new_section(edits, FACTS, at_tail)
+            return
+        edits.insert(tail(self.document.lines, section.start, section.end), at_tail)
+        if self._lines and edits.blank(section.start + 1, section.end):
+            edits.remove(section.start, section.end)
+
+    def _place_related(self, edits: Edits, related: Iterable[tuple[str, str]]) -> None:
+        text = " · ".join(pages.link_md(file, title) for file, title in related if file not in self._linked)
+        section = self._section(RELATED)
+        if section is None:
+            self._new_section(edits, RELATED, [f"- {text}"] if text else [])
+        elif text:
+            links = [n for n in range(section.start + 1, section.end) if self.document.lines[n].startswith("- [[")]
+            if links:
+                edits.replace(links[-1], f"{self.document.lines[links[-1]]} · {text}")
+            else:
+                edits.insert(tail(self.document.lines, section.start, section.end), [f"- {text}"])
+
+    def _place_notes(self, edits: Edits) -> None:
+        turn = {id_: number for number, id_ in enumerate([*self.outcome.added, *self.outcome.united])}
+        new = []
+        for id_ in sorted(self._notes, key=lambda id_: (turn.get(id_, len(turn)), id_)):
+            note, places = self.document.footnotes.get(id_), self._notes[id_]
+            if note is None:
+                new.append(pages.footnote_md(id_, places))
+            elif note.places != places:
+                edits.remove(note.line, note.end)
+                edits.insert(note.line, [pages.footnote_md(id_, places, note.rest)] if places else [])
+        last = max((note.end for note in self.document.footnotes.values()), default=None)
+        if last is not None:
+            edits.insert(last, new)
+        elif new:
+            edits.append(new)
+
+    def _new_section(self, edits: Edits, title: str, body: list[str]) -> None:
+        """A section of ours: before the ones that come after it on a page, else before the footnotes at the end."""
+        if not body:
+            return
+        after = self._section(RELATED) if title == FACTS else None
+        at = after.start if after is not None else self._footnotes_start(edits)
+        if at is not None:
+            edits.insert(at, [f"## {title}", "", *body, ""])
+        else:
+            edits.append([f"## {title}", "", *body])
+
+    def _footnotes_start(self, edits: Edits) -> int | None:
+        notes = self.document.footnotes.values()
+        if not notes or max(note.end for note in notes) < edits.end:
+            return None
+        return min(note.line for note in notes)
+
+    def _section(self, title: str) -> pages.Section | None:
+        return next((section for section in self.document.sections if section.title == title), None)
