@@ -26,6 +26,9 @@ _CLOSE = "\"'”’“»›)]"
 _ENDS = re.compile(rf"[.!?…。！？][{re.escape(_CLOSE)}]*\s+(?=[{re.escape(_OPEN)}]*[^\W\d_])")
 # A whole sentence, or several, in round brackets: what follows begins anew.
 _BRACKETED = re.compile(r"(?:^|(?<=[.!?…] ))\([^()]*[.!?…]\)\s+(?=[^\W\d_a-zß-öø-ÿ])")
+# "no." before a capital is the word, not the number; sentencex takes it for the number everywhere.
+_NO = re.compile(r"(?<=\bno\.)\s+(?=[^\W\d_a-zß-öø-ÿ])")
+_GOES_ON_AFTER_QUOTE = re.compile(r"[。！？][」』]$")
 _LONG = 320  # characters, past which a sentence in quotes or brackets is no longer taken for one
 _CLAUSES = re.compile(r"[;:。！？；：]\s*|[,，、]\s+|\s+[–—-]\s+|\s+|[，、]")
 _JOINERS = re.compile(r"[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
@@ -96,6 +99,8 @@ def _joined(text: str, bounds: list[int]) -> list[int]:
 
 def _goes_on(before: str, after: str) -> bool:
     tail = before[-40:]
+    if _GOES_ON_AFTER_QUOTE.search(tail):  # 「行く。」と言った
+        return "\u3041" <= after[:1] <= "\u3096"
     if after[:1].islower():
         return tail.endswith(("!", "...", "…", "!”", '!"')) or _GOES_ON.search(tail) is not None
     return after[:1].isdigit() and _NUMBER_FOLLOWS.search(tail) is not None
@@ -103,14 +108,16 @@ def _goes_on(before: str, after: str) -> bool:
 
 def _parted(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """A sentence in which others are hidden, in brackets or in quotes that are long or never end, in its parts."""
-    pattern = _ENDS if end - start > _LONG else _BRACKETED
-    for found in pattern.finditer(text, start, end):
-        after = text[found.end() : found.end() + 2].lstrip(_OPEN)
-        tail = text[start : found.end()].rstrip()[-40:]
-        is_sentence = pattern is _BRACKETED or not (after[:1].islower() or _GOES_ON.search(tail))
-        if is_sentence and start < found.end() < end:
-            yield start, found.end()
-            start = found.end()
+    ends = [found.end() for pattern in (_BRACKETED, _NO) for found in pattern.finditer(text, start, end)]
+    if end - start > _LONG:
+        for found in _ENDS.finditer(text, start, end):
+            after = text[found.end() : found.end() + 2].lstrip(_OPEN)
+            if not after[:1].islower() and not _GOES_ON.search(text[start : found.end()].rstrip()[-40:]):
+                ends.append(found.end())
+    for at in sorted(ends):
+        if start < at < end:
+            yield start, at
+            start = at
     yield start, end
 
 

@@ -32,6 +32,8 @@ _FORMATS = {
 class _Format(Protocol):
     EXTRACTOR: str
 
+    def head(self, raw: str) -> dict[str, str]: ...
+
     def units(self, raw: str, start: int) -> Iterator[Unit]: ...
 
 
@@ -55,10 +57,11 @@ class Text:
 
     @functools.cached_property
     def front(self) -> Front:
-        """The front matter; a plain text has none."""
-        if self.module == "markdown" or self.raw.lstrip("\ufeff").startswith("---"):
-            return frontmatter.read(self.raw)
-        return Front(end=1 if self.raw.startswith("\ufeff") else 0)
+        """The front matter; of a plain text that has none, what its first lines say."""
+        front = frontmatter.read(self.raw)
+        if self.module == "plain" and front.meta == frontmatter.Meta():
+            return Front(frontmatter.meta(_format(self.module).head(self.raw)), front.end, front.problem)
+        return front
 
     @functools.cached_property
     def units(self) -> tuple[Unit, ...]:

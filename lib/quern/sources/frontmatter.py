@@ -64,7 +64,7 @@ def read(raw: str) -> Front:
     values, problem = _load(inside)
     if values is None:
         return Front(end=start)
-    return Front(_meta(values), closing.end(), problem)
+    return Front(meta(values), closing.end(), problem)
 
 
 def date(value: str) -> str | None:
@@ -124,7 +124,8 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if quoted else value
 
 
-def _meta(values: dict[str, Any]) -> Meta:
+def meta(values: dict[str, Any]) -> Meta:
+    """What is said by these keys (in small letters), whoever wrote them, in whatever form."""
     return Meta(
         title=_first(values, "title"),
         authors=_unique(name for key in ("author", "authors", "by", "speakers") for name in _names(values.get(key))),

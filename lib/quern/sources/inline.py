@@ -34,8 +34,9 @@ _TARGET = re.compile(
     re.DOTALL,
 )
 _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){0,999})\]", re.DOTALL)
-# The words of links that are only marks: [1](#cite), [†](#fn), [↩](#ref), [#](#heading), and Wikipedia's [edit].
-_MARK_LINK = re.compile(r"\\?\[?(?:\d{1,3}|[a-z]|edit|[*†‡§¶#↑↩^\ufe0e\s]+)\\?\]?")
+# The words of links that are only marks: [\[1\]](#cite), [†](#fn), [↩](#ref), [#](#heading), and Wikipedia's [edit].
+_MARK_LINK = re.compile(r"\\?\[(?:\d{1,3}|[a-z]|edit)\\?\]|[*†‡§¶#↑↩^\ufe0e\s]+")
+_ATTACHED_LINK = re.compile(r"\d{1,3}|[a-z]")  # such marks, too, if they stand close to a word: not so `see [1](#one)`
 _CJK = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003fffd"
 UNSPACED = re.compile(f"[{_CJK}]")
 
@@ -269,7 +270,7 @@ class _Scanner:
         if bracket.kind == "[":
             self.linked = len(self.brackets)  # no link in a link: those that are open are only brackets
         inside = self.text[bracket.after : self.pos]
-        if bracket.kind == "![" or (target.startswith("#") and _MARK_LINK.fullmatch(inside)):
+        if bracket.kind == "![" or (target.startswith("#") and self._is_note_mark(bracket, inside)):
             start = self.nodes[bracket.node].start
             del self.nodes[bracket.node :], self.delimiters[bracket.delimiters :]
             self.nodes.append(_Node(start, end, glue=0 if bracket.kind == "![" else -1))
@@ -279,6 +280,11 @@ class _Scanner:
         opening = self.nodes[bracket.node]
         opening.text, opening.glue = None, 1
         return self._mark(end, -1)
+
+    def _is_note_mark(self, bracket: _Bracket, inside: str) -> bool:
+        before = self.text[bracket.after - 2 : bracket.after - 1]
+        is_close = before not in "([" and not before.isspace()
+        return bool(_MARK_LINK.fullmatch(inside) or (is_close and _ATTACHED_LINK.fullmatch(inside)))
 
     def _target(self, bracket: _Bracket) -> tuple[int, str]:
         """Where the link ends whose words end here, and what it leads to; -1 if it is none."""

@@ -19,19 +19,25 @@ from markdown_it.token import Token
 from quern.records import Sort
 from quern.sources import inline, tags
 from quern.sources.inline import Line
-from quern.sources.turns import starts_turns
+from quern.sources.turns import is_head, starts_turns
 from quern.sources.units import Lines, Plain, Unit, join, trimmed, whole
 
 EXTRACTOR = f"markdown-it-py {__version__}"
 
 _TASK = re.compile(r"\[[ xX/\-]\][ \t]+")
-_CALLOUT = re.compile(r"\[![\w-]+(?:\|[^\]\n]*)?\][+-]?[ \t]*")
+_CALLOUT = re.compile(r"\[!([\w-]+)(?:\|[^\]\n]*)?\][+-]?[ \t]*")
 _BLOCK_ID = re.compile(r"(?:^|[ \t]+)\^[A-Za-z0-9-]+$")
 _BOLD_LINE = re.compile(r"(\*\*|__)(?![\s*_])[^\n]{1,100}?(?<![\s.!?…。！？,;])\1:?", re.DOTALL)
+_CONTENTS = re.compile(r"\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)  # where a table of contents is to be
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:[ \t]*")
 _CELL_END = re.compile(r"(?<!\\)(?:\\\\)*\|")
 _LONG_HEADING = 200  # characters: longer is a paragraph with a line drawn under it
 _BOLD_LEVEL = 7  # below every heading
+
+
+def head(_raw: str) -> dict[str, str]:
+    """What a text says of itself without front matter: nothing, in Markdown."""
+    return {}
 
 
 def units(raw: str, start: int) -> Iterator[Unit]:
@@ -192,22 +198,27 @@ class _Reader:
 
     def _paragraph(self, token: Token) -> Iterator[Unit]:
         lines = self._content(token)
-        if not lines:
+        if not lines or _CONTENTS.fullmatch(token.content.strip()):
             return
         cut = _BLOCK_ID.search(self.raw, lines[-1].start, lines[-1].end)
         if cut and self.raw[lines[-1].end - 1] != "^":
             lines[-1] = Line(lines[-1].start, cut.start())
         found = (_TASK if self.items else _CALLOUT).match(self.raw, lines[0].start, lines[0].end) if self.lead else None
         if found and found.re is _CALLOUT:
-            yield from self._unit("prose", self._read(lines[:1], found.end() - found.start()))
+            title = self._read(lines[:1], found.end() - found.start())
+            if title.text.strip().casefold() != found[1].casefold():
+                yield from self._unit("heading", title)
             lines, found = lines[1:], None
         sort: Sort = "item" if self.items else "prose"
         if sort == "prose" and len(lines) == 1 and _BOLD_LINE.fullmatch(self.raw, lines[0].start, lines[0].end):
             yield from self._bold(lines)
             return
         lead = found.end() - found.start() if found else 0
-        for turn in starts_turns([self.raw[line.start : line.end] for line in lines]):
-            yield from self._unit(sort, self._read(lines[turn[0] : turn[1]], lead))
+        for first, last in starts_turns([self.raw[line.start : line.end] for line in lines]):
+            is_speaker = (
+                sort == "prose" and last == first + 1 and is_head(self.raw[lines[first].start : lines[first].end])
+            )
+            yield from self._unit("heading" if is_speaker else sort, self._read(lines[first:last], lead))
             lead = 0
 
     def _bold(self, lines: Sequence[Line]) -> Iterator[Unit]:

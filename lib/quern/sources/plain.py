@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from quern import __version__
 from quern.records import Sort
 from quern.sources.inline import UNSPACED, Line
-from quern.sources.turns import turn
+from quern.sources.turns import is_head, turn
 from quern.sources.units import Lines, Plain, Unit, join, trimmed
 
 EXTRACTOR = f"quern {__version__}"
@@ -25,7 +26,12 @@ _UNDERLINE = re.compile(r"[ \t]*(={3,}|-{3,}|~{3,})[ \t]*")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?[ \t]+\S.*")
 _MARKED = re.compile(r"(#{1,6})[ \t]+(?=\S)")
 _FINAL = re.compile(r"[.!?…。！？:;,،؟।][\"'”’»)\]]*$")
+_HEADER = re.compile(r"(title|author|authors|by|date|published|source|url|language)[ \t]*:[ \t]*(\S.*)", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.[ ]?\d{1,2}\.[ ]?\d{4}")
+_HEAD, _HEAD_LINES = 2000, 12
 _LONG_HEADING = 80
+_NARROWEST = 45
+_NARROWEST_UNSPACED = 20
 _TABS = re.compile(r"(?<=\S)[ ]*\t[ \t]*(?=\S)")
 
 
@@ -56,7 +62,8 @@ class _Reader:
                     yield from self._unit("row", self._row(line))
                 continue
             for sort, group in self._groups(lines):
-                yield from self._unit(sort, self._join(group))
+                is_speaker = len(group) == 1 and is_head(self._text(group[0]))
+                yield from self._unit("heading" if is_speaker else sort, self._join(group))
 
     def _text(self, line: Line) -> str:
         return self.raw[line.start : line.end]
@@ -69,15 +76,21 @@ class _Reader:
             return len(marked[1]), 1
         if block.quoted or len(text) > _LONG_HEADING or (_ITEM.match(text) and not _NUMBERED.fullmatch(text)):
             return 0, 0
-        if len(block.lines) > 1:
-            under = _UNDERLINE.fullmatch(self._text(block.lines[1]))
-            return (1 if under[1][0] == "=" else 2, 2) if under and any(map(str.isalnum, text)) else (0, 0)
+        following = self._text(block.lines[1]) if len(block.lines) > 1 else ""
+        under = _UNDERLINE.fullmatch(following)
+        if under and any(map(str.isalnum, text)):
+            return (1 if under[1][0] == "=" else 2), 2
         if _FINAL.search(text) or turn(text) or not any(map(str.isalpha, text)):
             return 0, 0
-        if is_first and not is_last:
+        if is_first and not (following or is_last):
             return 1, 1
-        if text.isupper() and sum(map(str.isalpha, text)) > 3:
+        first, second = block.lines[0], block.lines[min(1, len(block.lines) - 1)]
+        if is_first and following and not self._goes_on(first, second, self._width(block.lines), "prose"):
+            return 1, 1
+        if text.isupper() and sum(map(str.isalpha, text)) > 3 and (not following or _ITEM.match(following)):
             return 2, 1
+        if following:
+            return 0, 0
         numbered = _NUMBERED.fullmatch(text)
         return (2 + numbered[1].count("."), 1) if numbered and not is_last else (0, 0)
 
@@ -92,7 +105,7 @@ class _Reader:
 
     def _groups(self, lines: Sequence[Line]) -> Iterator[tuple[Sort, list[Line]]]:
         """The lines of each paragraph, item and turn."""
-        width = max((line.end - line.start for line in lines), default=0)
+        width = self._width(lines)
         sort: Sort = "prose"
         group: list[Line] = []
         for line in lines:
@@ -109,6 +122,12 @@ class _Reader:
                 sort = "item"
             group.append(Line(line.start + item.end(), line.end) if item else line)
         yield sort, group
+
+    def _width(self, lines: Sequence[Line]) -> int:
+        """How wide a paragraph was wrapped; lines so short were not wrapped at all."""
+        width = max((line.end - line.start for line in lines), default=0)
+        least = _NARROWEST_UNSPACED if lines and UNSPACED.match(self.raw[lines[0].start]) else _NARROWEST
+        return width if width >= least else sys.maxsize
 
     def _goes_on(self, line: Line, following: Line, width: int, sort: Sort) -> bool:
         text, after = self._text(line), self._text(following)
@@ -144,6 +163,18 @@ class _Reader:
         for cut in trimmed(plain.text):
             (start, end), *_ = plain.spans([cut])
             yield Unit(sort, plain, tuple(words for _, words in self.headings), start, end, level)
+
+
+def head(raw: str) -> dict[str, str]:
+    """What the first lines of a text say of it: `Date: 2026-03-12`, `Author: Jane Doe`, or a date on a line."""
+    values: dict[str, str] = {}
+    for line in re.split(r"[\r\n]+", raw[:_HEAD])[:_HEAD_LINES]:
+        found = _HEADER.fullmatch(line.strip())
+        if found:
+            values.setdefault(found[1].lower(), found[2])
+        elif _DAY.fullmatch(line.strip()):
+            values.setdefault("date", line.strip())
+    return values
 
 
 def units(raw: str, start: int) -> Iterator[Unit]:

@@ -14,7 +14,7 @@ _NAME = (
 _TURN = re.compile(
     rf"(?:[*_]{{1,3}})?(?:[\[(]?(?P<before>{_TIME})[\])]?[ \t]*(?:[-\u2013\u2014][ \t]*)?)?(?:[*_]{{1,3}})?"
     rf"(?:(?P<name>{_NAME})[ \t]?(?:[\[(](?P<after>{_TIME})[\])])?(?:[*_]{{1,3}})?[ \t]?[:\uff1a](?!//)(?:[*_]{{1,3}})?"
-    rf"(?=\s|$|[^\x00-\x7f]))?[ \t]*"
+    rf"(?=\s|$|[^\x00-\x7f])(?:[ \t]*(?P<last>{_TIME})(?=\s|$))?)?[ \t]*"
 )
 _LONGEST = 60
 
@@ -35,7 +35,7 @@ def turn(line: str) -> Turn | None:
     found = _TURN.match(line[: _LONGEST + 40])
     if not found or (found["name"] is None and found["before"] is None) or found.end() > _LONGEST + 20:
         return None
-    return Turn(found["name"], found["before"] or found["after"], found.end())
+    return Turn(found["name"], found["before"] or found["after"] or found["last"], found.end())
 
 
 def starts_turns(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -48,6 +48,12 @@ def starts_turns(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
         heads = []
     bounds = sorted({0, *heads}) if lines else []
     yield from zip(bounds, [*bounds[1:], len(lines)], strict=True)
+
+
+def is_head(line: str) -> bool:
+    """Whether a line is the head of a turn and nothing else: its words follow below."""
+    found = turn(line)
+    return found is not None and found.start >= len(line.rstrip())
 
 
 def _timed(line: str) -> bool:
