@@ -53,7 +53,7 @@ ingest-all: .venv/ready  ## read everything in raw/ that is not in the wiki yet
 	@status=0; bin/tally $(folder)/tasks.jsonl || status=2; $(tidy); exit $$status
 
 lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in log.md when the counts differ
-	@set -euo pipefail; bin/lint | bin/logappend --verb lint - | bin/report - && echo 'lint: nothing found'
+	@set -euo pipefail; bin/lint | bin/logappend --lint - | bin/report - && echo 'lint: nothing found'
 
 log: .venv/ready  ## the last ten entries of log.md
 	@set -euo pipefail; { grep '^## \[' "$$QUERN_VAULT/log.md" || [ $$? -eq 1 ]; } | tail -10
