@@ -52,16 +52,23 @@ def _acronyms(sketches: dict[tuple[str, ...], Sketch]) -> None:
 def _persons(sketches: dict[tuple[str, ...], Sketch]) -> None:
     """Smith is Jane Smith where only one person of that name is about."""
     names = {sketch.key: sketch.name() for sketch in sketches.values() if sketch.is_proper}
-    people = [key for key, name in names.items() if is_person(name)]
+    people = [key for key, name in names.items() if sketches[key].person or is_person(name)]
     by_word: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for key in people:
         for word in set(key):
             by_word[word].append(key)
     for key in sorted(names, key=lambda key: (len(key), key)):
-        longer = [other for other in by_word.get(key[-1], ()) if other != key and len(other) > len(key) and other in sketches]
-        longer = [other for other in longer if persons.short(names[key], names[other])]
+        longer = [other for other in by_word.get(key[-1], ()) if len(other) > len(key) and other in sketches]
+        longer = [other for other in longer if _is_short(key, other, names) and sketches[key].forms]
         if len(longer) == 1 and key in sketches:
             _absorb(sketches, sketches[longer[0]], sketches[key])
+
+
+def _is_short(key: tuple[str, ...], other: tuple[str, ...], names: dict[tuple[str, ...], str]) -> bool:
+    """Whether one name is the given name or surname of another, a person's."""
+    if len(key) == 1:
+        return key[0] in (other[0], other[-1]) and not persons.conflict(names[key], names[other])
+    return persons.short(names[key], names[other])
 
 
 def _heads(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 import math
-from quern.engines.rules.lexicon import lexicon
+from quern.engines.rules.lexicon import lexicon, stemmer
 from quern.engines.rules.phrases import *
 from quern.engines.rules.phrases import _spans
 
 P = dict(beta=0.9, nest=0.9, l1=.5, l2=1.0, l3=1.0, l4=.8, noun1=.25, noun=.8, adj=.8, pos=0.25, num=.6, spread=.3, link=.5)
 
 def keyphrases(text, language, limit=10):
-    phrases = Phrases(lexicon(language))
+    phrases = Phrases(lexicon(language), stemmer(language))
     for unit in units(text):
         phrases.read(unit)
     phrases.nest()

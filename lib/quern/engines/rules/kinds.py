@@ -4,7 +4,7 @@ An entity is one thing in the world: a person, place, organisation, product, wor
 A concept is what many things share or do: a common noun, method, idea or quantity.
 The rules, first that fits:
 
-1. A person: a title or known given name before capitalised words ("Dr. Ada Byron", "Ada Byron"). Entity.
+1. A person: a speaker or author, or a title or known given name before capitalised words ("Dr. Ada Byron", "Ada Byron"). Entity.
 2. Written small throughout: a concept ("tidal power"), unless a proper name is its first word and its last word is a
    kind of place, organisation or work ("La Rance tidal power station": entity; "Merkle tree": concept).
 3. Its last word is a kind of idea or method, capitalised or not: concept ("Moore's Law", "Bayes Theorem",
@@ -45,10 +45,11 @@ def kind(
     expansion: str | None = None,
     work: bool = False,
     code: bool = False,
+    person: bool = False,
 ) -> Kind:
     """Entity or concept, by the rules above. `proper`: the text writes it as a proper name."""
     words = _WORD.findall(name)
-    if work:
+    if work or person:
         return "entity"
     if code or not words:
         return "concept"

@@ -6,6 +6,8 @@ A language is a file of word groups in `data/lexicon/`:
 * `empty`: adjectives, adverbs and numerals that belong to no term ("new", "several"): they end a phrase too.
 * `adjectives`: may open a term ("natural language"), never close one, never stand alone.
 * `nouns`: may stand anywhere in a term, never alone ("model", "system").
+* `light`: of these nouns, the ones that make no term of the word before them either, unless they come back and back.
+* `articles`: a noun is known by them.
 * `links`: may stand between two words of a term ("theory of games", "banque de France").
 * `titles`, `places`, `groups`, `works`, `concepts`: words that tell what kind of thing a name is (see `kinds`).
 * `boilerplate`: lines of navigation, not of text.
@@ -73,6 +75,8 @@ class Lexicon:
     empty: frozenset[str] = frozenset()
     adjectives: frozenset[str] = frozenset()
     nouns: frozenset[str] = frozenset()
+    light: frozenset[str] = frozenset()
+    articles: frozenset[str] = frozenset()
     links: frozenset[str] = frozenset()
     clues: dict[str, frozenset[str]] = field(default_factory=dict)
     boilerplate: frozenset[str] = frozenset()
@@ -95,7 +99,7 @@ def lexicon(language: str) -> Lexicon:
     """The lexicon of a language (ISO 639-1)."""
     groups = _read(language)
     verbs, participles = _forms(language, groups.get("verbs", []))
-    nouns = frozenset(_plurals(language, groups.get("nouns", [])))
+    nouns = frozenset(_plurals(language, groups.get("nouns", []) + groups.get("light", [])))
     empty = frozenset(groups.get("empty", []))
     adjectives = frozenset(groups.get("adjectives", []))
     clues = ("titles", "places", "groups", "works", "concepts")
@@ -108,6 +112,8 @@ def lexicon(language: str) -> Lexicon:
         empty=empty,
         adjectives=adjectives,
         nouns=nouns,
+        light=frozenset(_plurals(language, groups.get("light", []))),
+        articles=frozenset(groups.get("articles", [])),
         links=frozenset(groups.get("links", [])),
         clues={clue: frozenset(_plurals(language, groups.get(clue, []))) for clue in clues},
         boilerplate=frozenset(groups.get("boilerplate", [])),
@@ -124,6 +130,54 @@ def stemmer(language: str) -> Callable[[str], str]:
 
     stem: Callable[[str], str] = Stemmer.Stemmer(name).stemWord
     return stem
+
+
+def number(language: str) -> Callable[[str], str]:
+    """A function that takes only the plural from a casefolded word: less than a stem, so that "firma" is not "firmar"."""
+    return {"en": _single_en, "es": _single_es, "pt": _single_pt, "fr": _single_fr}.get(language, stemmer(language))
+
+
+def single(word: str) -> str:
+    """The singular of a lower-case English word, by rule."""
+    return _single_en(word)
+
+
+_NO_PLURALS = frozenset(
+    "lens always canvas atlas gas bus alias bias chaos kudos news series species perhaps thus mathematics axis basis analysis christmas "
+    "texas pancreas dies lies ties pies yes his its this was has does goes means less james charles".split()
+)
+
+
+def _single_en(word: str) -> str:
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is", "ics")) or word in _NO_PLURALS:
+        return word
+    if word == "lenses":
+        return "lens"
+    if word.endswith("ies"):
+        return word[:-3] + "y" if len(word) > 4 and word not in {"movies", "cookies", "zombies", "selfies"} else word[:-1]
+    return word[:-2] if word.endswith(("ches", "shes", "sses", "xes", "zzes")) and word != "caches" else word[:-1]
+
+
+def _single_es(word: str) -> str:
+    if word.endswith("ciones") or word.endswith("siones"):
+        return word[:-4] + "ón"
+    if len(word) > 4 and word.endswith("es") and word[-3] in "rlndzj":
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] in "aeoáéó" else word
+
+
+def _single_pt(word: str) -> str:
+    if word.endswith("ções") or word.endswith("sões"):
+        return word[:-3] + "ão"
+    if len(word) > 4 and word.endswith("es") and word[-3] in "rz":
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] in "aeo" else word
+
+
+def _single_fr(word: str) -> str:
+    if len(word) > 4 and word.endswith("aux") and not word.endswith("eaux"):
+        return word[:-3] + "al"
+    return word[:-1] if len(word) > 3 and word[-1] in "sx" and word[-2] not in "si" else word
 
 
 def _read(language: str) -> dict[str, list[str]]:

@@ -7,10 +7,10 @@ taken for a verb after "to", a modal or a pronoun, and before an article.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from quern.engines.rules.lexicon import Lexicon, stemmer
+from quern.engines.rules.lexicon import Lexicon
 from quern.engines.rules.tokens import Token, tokens
 
 LONGEST = 4  # words in a phrase
@@ -37,6 +37,8 @@ class Phrase:
     last_unit: int = -1
     nested: int = 0  # most occurrences inside one longer phrase
     heads: int = 0  # occurrences with no further word of a term behind it: what nouns do, and adjectives do not
+    things: int = 0  # occurrences behind an article or an adjective and before no further word: what nouns do
+    measured: int = 0  # occurrences behind a number: what units do
     acts: int = 0  # occurrences behind "to", a modal or a pronoun: what verbs do
 
     @property
@@ -47,13 +49,13 @@ class Phrase:
 class Phrases:
     """The phrases of a text, gathered a unit (paragraph, sentence, heading) at a time."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, stem: Callable[[str], str]) -> None:
         self.lexicon = lexicon
         self.found: dict[tuple[str, ...], Phrase] = {}
         self.length = 0
         self.units = 0
         self._stems: dict[str, str] = {}
-        self._stem = stemmer(lexicon.language)
+        self._stem = stem
 
     def stem(self, fold: str) -> str:
         """The stem under which a casefolded word is counted."""
@@ -85,7 +87,10 @@ class Phrases:
             form = text[run[start].start : run[end - 1].end]
             phrase.forms[form] = phrase.forms.get(form, 0) + 1
             phrase.count += 1
-            phrase.heads += end == len(run)
+            if end == len(run):
+                phrase.heads += 1
+                phrase.things += start > 0 or before in self.lexicon.articles
+            phrase.measured += start > 0 and sorts[start - 1] == NUMBER
             phrase.acts += start == 0 and before in _VERB_BEFORE
             if phrase.last_unit != self.units:
                 phrase.last_unit = self.units
@@ -105,13 +110,28 @@ def sorts_of(found: Sequence[Token], lexicon: Lexicon) -> list[int]:
     """What each token does in a phrase."""
     sorts = [_sort(token, lexicon) for token in found]
     for index, token in enumerate(found):
-        fold = token.fold
-        if fold in lexicon.either and _stands_as_verb(found, index) or fold in lexicon.participles and (
-            index + 1 == len(found) or sorts[index + 1] < NUMBER or not found[index + 1].joined
-            or index and found[index].joined and (sorts[index - 1] >= NUMBER or found[index - 1].fold in _VERB_BEFORE)
-        ):  # fmt: skip
+        if token.fold in lexicon.either and _stands_as_verb(found, index):
+            sorts[index] = BREAK
+        elif _is_participle(token, lexicon) and not _stands_as_adjective(found, sorts, index):
             sorts[index] = BREAK
     return sorts
+
+
+def _is_participle(token: Token, lexicon: Lexicon) -> bool:
+    fold = token.fold
+    if fold in lexicon.participles:
+        return True
+    regular = lexicon.language == "en" and fold.endswith("ed") and len(fold) > 4 and not fold.endswith("eed")
+    return regular and token.text.islower() and fold not in lexicon.nouns
+
+
+def _stands_as_adjective(found: Sequence[Token], sorts: Sequence[int], index: int) -> bool:
+    """Whether a participle stands before a noun and behind none: "distributed systems", not "systems distributed over"."""
+    if index + 1 == len(found) or sorts[index + 1] < NOUN or not found[index + 1].joined:
+        return False
+    if not index or not found[index].joined:
+        return True
+    return sorts[index - 1] < NUMBER and found[index - 1].fold not in _VERB_BEFORE
 
 
 def _stands_as_verb(found: Sequence[Token], index: int) -> bool:

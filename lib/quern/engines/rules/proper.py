@@ -44,6 +44,7 @@ class Capitals:
         self.lexicon = lexicon
         self.inside: Counter[str] = Counter()  # capital, and no rule asks for it
         self.low: Counter[str] = Counter()
+        self.opening: Counter[str] = Counter()  # capital where a sentence begins
         self.runs: Counter[tuple[str, ...]] = Counter()  # names of several words, where no rule asks for capitals
 
     def read(self, text: str, found: Sequence[Token], *, headline: bool) -> None:
@@ -51,8 +52,8 @@ class Capitals:
         free = not shouts(found, self.lexicon, headline=headline)
         for index, token in enumerate(found):
             if token.text[0].isupper():
-                if free and not opens(text, found, index):
-                    self.inside[token.fold] += 1
+                if free:
+                    (self.opening if opens(text, found, index) else self.inside)[token.fold] += 1
             elif token.text[0].isalpha():
                 self.low[token.fold] += 1
         if free:
@@ -82,7 +83,9 @@ class Capitals:
         if lexicon.common(fold):
             seldom_small = self.low[fold] * 10 <= self.inside[fold]
             return self.inside[fold] >= 4 and seldom_small and fold not in lexicon.clues["titles"] and fold in lexicon.verbs
-        return self.inside[fold] > 0 and self.low[fold] * 2 <= self.inside[fold]
+        if self.inside[fold]:
+            return self.low[fold] <= self.inside[fold] * 2 if self.inside[fold] > 1 else self.low[fold] == 0
+        return self.opening[fold] >= 3 and not self.low[fold]
 
     def _trim(self, text: str, found: Sequence[Token], start: int, end: int) -> Iterator[tuple[int, int]]:
         """A run of capitalised words without what does not belong to the name at its ends."""
@@ -105,8 +108,11 @@ class Capitals:
     def _loose(self, token: Token, *, last: bool = False) -> bool:
         """Whether a word belongs to no name at this end of it: articles, months, inner words."""
         fold = token.fold
+        if len(fold) == 1 and token.text.isupper() and fold not in "ai":
+            return False
         if last:
-            return fold in INNER or (fold in self.lexicon.stop and not is_strong(token.text))
+            stop = fold in self.lexicon.stop or fold in self.lexicon.clues["titles"]
+            return fold in INNER or (stop and not is_strong(token.text))
         return (fold in self.lexicon.stop and fold not in {"la", "le", "el", "los", "las", "les"}) or (
             fold in INNER and token.text[0].islower()
         )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from quern.engines.rules.acronyms import pairs
 from quern.engines.rules.kinds import kind
-from quern.engines.rules.lexicon import Lexicon
+from quern.engines.rules.lexicon import Lexicon, number, single
 from quern.engines.rules.lookup import Term
 from quern.engines.rules.marked import Mark, marks
 from quern.engines.rules.phrases import ADJECTIVE, BREAK, LINK, NOUN, NUMBER, WORD, Phrase, Phrases, sorts_of
@@ -45,6 +45,7 @@ class Sketch:
     marks: Counter[Mark] = field(default_factory=Counter)
     label: bool = False  # it stands before a colon, bold, as what is defined does
     headings: int = 0
+    person: bool = False
     phrase: Phrase | None = None
     unspaced: int = 0
     expansion: str | None = None
@@ -53,7 +54,9 @@ class Sketch:
 
     @property
     def is_proper(self) -> bool:
-        return self.proper * 2 > sum(count for form, count in self.forms.items() if form[:1].islower())
+        """Whether it is a proper name: capitals prevail, or are too frequent for a common noun."""
+        small = sum(count for form, count in self.forms.items() if form == form.lower())
+        return self.proper * 2 > small
 
     @property
     def marked(self) -> bool:
@@ -89,6 +92,7 @@ class Sketch:
             expansion=self.expansion,
             work=bool(self.marks["work"]),
             code=code,
+            person=self.person,
         )
         forms = set(self.forms)
         for other in self.absorbed:
@@ -99,42 +103,29 @@ class Sketch:
 
 
 def _best_form(forms: Counter[str], lexicon: Lexicon, *, proper: bool) -> str:
+    """The form that names the thing: as mostly written, in the singular if it is a common noun."""
+
     def rank(form: str) -> tuple[int, int, str]:
         return (forms[form], -len(form), form)
 
+    strong = [form for form in forms if is_strong(form.split()[0]) and not form.isupper()]
     if proper:
-        return max((form for form in forms if form[:1].isupper() or is_strong(form)), key=rank, default=max(forms, key=rank))
-    small = [form for form in forms if form == form.lower()] or list(forms)
-    if lexicon.language == "de":
-        small = list(forms)
-    best = max(small, key=rank)
-    if lexicon.language == "en":
-        return _singular(best, forms)
-    shorter = [form for form in small if len(form) < len(best) and best.startswith(form) and forms[form] * 4 >= forms[best]]
-    return min(shorter, key=len) if shorter and lexicon.language in {"fr", "es", "pt"} else best
-
-
-def _singular(form: str, forms: Counter[str]) -> str:
-    """The singular of an English term: a form that occurs, or else made by rule."""
-    word = form.split()[-1]
-    if not word.endswith("s") or word.endswith(("ss", "us", "is", "ics", "ous", "series", "species", "news", "ns")) and word[-3:] not in {"ons", "ens", "ins", "ans"}:
-        return form
-    if len(word) < 4 or not word.isalpha() or not word.islower():
-        return form
-    if word.endswith("ies") and len(word) > 4:
-        single = form[:-3] + "y"
-    elif word.endswith(("ches", "shes", "sses", "xes", "zzes")):
-        single = form[:-2]
-    else:
-        single = form[:-1]
-    return single
+        capital = strong or [form for form in forms if form[:1].isupper() or is_strong(form)] or list(forms)
+        return max(capital, key=rank)
+    small = [form for form in forms if form == form.lower()] if lexicon.language != "de" else []
+    best = max(small or forms, key=rank)
+    words = best.split()
+    if lexicon.language == "en" and words[-1].islower():
+        return " ".join([*words[:-1], single(words[-1])])
+    shorter = [form for form in small or forms if len(form) < len(best) and forms[form] * 3 >= forms[best]]
+    return min(shorter, key=lambda form: (len(form), -forms[form], form), default=best)
 
 
 class _Gathering:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.capitals = Capitals(lexicon)
-        self.phrases = Phrases(lexicon)
+        self.phrases = Phrases(lexicon, number(lexicon.language))
         self.found: dict[Key, Sketch] = {}
         self.runs: list[str] = []
 
@@ -166,6 +157,13 @@ class _Gathering:
             self._expand(short, long)
         if headline:
             self._head(unit.plain)
+
+    def people(self, names: Iterable[str]) -> None:
+        """Mark these names as persons, where the text has them."""
+        for name in sorted(names):
+            found = self.found.get(tuple(self.phrases.stem(part.fold) for part in tokens(name)))
+            if found is not None:
+                found.person = True
 
     def _mark(self, mark: Mark, words: str, *, label: bool) -> None:
         if mark == "code":
@@ -200,13 +198,14 @@ class _Gathering:
                     sketch.forms.setdefault(part, 0)
 
 
-def sketch(units: Sequence[Unit], lexicon: Lexicon) -> list[Sketch]:
-    """The candidates of a source that may be names."""
+def sketch(units: Sequence[Unit], people: Iterable[str], lexicon: Lexicon) -> list[Sketch]:
+    """The candidates of a source that may be names. `people`: who wrote it or speaks in it."""
     gathering = _Gathering(lexicon)
     for unit in units:
         gathering.capitals.read(unit.plain, tokens(unit.plain), headline=unit.sort in ("title", "heading"))
     for unit in units:
         gathering.read(unit)
+    gathering.people(people)
     gathering.phrases.nest()
     for phrase in gathering.phrases.found.values():
         if phrase.stems in gathering.found or _recurs(phrase, lexicon, gathering.phrases.length):
@@ -233,8 +232,10 @@ def _admits(sketch: Sketch, lexicon: Lexicon) -> bool:
     count = max(phrase.count if phrase else 0, sketch.proper, sketch.unspaced)
     lone = len(sketch.key) == 1
     form = max(sketch.forms, key=lambda form: (sketch.forms[form], form)).casefold()
-    if sketch.expansion or sketch.marks["work"]:
+    if sketch.expansion or sketch.marks["work"] or sketch.person:
         return True
+    if phrase is not None and lone and phrase.measured * 2 >= phrase.count:
+        return False  # a unit of measure
     if sketch.proper and sketch.is_proper:
         return True
     if sketch.marks["code"] >= 2:
@@ -255,24 +256,30 @@ def _admits(sketch: Sketch, lexicon: Lexicon) -> bool:
 def _recurs(phrase: Phrase, lexicon: Lexicon, length: int) -> bool:
     """Whether a phrase recurs as a term does."""
     free = phrase.count - phrase.nested
+    form = max(phrase.forms, key=lambda form: (phrase.forms[form], form))
     if phrase.size == 1:
-        form = max(phrase.forms, key=lambda form: (phrase.forms[form], form))
-        return (
-            phrase.sorts[0] == WORD
-            and phrase.count >= 3
-            and free >= 2
-            and phrase.heads * 2 >= phrase.count
-            and phrase.acts * 4 <= phrase.count
-            and len(form) > 2
-            and not _adjectival(form, lexicon)
-            and (lexicon.language != "de" or form[0].isupper())
-        )
+        return phrase.sorts[0] == WORD and phrase.count >= 3 and free >= 2 and _is_noun(form, phrase, lexicon)
     if phrase.heads * 2 < phrase.count and phrase.nested * 2 > phrase.count:
         return False
     common = all(sort != WORD for sort in phrase.sorts)
     adjective = phrase.sorts[0] == ADJECTIVE
-    least = 2 + common + adjective + (LINK in phrase.sorts) + (length > 4000) + (NUMBER in phrase.sorts)
-    return free >= least
+    light = form.split()[-1].casefold() in lexicon.light
+    least = 2 + common + adjective + 2 * light + (LINK in phrase.sorts) + (length > 4000) + (NUMBER in phrase.sorts)
+    return free >= least and phrase.acts * 3 <= phrase.count
+
+
+def _is_noun(form: str, phrase: Phrase, lexicon: Lexicon) -> bool:
+    """Whether a lone word behaves as a noun: it ends its run, stands behind articles, never behind "to"."""
+    if len(form) < 3 or form[0].isdigit() or _adjectival(form, lexicon):
+        return False
+    if lexicon.language == "de" and form[0].islower():
+        return False
+    if phrase.heads * 2 < phrase.count or phrase.acts * 4 > phrase.count:
+        return False
+    if not lexicon.articles:
+        return True
+    share = 3 if lexicon.language == "en" else 2
+    return phrase.things * share >= phrase.count
 
 
 _ADJECTIVAL = ("able", "ible", "ous", "ful", "less", "ish", "ical", "istic", "ward", "wise", "ized", "ised")

@@ -7,16 +7,17 @@ Names of one thing are united, every sentence is searched for them once, and wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from quern.engines.rules import sketches
+from quern.engines.rules import sketches, voices
 from quern.engines.rules.aliases import unite
 from quern.engines.rules.definitions import defines
 from quern.engines.rules.lexicon import Lexicon, lexicon
 from quern.engines.rules.lookup import Lookup, Term, Terms, mentions
 from quern.engines.rules.sketches import Sketch, Unit
-from quern.records import Passage, Source
+from quern.engines.rules.voices import Voices
+from quern.records import Passage, Sentence, Source
 
 __all__ = ["Term", "mentions", "terms"]
 
@@ -27,22 +28,31 @@ MANY = 400  # names of one source
 def terms(source: Source, passages: Sequence[Passage]) -> list[Term]:
     """The names of a source, the weightiest first."""
     words = lexicon(source.language)
-    units = list(_units(source, passages, words))
-    drafts = unite(sketches.sketch(units, words), words)
-    found = _weigh(drafts, units, words)
-    return Terms(sorted(found, key=lambda term: (-term.weight, term.name))[:MANY])
+    sentences = [sentence for passage in passages if not _is_aside(passage, words) for sentence in passage.sentences]
+    speakers = voices.find(sentence.plain for sentence in sentences)
+    units = list(_units(source, sentences, speakers, words))
+    people = {*speakers.names, *source.authors}
+    drafts = unite(sketches.sketch(units, people, words), words)
+    return Terms(sorted(_weigh(drafts, units, words), key=lambda term: (-term.weight, term.name))[:MANY])
 
 
-def _units(source: Source, passages: Sequence[Passage], words: Lexicon) -> Iterator[Unit]:
-    """The title, headings and sentences of a source, without code and navigation."""
+def _units(source: Source, sentences: Iterable[Sentence], speakers: Voices, words: Lexicon) -> Iterator[Unit]:
+    """The title, headings and sentences of a source, without code, navigation and the names of who speaks."""
     yield Unit(source.title, source.title, "title")
-    for passage in passages:
-        if passage.headings and _is_boilerplate(passage.headings[-1], words):
+    for sentence in sentences:
+        if sentence.sort == "code" or _is_boilerplate(sentence.plain, words):
             continue
-        for sentence in passage.sentences:
-            if sentence.sort == "code" or _is_boilerplate(sentence.plain, words):
-                continue
+        label = speakers.label(sentence.plain)
+        if label is None:
             yield Unit(sentence.plain, sentence.text, sentence.sort)
+        else:
+            colon = sentence.text.find(":") + 1
+            yield Unit(sentence.plain[label[1] :], sentence.text[colon:], sentence.sort)
+
+
+def _is_aside(passage: Passage, words: Lexicon) -> bool:
+    """Whether a passage stands under a heading such as "Related posts"."""
+    return bool(passage.headings) and _is_boilerplate(passage.headings[-1], words)
 
 
 def _is_boilerplate(text: str, words: Lexicon) -> bool:
