@@ -1,0 +1,418 @@
+"""Which name is which page, which is worth a page, and which waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import pytest
+
+from quern import names
+from quern.jsonl import Row
+from quern.linking import TWO_THINGS, folder, link
+from quern.program import Failure
+from quern.records import Add, Candidate, Claim, Name, Page, Relation, Source, Span
+from quern.schema import Schema
+
+
+@dataclass
+class Listed:
+    path: str
+    title: str
+    type: str
+    aliases: Sequence[str] = ()
+
+
+@dataclass
+class Waits:
+    source: str
+    name: str
+    type: str
+    aliases: Sequence[str]
+    claims: Sequence[str]
+    reason: str
+
+
+@dataclass
+class Catalogue:
+    """A wiki in memory that answers what linking asks, and takes in what linking says (as merge would)."""
+
+    pages: dict[str, Listed] = field(default_factory=dict)
+    on_page: dict[str, list[str]] = field(default_factory=dict)
+    told: dict[tuple[str, str], Claim] = field(default_factory=dict)
+    waiting: list[Waits] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    compared: int = 0
+
+    def _called(self, row: Listed) -> list[str]:
+        return [row.title, *row.aliases, row.path.rpartition("/")[2].removesuffix(".md")]
+
+    def page_by_key(self, key: str) -> list[Listed]:
+        return [row for row in self.pages.values() if any(key in names.keys(name) for name in self._called(row))]
+
+    def page(self, path: str) -> Listed | None:
+        return self.pages.get(path)
+
+    def fuzzy(self, _name: str, limit: int) -> list[tuple[str, str]]:
+        found = [(names.normal(other), row.path) for row in self.pages.values() for other in self._called(row)][:limit]
+        self.compared += len(found)
+        return found
+
+    def path_taken(self, name: str) -> str | None:
+        taken = [*self.pages, *self.raw]
+        stems = {names.fold(path.rpartition("/")[2].removesuffix(".md")): path for path in taken}
+        return stems.get(names.fold(name))
+
+    def claims_of(self, path: str) -> list[str]:
+        return self.on_page.get(path, [])
+
+    def claim(self, id_: str) -> list[Claim]:
+        return [claim for (claim_id, _), claim in sorted(self.told.items()) if claim_id == id_]
+
+    def candidates(self, key: str) -> list[Waits]:
+        return [row for row in self.waiting if any(key in names.keys(name) for name in (row.name, *row.aliases))]
+
+    def take(self, out: Sequence[Any]) -> None:
+        for record in out:
+            if isinstance(record, Page):
+                row = self.pages.setdefault(record.path, Listed(record.path, record.title, record.type))
+                row.aliases = [*row.aliases, *record.aliases_add]
+                standing = self.on_page.setdefault(record.path, [])
+                standing += [add.claim for add in record.adds if add.claim not in standing]
+            elif isinstance(record, Candidate):
+                self.waiting = [row for row in self.waiting if (row.source, row.name) != (record.source, record.name)]
+                self.waiting.append(
+                    Waits(record.source, record.name, record.type, record.aliases, record.claims, record.reason)
+                )
+            elif isinstance(record, Row) and record.kind == "claim":
+                claim = record.to(Claim)
+                self.told[claim.id, claim.source] = claim
+
+
+def source(id_: str, words: int = 1200) -> Row:
+    made = Source(id=id_, slug=id_, path=f"raw/{id_}.md", sha256=id_ * 4, title=id_, language="en", words=words)
+    return Row("t", 1, {"kind": "source", **asdict(made)})
+
+
+def claim(id_: str, of: str, text: str, *about: Name, role: str = "fact", **more: Any) -> Row:
+    made = Claim(
+        id=id_, source=of, passage="", text=text, quote=text, spans=[Span(start=0, end=1, place="line 1")],
+        names=list(about), role=role, **more,
+    )  # type: ignore[arg-type]  # fmt: skip
+    return Row("t", 1, {"kind": "claim", **asdict(made)})
+
+
+def entity(name: str, weight: float = 0.5, aliases: Sequence[str] = (), **more: Any) -> Name:
+    return Name(name=name, type="entity", weight=weight, aliases=list(aliases), **more)
+
+
+def concept(name: str, weight: float = 0.5, aliases: Sequence[str] = (), **more: Any) -> Name:
+    return Name(name=name, type="concept", weight=weight, aliases=list(aliases), **more)
+
+
+def run(catalogue: Catalogue, *rows: Row, schema: Schema | None = None) -> list[Any]:
+    return list(link(iter(rows), catalogue, schema or Schema()))
+
+
+def pages(out: Sequence[Any]) -> dict[str, Page]:
+    return {record.path: record for record in out if isinstance(record, Page)}
+
+
+def candidates(out: Sequence[Any]) -> dict[str, Candidate]:
+    return {record.name: record for record in out if isinstance(record, Candidate)}
+
+
+def test_records_pass_as_they_came_and_pages_follow_their_source():
+    other = Row("t", 2, {"kind": "unread", "source": "a", "place": "line 9", "why": "table", "extra": 1})
+    rows = [source("a"), claim("c1", "a", "La Rance opened.", entity("La Rance")), other, source("b")]
+    out = run(Catalogue(), *rows)
+    assert [record for record in out if isinstance(record, Row)] == rows
+    assert out.index(rows[3]) == len(out) - 1
+    assert isinstance(out[3], Page)
+
+
+def test_a_claim_is_passed_on_before_the_next_is_read():
+    seen: list[Row] = []
+
+    def slowly() -> Iterator[Row]:
+        for row in (source("a"), claim("c1", "a", "x", entity("X"))):
+            seen.append(row)
+            yield row
+
+    stream = link(slowly(), Catalogue(), Schema())
+    next(stream)
+    assert len(seen) == 1
+
+
+def test_a_name_with_weight_gets_a_page_and_a_light_one_waits():
+    out = run(
+        Catalogue(),
+        source("a"),
+        claim("c1", "a", "La Rance is a tidal power station.", entity("La Rance", 0.9), role="definition"),
+        claim("c2", "a", "A sluice is a gate.", concept("sluice", 0.2), role="definition"),
+        claim("c3", "a", "Silt gathers.", concept("silt", 0.2)),
+    )
+    assert list(pages(out)) == ["wiki/concepts/Sluice.md", "wiki/entities/La Rance.md"]
+    page = pages(out)["wiki/entities/La Rance.md"]
+    assert (page.title, page.type, page.is_new, page.adds) == (
+        "La Rance",
+        "entity",
+        True,
+        [Add(claim="c1", source="a")],
+    )
+    assert [claim.id for claim in page.shown] == ["c1"]
+    assert candidates(out)["silt"].claims == ["c3"]
+    assert candidates(out)["silt"].reason
+
+
+def test_a_name_that_a_claim_only_mentions_gets_nothing():
+    out = run(Catalogue(), source("a"), claim("c1", "a", "It is in Brittany.", entity("Brittany", about=False)))
+    assert not pages(out)
+    assert not candidates(out)
+
+
+def test_a_second_source_promotes_a_candidate_and_brings_its_claims():
+    wiki = Catalogue()
+    wiki.take(run(wiki, source("a"), claim("c1", "a", "Silt gathers.", concept("silt", 0.1))))
+    out = run(wiki, source("b"), claim("c2", "b", "Silt settles in basins.", concept("silt", 0.1)))
+    page = pages(out)["wiki/concepts/Silt.md"]
+    assert page.adds == [Add(claim="c2", source="b"), Add(claim="c1", source="a")]
+    assert {claim.id for claim in page.shown} == {"c1", "c2"}
+
+
+def test_sources_of_one_stream_know_of_each_other():
+    out = run(
+        Catalogue(),
+        source("a"),
+        claim("c1", "a", "Silt gathers.", concept("silt", 0.1)),
+        claim("c2", "a", "La Rance opened.", entity("La Rance")),
+        source("b"),
+        claim("c3", "b", "Silt settles.", concept("silt", 0.1)),
+        claim("c4", "b", "La Rance has locks.", entity("La Rance", 0.1)),
+    )
+    made = [record for record in out if isinstance(record, Page)]
+    assert [(page.path, page.source, page.is_new) for page in made] == [
+        ("wiki/entities/La Rance.md", "a", True),
+        ("wiki/concepts/Silt.md", "b", True),
+        ("wiki/entities/La Rance.md", "b", False),
+    ]
+    assert {claim.id for claim in made[2].shown} == {"c2", "c4"}
+
+
+def test_linking_again_gives_the_same_pages_and_none_new():
+    wiki = Catalogue()
+    rows = [source("a", words=240)]
+    rows += [claim(f"c{at}", "a", "x", entity(f"Thing{'abcdef'[at]}", 0.9 - at / 10)) for at in range(6)]
+    rows.append(claim("s", "a", "Silt gathers.", concept("silt", 0.1)))
+    first = run(wiki, *rows)
+    assert len(pages(first)) == 2
+    wiki.take(first)
+    second = run(wiki, *rows)
+    assert {path: page.adds for path, page in pages(second).items()} == {
+        path: page.adds for path, page in pages(first).items()
+    }
+    assert not any(page.is_new or page.aliases_add for page in pages(second).values())
+    assert candidates(second) == candidates(first)
+
+
+@pytest.mark.parametrize(
+    ("standing", "name"),
+    [
+        ("Tidal barrage", "tidal barrages"),
+        ("Kubernetes", "Kubernets"),
+        ("Siemens", "Siemens AG"),
+        ("La Rance", "LA RANCE"),
+    ],
+)
+def test_other_spellings_find_the_page(standing, name):
+    path = f"wiki/entities/{standing}.md"
+    wiki = Catalogue(pages={path: Listed(path, standing, "entity")})
+    out = run(wiki, source("a"), claim("c1", "a", "x", entity(name, 0.1)))
+    assert list(pages(out)) == [path]
+
+
+def test_three_languages_stay_three_pages():
+    wiki = Catalogue()
+    rows = [source("a")]
+    rows += [claim(name, "a", f"{name} is old.", entity(name, 0.9)) for name in ("C", "C++", "C#")]
+    out = run(wiki, *rows)
+    assert list(pages(out)) == ["wiki/entities/C sharp.md", "wiki/entities/C++.md", "wiki/entities/C.md"]
+    assert pages(out)["wiki/entities/C sharp.md"].title == "C#"
+    assert pages(out)["wiki/entities/C sharp.md"].aliases_add == ["C#"]
+    wiki.take(out)
+    again = run(wiki, source("b"), claim("d", "b", "C# has tasks.", entity("C#", 0.1)))
+    assert list(pages(again)) == ["wiki/entities/C sharp.md"]
+
+
+def test_an_acronym_is_one_with_its_expansion_only_through_an_alias():
+    wiki = Catalogue()
+    rows = source("a"), claim("c1", "a", "The program counter counts.", concept("Program Counter", 0.9, ["PC"]))
+    wiki.take(run(wiki, *rows))
+    assert wiki.pages["wiki/concepts/Program Counter.md"].aliases == ["PC"]
+    out = run(wiki, source("b"), claim("c2", "b", "The PC is set.", concept("PC", 0.1)))
+    assert list(pages(out)) == ["wiki/concepts/Program Counter.md"]
+    bare = run(
+        Catalogue(),
+        source("a"),
+        claim("c1", "a", "A PC is cheap.", concept("PC", 0.9)),
+        claim("c2", "a", "It counts.", concept("Program Counter", 0.9)),
+    )
+    assert len(pages(bare)) == 2
+
+
+def test_an_acronym_does_not_bring_a_name_to_a_page_of_another_thing():
+    path = "wiki/concepts/PC.md"
+    wiki = Catalogue(pages={path: Listed(path, "PC", "concept")}, on_page={path: ["p"]})
+    made = claim("p", "z", "A PC is a computer for one person.", concept("PC")).to(Claim)
+    wiki.told["p", "z"] = made
+    rows = source("a"), claim("c1", "a", "The program counter counts.", concept("Program Counter", 0.9, ["PC"]))
+    assert list(pages(run(wiki, *rows))) == ["wiki/concepts/Program Counter.md"]
+
+
+def test_a_short_form_of_a_person_joins_the_full_name_but_is_no_alias():
+    out = run(
+        Catalogue(),
+        source("a"),
+        claim("c1", "a", "Charles Darwin sailed.", entity("Charles Darwin", 0.9)),
+        claim("c2", "a", "Darwin wrote.", entity("Darwin", 0.9)),
+    )
+    page = pages(out)["wiki/entities/Charles Darwin.md"]
+    assert [add.claim for add in page.adds] == ["c1", "c2"]
+    assert page.aliases_add == []
+
+
+def test_two_definitions_that_share_nothing_are_for_a_person_to_settle():
+    wiki = Catalogue()
+    wiki.take(
+        run(
+            wiki,
+            source("a"),
+            claim(
+                "c1", "a", "Mercury is the smallest planet of the Solar System.", entity("Mercury"), role="definition"
+            ),
+            claim("c2", "a", "Mercury orbits the Sun.", entity("Mercury")),
+        )
+    )
+    out = run(
+        wiki,
+        source("b"),
+        claim("c3", "b", "Mercury is a chemical element with the symbol Hg.", entity("Mercury"), role="definition"),
+    )
+    assert not pages(out)
+    assert candidates(out)["Mercury"].reason.startswith(TWO_THINGS)
+    assert "wiki/entities/Mercury.md" in candidates(out)["Mercury"].reason
+    # And so again: nobody has settled it.
+    wiki.take(out)
+    third = run(wiki, source("d"), claim("c4", "d", "Mercury orbits.", entity("Mercury", 0.1)))
+    assert [add.claim for add in pages(third)["wiki/entities/Mercury.md"].adds] == ["c4"]
+
+
+def test_two_candidates_that_share_nothing_stay_two():
+    wiki = Catalogue()
+    planet = claim("c1", "a", "Mercury is the smallest planet.", concept("Mercury", 0.05), role="definition")
+    element = claim("c2", "b", "Mercury is a chemical element.", concept("Mercury", 0.05), role="definition")
+    wiki.take(run(wiki, source("a"), planet))
+    out = run(wiki, source("b"), element)
+    assert not pages(out)
+    assert candidates(out)["Mercury"].reason.startswith(TWO_THINGS)
+
+
+def test_a_name_that_two_pages_have_is_for_a_person_to_settle():
+    paths = ["wiki/entities/Mercury (planet).md", "wiki/entities/Mercury (god).md"]
+    wiki = Catalogue(pages={path: Listed(path, path[14:-3], "entity", ["Mercury"]) for path in paths})
+    out = run(wiki, source("a"), claim("c1", "a", "Mercury is near.", entity("Mercury")))
+    assert not pages(out)
+    assert all(path in candidates(out)["Mercury"].reason for path in paths)
+
+
+def test_a_file_name_that_is_taken_anywhere_gets_the_type_added():
+    wiki = Catalogue(raw=["raw/tides.md", "raw/Rance.md"])
+    out = run(
+        wiki,
+        source("a"),
+        claim("c1", "a", "The Rance flows.", entity("RANCE")),
+        claim("c2", "a", "Tides rise.", concept("Tides")),
+    )
+    assert list(pages(out)) == ["wiki/concepts/Tides (concept).md", "wiki/entities/RANCE (entity).md"]
+
+
+def test_two_names_with_one_file_name_get_two_files():
+    out = run(
+        Catalogue(),
+        source("a"),
+        claim("c1", "a", "x", entity("A?!x", 0.9)),
+        claim("c2", "a", "y", entity("A!x?", 0.8)),
+        claim("c3", "a", "y", entity("A!x", 0.8)),
+    )
+    assert len({names.fold(path) for path in pages(out)}) == len(pages(out))
+
+
+def test_new_pages_are_as_few_as_the_source_is_short_and_the_weightiest():
+    rows = [source("a", words=250)]
+    rows += [claim(f"c{at}", "a", "x", entity(name, weight)) for at, (name, weight) in enumerate(
+        [("Alpha", 0.5), ("Beta", 0.9), ("Gamma", 0.7)]
+    )]  # fmt: skip
+    out = run(Catalogue(), *rows)
+    assert [page.title for page in pages(out).values()] == ["Beta", "Gamma"]
+    assert "length" in candidates(out)["Alpha"].reason
+
+
+def test_wordings_of_one_statement_are_said_to_be_the_same():
+    wiki = Catalogue()
+    wiki.take(run(wiki, source("a"), claim("c1", "a", "La Rance opened in 1966.", entity("La Rance"))))
+    out = run(
+        wiki,
+        source("b"),
+        claim("c2", "b", "In 1966, La Rance opened.", entity("La Rance")),
+        claim("c3", "b", "La Rance opened in 1966 after six years.", entity("La Rance")),
+        claim("c4", "b", "La Rance opened in 1966.", entity("La Rance"), stance="reported"),
+    )
+    assert pages(out)["wiki/entities/La Rance.md"].relations == [Relation(claim="c2", other="c1", relation="same")]
+
+
+def test_shown_claims_are_few_with_what_it_is_first():
+    rows = [source("a")]
+    rows += [claim(f"c{at}", "a", f"La Rance has {at} locks.", entity("La Rance"), score=at / 20) for at in range(20)]
+    rows.append(claim("d", "a", "La Rance is a power station.", entity("La Rance"), role="definition"))
+    out = run(Catalogue(), *rows)
+    shown = pages(out)["wiki/entities/La Rance.md"].shown
+    assert len(shown) == Schema().pages.shown
+    assert [claim.id for claim in shown[:2]] == ["d", "c19"]
+
+
+def test_no_more_near_names_are_compared_than_the_schema_says():
+    wiki = Catalogue()
+    for at in range(500):
+        path = f"wiki/entities/Station {at}.md"
+        wiki.pages[path] = Listed(path, f"Station {at}", "entity")
+    run(wiki, source("a"), claim("c1", "a", "x", entity("Station Nord", 0.9)))
+    assert 0 < wiki.compared <= 2 * Schema().names.candidates
+
+
+def test_the_order_of_claims_does_not_change_which_pages_there_are():
+    rows = [
+        claim("c1", "a", "Silt gathers.", concept("silt", 0.1)),
+        claim("c2", "a", "La Rance opened.", entity("La Rance")),
+        claim("c3", "a", "Barrages are dams.", concept("barrages"), role="definition"),
+        claim("c4", "a", "A barrage closes.", concept("barrage", 0.6)),
+    ]
+    there = run(Catalogue(), source("a"), *rows)
+    back = run(Catalogue(), source("a"), *reversed(rows))
+    assert pages(there).keys() == pages(back).keys() == {"wiki/concepts/Barrage.md", "wiki/entities/La Rance.md"}
+    assert candidates(there).keys() == candidates(back).keys()
+
+
+def test_a_claim_without_its_source_is_refused():
+    with pytest.raises(Failure, match="does not follow its source"):
+        run(Catalogue(), source("a"), claim("c1", "b", "x", entity("X")))
+
+
+def test_a_type_that_the_schema_does_not_know_is_refused():
+    with pytest.raises(Failure, match="entity, concept"):
+        run(Catalogue(), source("a"), claim("c1", "a", "x", Name(name="X", type="person")))
+
+
+def test_folders():
+    assert folder("entity") == "entities"
+    assert folder("concept") == "concepts"
