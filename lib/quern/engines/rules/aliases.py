@@ -8,14 +8,19 @@ from collections.abc import Iterable
 from quern import persons
 from quern.engines.rules.kinds import is_person
 from quern.engines.rules.lexicon import Lexicon
+from quern.engines.rules.proper import INNER
 from quern.engines.rules.sketches import Sketch
 
 
 def unite(found: Iterable[Sketch], lexicon: Lexicon) -> list[Sketch]:
     """These candidates, those that name one thing made one."""
     sketches = {sketch.key: sketch for sketch in found}
+    _spellings(sketches)
     _acronyms(sketches)
+    _initials(sketches)
     _persons(sketches)
+    _surnames(sketches, lexicon)
+    _placeholders(sketches)
     _heads(sketches, lexicon)
     return list(sketches.values())
 
@@ -29,6 +34,32 @@ def _absorb(sketches: dict[tuple[str, ...], Sketch], long: Sketch, short: Sketch
     long.label |= short.label
     long.marks += short.marks
     sketches.pop(short.key, None)
+
+
+def _spellings(sketches: dict[tuple[str, ...], Sketch]) -> None:
+    """Peer review is peer-review, a checkpoint a check point."""
+    by_letters: dict[str, list[Sketch]] = defaultdict(list)
+    for key in sorted(sketches):
+        if len(key) < 4:
+            by_letters["".join(key).replace("-", "").replace("'s", "")].append(sketches[key])
+    for same in by_letters.values():
+        best, *others = sorted(same, key=lambda sketch: (-sum(sketch.forms.values()), sketch.key))
+        for other in others:
+            _absorb(sketches, best, other)
+
+
+def _initials(sketches: dict[tuple[str, ...], Sketch]) -> None:
+    """EMEC is the European Marine Energy Centre, expanded or not, where only one name has these initials."""
+    by_initials: dict[str, list[Sketch]] = defaultdict(list)
+    for key in sorted(sketches):
+        words = sketches[key].name().split()
+        if len(words) > 2 and sketches[key].is_proper:
+            by_initials["".join(word[0] for word in words if word[0].isupper())].append(sketches[key])
+    for short in [sketch for key, sketch in sorted(sketches.items()) if len(key) == 1]:
+        name = short.name()
+        longer = by_initials.get(name, []) if len(name) > 2 and name.isupper() else []
+        if len(longer) == 1 and longer[0].key in sketches:
+            _absorb(sketches, longer[0], short)
 
 
 def _acronyms(sketches: dict[tuple[str, ...], Sketch]) -> None:
@@ -64,6 +95,33 @@ def _persons(sketches: dict[tuple[str, ...], Sketch]) -> None:
             _absorb(sketches, sketches[longer[0]], sketches[key])
 
 
+PLACEHOLDERS = frozenset("alice bob carol charlie dave eve mallory trent".split())
+
+
+def _surnames(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
+    """Halloran is Ewan Halloran, known as a person or not, where only one name ends so."""
+    by_last: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for key, sketch in sketches.items():
+        if len(key) in (2, 3) and sketch.is_proper:
+            by_last[key[-1]].append(key)
+    for key in sorted(key for key in sketches if len(key) == 1):
+        longer = by_last.get(key[0], [])
+        if len(longer) != 1 or not sketches[key].is_proper:
+            continue
+        words = sketches[longer[0]].name().split()
+        if (longer[0][0],) in sketches or any(form.islower() for form in sketches[key].forms) or words[0].casefold() in INNER:
+            continue  # "Miniscript" is no surname of "Rust Miniscript", nor "Rance" of "La Rance"
+        if all(word.istitle() and word.isalpha() and not lexicon.common(word.casefold()) for word in words):
+            _absorb(sketches, sketches[longer[0]], sketches[key])
+
+
+def _placeholders(sketches: dict[tuple[str, ...], Sketch]) -> None:
+    """Where Alice and Bob are both about, they and their friends are nobody."""
+    if {("alice",), ("bob",)} <= sketches.keys():
+        for name in PLACEHOLDERS:
+            sketches.pop((name,), None)
+
+
 def _is_short(key: tuple[str, ...], other: tuple[str, ...], names: dict[tuple[str, ...], str]) -> bool:
     """Whether one name is the given name or surname of another, a person's."""
     if len(key) == 1:
@@ -77,15 +135,23 @@ def _heads(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
     by_first: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for key in sketches:
         by_first[key[0]].append(key)
-    for key in sorted(sketches, key=lambda key: (len(key), key)):
+    for key in sorted(sketches, key=lambda key: (-len(key), key)):
         short = sketches.get(key)
         if short is None or not short.is_proper:
             continue
-        longer = [other for other in by_first[key[0]] if len(other) > len(key) and other[: len(key)] == key and other in sketches]
-        if len(longer) != 1 or not sketches[longer[0]].is_proper:
-            continue
-        name = sketches[longer[0]].name()
-        rest = name.split()[len(key) :]
-        if rest and rest[-1].casefold() in things and not any(word[0].isdigit() for word in rest):
-            if all(word.islower() for word in rest) or len(rest) == 1:
-                _absorb(sketches, sketches[longer[0]], short)
+        bare = key[1:] if len(key) > 1 and key[0] in INNER else key
+        if bare == key and any((article, *key) in sketches for article in ("la", "le", "el", "los", "las", "les")):
+            continue  # "La Rance" is short for the power station, "Rance" is the river
+        longer = [other for start in {key[0], bare[0]} for other in by_first[start]]
+        longer = [other for other in longer if other in sketches and _goes_on(bare, other, sketches[other], things)]
+        if len(longer) == 1 and longer[0] != key:
+            _absorb(sketches, sketches[longer[0]], short)
+
+
+def _goes_on(bare: tuple[str, ...], other: tuple[str, ...], long: Sketch, things: frozenset[str]) -> bool:
+    """Whether a longer name begins as a shorter one does, and goes on, in small letters, with a kind of thing."""
+    start = 1 if other[0] in INNER and other[0] != bare[0] else 0
+    if not long.is_proper or other[start : start + len(bare)] != bare or len(other) <= start + len(bare):
+        return False
+    rest = long.name().split()[start + len(bare) :]
+    return bool(rest) and rest[-1].casefold() in things and all(word.islower() for word in rest)

@@ -71,8 +71,9 @@ def is_person(name: str) -> bool:
 def _of_words(words: Sequence[str], lexicon: Lexicon, *, proper: bool) -> Kind:
     last, first = words[-1].casefold(), words[0].casefold()
     things = lexicon.clues["places"] | lexicon.clues["groups"] | lexicon.clues["works"]
-    if words[-1][0].islower() or not proper:
-        named = proper and words[0][0].isupper() and not lexicon.common(first)
+    small = words[-1][0].islower() and not is_strong(words[-1])
+    if small or not proper:
+        named = proper and not lexicon.common(first)
         return "entity" if len(words) > 1 and named and last in things - lexicon.clues["concepts"] else "concept"
     if len(words) > 1 and last in lexicon.clues["concepts"] and last not in lexicon.clues["groups"]:
         return "concept"

@@ -41,6 +41,11 @@ class Marked(NamedTuple):
     label: bool = False  # a colon or dash follows: "**Barrage**: a dam …"
 
 
+def code_spans(text: str) -> list[str]:
+    """What stands in the code spans of a piece of Markdown."""
+    return [match[2].strip() for match in _PATTERNS[0][1].finditer(text)]
+
+
 def marks(text: str) -> Iterator[Marked]:
     """The marked words of a piece of Markdown, as far as they could be a term."""
     for mark, pattern in _PATTERNS:

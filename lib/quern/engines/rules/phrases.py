@@ -64,9 +64,11 @@ class Phrases:
             stem = self._stems[fold] = self._stem(fold)
         return stem
 
-    def read(self, text: str) -> list[Token]:
+    def read(self, text: str, *, counted: bool = True) -> list[Token]:
         """Count the phrases of one unit, and hand back its tokens."""
         found = tokens(text)
+        if not counted:
+            return found
         sorts = sorts_of(found, self.lexicon)
         for start, end in _runs(found, sorts):
             before = found[start - 1].fold if start and found[start].joined else ""

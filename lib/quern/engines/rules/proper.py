@@ -18,9 +18,9 @@ from quern.engines.rules.tokens import Token
 INNER = frozenset(
     "of de du des del della di da do dos das d' l' la le les las los el van von der den zu zur ten ter y i e bin ibn al".split()
 )
+_NUMERAL = re.compile(r"[\d.,-]+")
 _ROMAN = re.compile(r"[IVXLC]+")
 _AMPERSAND = re.compile(r"\s?&\s?")
-_STRONG = re.compile(r"[^\W\d_]+[^\W_]*[A-Z\u0410-\u042f]|[A-Z].*\d|\d+[-]?[A-Z]{2,}|[A-Z]")
 LONGEST = 7
 
 
@@ -69,13 +69,31 @@ class Capitals:
             for first, last in self._trim(text, found, start, end):
                 if last - first > 1 or self.is_name(found[first]):
                     yield first, last
+                    longer = self._kind_after(found, last)
+                    if longer > last:
+                        yield first, longer
+
+    def _kind_after(self, found: Sequence[Token], end: int) -> int:
+        """Where a name ends that goes on with what kind of place it is: "Rance tidal power station"."""
+        lexicon = self.lexicon
+        for index in range(end, min(end + 3, len(found))):
+            token = found[index]
+            if not token.joined or not token.text.islower() or token.fold in lexicon.stop or token.fold in lexicon.verbs:
+                break
+            if token.fold in lexicon.clues["places"]:
+                return index + 1
+        return end
 
     def is_name(self, token: Token) -> bool:
         """Whether a lone capitalised word is a proper name."""
         word, fold = token.text, token.fold
         if len(word) < 2 or _ROMAN.fullmatch(word):
             return False
+        if word.isupper() and len(word) > 6 and not self.inside[fold]:
+            return False  # a dateline: "WASHINGTON (AP)"
         if is_strong(word):
+            if fold in self.lexicon.nouns:
+                return False  # "PR", "ID"
             return fold not in self.lexicon.stop or self.inside[fold] > self.low[fold]
         lexicon = self.lexicon
         if lexicon.language == "de" or fold in lexicon.stop or fold in lexicon.empty or fold in lexicon.adjectives:
@@ -98,7 +116,7 @@ class Capitals:
             unknown = not lexicon.common(first.fold) and not self.low[first.fold]
             if not known and (end - start == 1 or not unknown):
                 start += 1
-        while start < end and self._loose(found[start]):
+        while start < end and (self._loose(found[start]) or _NUMERAL.fullmatch(found[start].fold)):
             start += 1
         while start < end and (self._loose(found[end - 1], last=True) or found[end - 1].fold == "'s"):
             end -= 1
@@ -121,6 +139,8 @@ class Capitals:
         """Whether these capitals are more than German nouns or dates."""
         lexicon = self.lexicon
         run = found[start:end]
+        if len(run) > 1 and lexicon.common(run[0].fold) and all(_NUMERAL.fullmatch(token.fold) for token in run[1:]):
+            return False  # "Chapter 3", "Figure 4-1"
         if all(token.fold in lexicon.empty or token.fold.isdigit() for token in run):
             return False
         if lexicon.language != "de" or end - start == 1:
@@ -134,6 +154,8 @@ def shouts(found: Sequence[Token], lexicon: Lexicon, *, headline: bool) -> bool:
     words = [token.text for token in found if token.text[0].isalpha() and token.fold not in lexicon.stop]
     if len(words) < 2:
         return headline
+    if all(word.isupper() for word in words):
+        return True
     upper = sum(word.isupper() and len(word) > 1 for word in words)
     if upper * 10 >= len(words) * 6 and len(words) > 2:
         return True

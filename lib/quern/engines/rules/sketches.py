@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from quern.engines.rules.acronyms import pairs
 from quern.engines.rules.kinds import kind
 from quern.engines.rules.lexicon import Lexicon, number, single
 from quern.engines.rules.lookup import Term
-from quern.engines.rules.marked import Mark, marks
+from quern.engines.rules.marked import Mark, code_spans, marks
 from quern.engines.rules.phrases import ADJECTIVE, BREAK, LINK, NOUN, NUMBER, WORD, Phrase, Phrases, sorts_of
 from quern.engines.rules.proper import Capitals, is_strong
 from quern.engines.rules.tokens import Token, tokens
@@ -20,6 +21,9 @@ from quern.languages import count_words
 
 Key = tuple[str, ...]
 LONGEST = 6  # words of a name that is not a proper name
+
+
+_PATH = re.compile(r"https?://\S+|www\.\S+|(?<![\w/])[~.]{0,2}/?(?:[\w.~-]+/)+[\w-]*\.\w{1,5}\b|(?<![\w/])[~.]{0,2}/[\w.-]+(?:/[\w.-]*)+")
 
 
 class Unit(NamedTuple):
@@ -56,7 +60,7 @@ class Sketch:
     def is_proper(self) -> bool:
         """Whether it is a proper name: capitals prevail, or are too frequent for a common noun."""
         small = sum(count for form, count in self.forms.items() if form == form.lower())
-        return self.proper * 2 > small
+        return self.proper * 2 > small or any(_is_mixed(form) for form, count in self.forms.items() if count)
 
     @property
     def marked(self) -> bool:
@@ -65,10 +69,10 @@ class Sketch:
     @property
     def worth(self) -> float:
         """How much of a name it is: a lone common noun is less of one than a proper name or a term of two words."""
+        if self.marks["code"] * 2 > sum(self.forms.values()):
+            return 0.65
         if self.is_proper or self.expansion or self.unspaced or self.marks["work"]:
             return 1.0
-        if self.marks["code"] * 2 > sum(self.forms.values()):
-            return 0.9
         if len(self.key) == 1:
             return 0.7
         common = sum(sort < WORD for sort in self.phrase.sorts if sort != LINK) if self.phrase else 0
@@ -88,7 +92,7 @@ class Sketch:
         type_ = kind(
             name if not name[1:].islower() or self.is_proper else _best_form(self.forms, self.lexicon, proper=False),
             self.lexicon,
-            proper=self.is_proper,
+            proper=self.is_proper or all(form[:1].isupper() or is_strong(form.split()[0]) for form in self.forms),
             expansion=self.expansion,
             work=bool(self.marks["work"]),
             code=code,
@@ -108,10 +112,12 @@ def _best_form(forms: Counter[str], lexicon: Lexicon, *, proper: bool) -> str:
     def rank(form: str) -> tuple[int, int, str]:
         return (forms[form], -len(form), form)
 
-    strong = [form for form in forms if is_strong(form.split()[0]) and not form.isupper()]
     if proper:
-        capital = strong or [form for form in forms if form[:1].isupper() or is_strong(form)] or list(forms)
-        return max(capital, key=rank)
+        capital = [form for form in forms if form[:1].isupper() or is_strong(form.split()[0])] or list(forms)
+        mixed = [form for form in capital if _is_mixed(form)]
+        best = max(mixed or capital, key=rank)
+        acronym = best.endswith("s") and best[:-1].isupper() and len(best) > 2
+        return best[:-1] if acronym or (best.endswith("s") and forms[best[:-1]] * 3 > forms[best]) else best
     small = [form for form in forms if form == form.lower()] if lexicon.language != "de" else []
     best = max(small or forms, key=rank)
     words = best.split()
@@ -119,6 +125,12 @@ def _best_form(forms: Counter[str], lexicon: Lexicon, *, proper: bool) -> str:
         return " ".join([*words[:-1], single(words[-1])])
     shorter = [form for form in small or forms if len(form) < len(best) and forms[form] * 3 >= forms[best]]
     return min(shorter, key=lambda form: (len(form), -forms[form], form), default=best)
+
+
+def _is_mixed(form: str) -> bool:
+    """Whether a form is one word spelt with capitals inside, as only names are: SybilQuorum, iPhone."""
+    bare = form.removesuffix("s")
+    return " " not in form and bare.isalpha() and not bare.isupper() and not bare[1:].islower()
 
 
 class _Gathering:
@@ -143,9 +155,10 @@ class _Gathering:
     def read(self, unit: Unit) -> None:
         """Take what one unit gives: proper names, phrases, marked words, acronyms."""
         headline = unit.sort in ("title", "heading")
-        found = self.phrases.read(unit.plain)
-        for first, last in self.capitals.names(unit.plain, found, headline=headline):
-            form = _tidy(unit.plain[found[first].start : found[last - 1].end])
+        plain = masked(unit)
+        found = self.phrases.read(plain, counted=not headline)
+        for first, last in self.capitals.names(plain, found, headline=headline):
+            form = _tidy(plain[found[first].start : found[last - 1].end])
             sketch = self.at(form, found[first:last])
             if sketch is not None:
                 sketch.forms[form] += 1
@@ -160,10 +173,12 @@ class _Gathering:
 
     def people(self, names: Iterable[str]) -> None:
         """Mark these names as persons, where the text has them."""
-        for name in sorted(names):
-            found = self.found.get(tuple(self.phrases.stem(part.fold) for part in tokens(name)))
+        for name in sorted(name.strip(" :") for name in names):
+            found = self.at(name)
             if found is not None:
                 found.person = True
+                found.proper += 1
+                found.forms.setdefault(name, 0)
 
     def _mark(self, mark: Mark, words: str, *, label: bool) -> None:
         if mark == "code":
@@ -202,7 +217,8 @@ def sketch(units: Sequence[Unit], people: Iterable[str], lexicon: Lexicon) -> li
     """The candidates of a source that may be names. `people`: who wrote it or speaks in it."""
     gathering = _Gathering(lexicon)
     for unit in units:
-        gathering.capitals.read(unit.plain, tokens(unit.plain), headline=unit.sort in ("title", "heading"))
+        plain = masked(unit)
+        gathering.capitals.read(plain, tokens(plain), headline=unit.sort in ("title", "heading"))
     for unit in units:
         gathering.read(unit)
     gathering.people(people)
@@ -246,7 +262,7 @@ def _admits(sketch: Sketch, lexicon: Lexicon) -> bool:
         return True
     if sketch.label and sketch.marks["bold"] or sketch.marks["bold"] and count >= 2:
         return True
-    if sketch.headings and count >= 2:
+    if sketch.headings and count >= 1 + lone + (phrase is not None and LINK in phrase.sorts):
         return True
     if (sketch.marks["quoted"] or sketch.marks["italic"] or sketch.marks["link"]) and count >= 3:
         return True
@@ -264,7 +280,7 @@ def _recurs(phrase: Phrase, lexicon: Lexicon, length: int) -> bool:
     common = all(sort != WORD for sort in phrase.sorts)
     adjective = phrase.sorts[0] == ADJECTIVE
     light = form.split()[-1].casefold() in lexicon.light
-    least = 2 + common + adjective + 2 * light + (LINK in phrase.sorts) + (length > 4000) + (NUMBER in phrase.sorts)
+    least = 2 + common + adjective + 2 * light + (LINK in phrase.sorts) + ("'s" in phrase.stems) + (length > 4000) + (NUMBER in phrase.sorts)
     return free >= least and phrase.acts * 3 <= phrase.count
 
 
@@ -315,6 +331,19 @@ def is_identifier(words: str, lexicon: Lexicon) -> bool:
     if lexicon.common(bare.casefold()):
         return False
     return all(c.isalnum() or c in "_-.:+#@<>" for c in bare) and not bare.startswith(("http", "www"))
+
+
+def masked(unit: Unit) -> str:
+    """What a reader reads, its code spans blotted out: they are no words of the sentence."""
+    plain, place = _PATH.sub(lambda match: "|" * len(match[0]), unit.plain), 0
+    if "`" not in unit.text:
+        return plain
+    for words in code_spans(unit.text):
+        start = plain.find(words, place)
+        if start >= 0:
+            place = start + len(words)
+            plain = f"{plain[:start]}{'|' * len(words)}{plain[place:]}"
+    return plain
 
 
 def _heads(heading: str) -> Iterable[str]:

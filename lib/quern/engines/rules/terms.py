@@ -106,12 +106,13 @@ def _weight(draft: Sketch, tally: _Tally, words: int, length: int, *, defined: b
 
     A name said as often as `enough` in a source of this size gets half of what frequency can give.
     """
-    if not tally.count and not tally.headings:
+    if not tally.count:
         return 0.0
-    enough = 2.0 + (words / 400) ** 0.6
+    size = (words / 400) ** 0.6
+    enough = 1.5 + 0.8 * size if draft.is_proper else 2.0 + size
     weight = 0.6 * tally.count / (tally.count + enough)
     weight += 0.15 * min(1.0, tally.bins.bit_count() / 4) * min(1.0, tally.count / 3)
     weight += 0.05 * (1 - tally.first / length)
-    weight += 0.2 * tally.title + 0.15 * min(tally.headings, 2) / 2 + 0.05 * min(tally.opens, 4) / 4
+    weight += 0.2 * tally.title + 0.1 * min(tally.headings, 2) + 0.05 * min(tally.opens, 4) / 4
     weight += 0.05 * defined + 0.05 * draft.marked
     return round(min(1.0, weight * draft.worth), 4)

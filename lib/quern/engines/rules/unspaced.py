@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from quern.engines.rules.lexicon import Lexicon
 
@@ -24,14 +24,39 @@ _JAPANESE = re.compile(r"[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\u30a0-\u30fa\u
 _KATAKANA = re.compile(r"[\u30a0-\u30ff]+")
 
 
-def recurring(runs: Iterable[str], lexicon: Lexicon) -> dict[str, int]:
+def recurring(runs: Sequence[str], lexicon: Lexicon) -> dict[str, int]:
     """The terms in these runs and how often they occur."""
     pieces = list(_pieces(runs, lexicon))
     if lexicon.language == "ja":
         return _maximal(pieces, lexicon)
-    counts = _counts(pieces)
-    free = _free(counts, pieces)
-    return {gram: count for gram, count in free.items() if not lexicon.common(gram)}
+    found = {gram: count for gram, count in _free(_counts(pieces), pieces).items() if not lexicon.common(gram)}
+    return _nouns(found, runs) if lexicon.language == "zh" else found
+
+
+# Chinese characters that count things; a piece that begins with one and goes on with another piece is cut short.
+_COUNTING = "个個篇轮種种次条項项款类套台本每某些位名层"
+# Characters that stand before nouns, and those that stand before verbs and adjectives, in Chinese.
+_BEFORE_NOUN = "的个種种这該该此些位名条项款类套台本每某新老旧于從从在和与或对"
+_BEFORE_OTHER = "不会能要可来去很更最太所正将没被地得都也就再还才必须应该如何怎么"
+
+
+def _nouns(found: dict[str, int], runs: Sequence[str]) -> dict[str, int]:
+    """Those of two characters, most of which are no names, only where they behave as nouns."""
+    found = {gram: count for gram, count in found.items() if not (gram[0] in _COUNTING and len(gram) < 5)}
+    short = sorted(gram for gram in found if len(gram) == 2)
+    if not short:
+        return found
+    nouns: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    pattern = re.compile(f"([{_BEFORE_NOUN}{_BEFORE_OTHER}])(?=({'|'.join(short)}))")
+    for run in runs:
+        for before, gram in pattern.findall(run):
+            (nouns if before in _BEFORE_NOUN else others)[gram] += 1
+    return {
+        gram: count
+        for gram, count in found.items()
+        if len(gram) > 2 or (nouns[gram] >= 2 and nouns[gram] > 2 * others[gram] and nouns[gram] * 8 >= count)
+    }
 
 
 def _pieces(runs: Iterable[str], lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
