@@ -47,7 +47,7 @@ def weigh(sentences: Sequence[str], language: str, title: str, grammar: Grammar)
         weight = central[place] + POSITION / (1 + place)
         if wanted:
             weight += TITLE * len(content & wanted) / len(wanted)
-        if grammar.anywhere("announces").search(sentence):
+        if grammar["announces"].search(sentence):
             weight += ANNOUNCES
         weights.append(weight)
     return weights

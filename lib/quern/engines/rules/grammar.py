@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -20,40 +20,22 @@ _BORDER = r"(?:(?<=['’ ,:.\]©])|(?<!['’ ,:.\]©])(?!\w))"
 
 @dataclass(frozen=True)
 class Grammar:
-    """The patterns of one language; one that its file does not have never matches."""
+    """The patterns of one language, each of whole words; one that its file does not have never matches."""
 
     language: str
     words: dict[str, Any]
+    compiled: dict[str, re.Pattern[str]] = field(default_factory=dict, repr=False)
 
-    @functools.cache  # noqa: B019: there is one Grammar a language, for as long as the process lives
-    def opens(self, name: str) -> re.Pattern[str]:
-        """The pattern at the start of a text."""
-        return self._compiled(name, r"(?:{})" + _BORDER)
-
-    @functools.cache  # noqa: B019: likewise
-    def anywhere(self, name: str) -> re.Pattern[str]:
-        """The pattern as whole words."""
-        return self._compiled(name, r"(?<!\w)(?:{})" + _BORDER)
-
-    @functools.cache  # noqa: B019: likewise
-    def whole(self, name: str) -> re.Pattern[str]:
-        """The pattern as all of a text, for `fullmatch`."""
-        return self._compiled(name, "(?:{})")
+    def __getitem__(self, name: str) -> re.Pattern[str]:
+        """The pattern of this name, for `match`, `search` or `fullmatch`."""
+        if name not in self.compiled:
+            self.compiled[name] = _compiled(self.words.get(name), glyphs="glyph" in name)
+        return self.compiled[name]
 
     def mapping(self, name: str) -> dict[str, str]:
         """An entry that is a mapping of words to words."""
         found = self.words.get(name, {})
         return found if isinstance(found, dict) else {}
-
-    def __hash__(self) -> int:
-        return hash(self.language)
-
-    def _compiled(self, name: str, frame: str) -> re.Pattern[str]:
-        entry = self.words.get(name)
-        if not entry:
-            return _NEVER
-        branches = [part.replace("\n", "") for part in (entry if isinstance(entry, list) else [entry])]
-        return re.compile(frame.format("|".join(branches)), re.IGNORECASE)
 
 
 @functools.cache
@@ -64,3 +46,11 @@ def load(language: str) -> Grammar:
     name = language if language in LANGUAGES else "other"
     text = (files("quern") / "data" / "grammar" / f"{name}.yaml").read_text(encoding="utf-8")
     return Grammar(name, yaml.load(text, yaml.CSafeLoader))
+
+
+def _compiled(entry: str | list[str] | None, *, glyphs: bool) -> re.Pattern[str]:
+    if not entry:
+        return _NEVER
+    branches = "|".join(part.replace("\n", "") for part in (entry if isinstance(entry, list) else [entry]))
+    # Scripts without blanks have no borders between words.
+    return re.compile(f"(?:{branches})" if glyphs else rf"(?<!\w)(?:{branches}){_BORDER}", re.IGNORECASE)

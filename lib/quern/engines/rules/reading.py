@@ -93,7 +93,7 @@ class Reader:
         label = self.voices.label(plain) if self.voices.names else None
         if label is None:
             return plain
-        if label[0] is not None and self.grammar.whole("labels").fullmatch(label[0]):
+        if label[0] is not None and self.grammar["labels"].fullmatch(label[0]):
             self.speaker, self.focus = None, None
             return plain
         self.speaker, self.focus = label[0] or self.speaker, None
@@ -124,13 +124,27 @@ class Reader:
         if worth.worthless(stood.text, sentence.sort, found, self.grammar):
             return None
         class_at = worth.definition_end(stood.text, found, self.grammar)
-        defines = stood.alone and (class_at is not None or (sentence.sort == "item" and worth.explains(stood.text, found)))
+        defines = stood.alone and (
+            class_at is not None
+            or worth.called(stood.text, found, self.grammar) is not None
+            or (sentence.sort == "item" and worth.explains(stood.text, found))
+        )
         if defines and class_at is not None:
             self._note_class(stood.text, class_at, found)
         verdict = worth.judge(
-            stood.text, found, self.grammar, defines=defines, published=self.source.published
+            stood.text,
+            found,
+            self.grammar,
+            defines=defines,
+            published=self.source.published,
+            headed=passage.headings[-1] if passage.headings else "",
+            spoken=self.speaker is not None,
         )
-        if worth.thin(stood.text, verdict.role) or (not stood.alone and verdict.role not in ESSENTIAL):
+        if verdict.role == "task" and self.grammar["imperatives"].match(stood.text):
+            stood = replace(stood, alone=False)
+        if verdict.role == "procedure" and worth.is_bare_step(stood.text, self.grammar):
+            stood = replace(stood, alone=False)
+        if worth.thin(stood.text, verdict.role) or (not stood.alone and verdict.role not in ESSENTIAL | {"procedure"}):
             return None
         if self.speaker is not None and verdict.by is None:
             verdict = replace(verdict, by=self.speaker)
@@ -204,17 +218,28 @@ def _about(
 ) -> set[str]:
     if not found:
         return set()
-    if row or (defines and found[0][0] <= 5):
+    if row:
         return {found[0][2].name}
+    if defines:
+        return {_defined(text, found, patterns)}
     verb = standing.verb_at(text, found, patterns)
     intro = standing.intro_end(text, patterns)
     subjects = _subjects(text, [mention for mention in found if intro <= mention[0] and mention[1] <= verb], patterns)
     if not subjects:
         subjects = {term.name for start, end, term in found if end <= verb}
-    if patterns.opens("procedures").match(text):
+    if patterns["procedures"].match(text):
         subjects = {found[0][2].name}
     headed = passage.headings[-1].casefold() if passage.headings else ""
     return subjects | {term.name for _, _, term in found if headed and _in_heading(term, headed)}
+
+
+def _defined(text: str, found: Mentions, patterns: grammar.Grammar) -> str:
+    """The name that a definition is of: the last one before the class, or the one that is given."""
+    class_at = worth.definition_end(text, found, patterns)
+    if class_at is not None:
+        return [term.name for _, end, term in found if end <= class_at][-1]
+    given = worth.called(text, found, patterns)
+    return found[given or 0][2].name
 
 
 def _subjects(text: str, found: Mentions, patterns: grammar.Grammar) -> set[str]:
@@ -223,7 +248,7 @@ def _subjects(text: str, found: Mentions, patterns: grammar.Grammar) -> set[str]
     last = 0
     for start, end, term in found:
         between = text[last:start]
-        if subjects and ("(" not in between) and not patterns.whole("keeps_subject").fullmatch(between.strip(" ])")):
+        if subjects and ("(" not in between) and not patterns["keeps_subject"].fullmatch(between.strip(" ])")):
             break
         subjects.add(term.name)
         last = end

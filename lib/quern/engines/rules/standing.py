@@ -83,7 +83,7 @@ def stand(
     rest, dropped = _without_connective(body, mentions, grammar)
     offset = len(body) - len(rest)
     inside = [(start - offset, end - offset, term) for start, end, term in mentions if start >= offset]
-    if not rest or grammar.opens("dangling").match(rest) or grammar.opens("impersonal").match(rest):
+    if not rest or any(grammar[name].match(rest) for name in ("dangling", "impersonal", "glyph_openers")):
         return Standing(body, alone=False, focus=None)
     mended = _mend(rest, inside, focus, classes, grammar)
     if mended is None:
@@ -100,18 +100,18 @@ def stand(
 
 def subject(text: str, mentions: Sequence[Mention], grammar: Grammar) -> Focus | None:
     """What a sentence is about: the words before its verb, if they are one short phrase with a name in it."""
-    verb = _known_verb(text, mentions, grammar)
+    verb = known_verb(text, mentions, grammar)
     if verb is None:
         return None
     intro = intro_end(text, grammar)
     phrase = re.split(r"[,;:(–—]", text[intro:verb])[0].replace("[", "").replace("]", "")
     phrase = re.sub(r"(?:\s+(?:also|now|then|still|already|only|even|both|all|\w+ly))+\s*$", "", phrase).strip(" “\"")
     tokens = phrase.split()
-    if not 0 < len(tokens) <= LONGEST_PHRASE or grammar.anywhere("joins").search(phrase):
+    if not 0 < len(tokens) <= LONGEST_PHRASE or grammar["joins"].search(phrase):
         return None
     named = [(start, end, term) for start, end, term in mentions if intro <= start and end <= verb]
     article = re.match(r"[lL]['’]|\S+", phrase)
-    opens = article is not None and grammar.whole("articles").fullmatch(article[0]) is not None
+    opens = article is not None and grammar["articles"].fullmatch(article[0]) is not None
     if not named or not (opens or named[0][0] <= intro + 2):
         return None
     key = named[0][2].name if len(named) == 1 and len(tokens) <= named[0][2].name.count(" ") + 2 else phrase
@@ -127,22 +127,23 @@ def focus_on(term: Named, words: str) -> Focus:
 
 def verb_at(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int:
     """Where the subject of a sentence ends: the place of its first verb, or a guess where none is known."""
-    verb = _known_verb(text, mentions, grammar)
+    verb = known_verb(text, mentions, grammar)
     if verb is not None:
         return verb
     return min(len(text), max((end for _, end, _ in mentions[:1]), default=0) or 40)
 
 
-def _known_verb(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | None:
+def known_verb(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | None:
+    """The place of the first verb of the main clause, if one is known there."""
     taken = [(start, end) for start, end, _ in mentions]
-    clause = _subclause_end(text, grammar)
+    clause = main_clause_at(text, grammar)
     listed = [
         match.start()
-        for match in grammar.anywhere("verbs").finditer(text, clause)
+        for match in grammar["verbs"].finditer(text, clause)
         if match.start() and not _inside(match.start(), taken) and not text[: match.start()].endswith((" to ", " zu "))
     ]
     for match in re.finditer(r"(?<!\w)[^\W\d_]+(?!\w)", text[: listed[0]] if listed else text):
-        if match.start() > clause and not _inside(match.start(), taken):
+        if match.start() > clause and not _inside(match.start(), taken) and not text[: match.start()].endswith(", "):
             if _verb_form(match[0], match.start(), taken, grammar.language):
                 return match.start()
     return listed[0] if listed else None
@@ -152,9 +153,9 @@ def _inside(place: int, taken: Sequence[tuple[int, int]]) -> bool:
     return any(start <= place < end for start, end in taken)
 
 
-def _subclause_end(text: str, grammar: Grammar) -> int:
+def main_clause_at(text: str, grammar: Grammar) -> int:
     """Where the main clause begins, after a clause such as `When the tide turns, …`."""
-    if grammar.opens("subordinates").match(text) is None:
+    if grammar["subordinates"].match(text) is None:
         return 0
     comma = re.search(r",\s+", text)
     return comma.end() if comma is not None else 0
@@ -188,12 +189,12 @@ _STOPS = frozenset(
 def _without_connective(body: str, mentions: Sequence[Mention], grammar: Grammar) -> tuple[str, bool]:
     rest, dropped = body, False
     for _ in range(2):
-        match = grammar.opens("connectives").match(rest)
+        match = grammar["connectives"].match(rest)
         if match is None or any(start <= len(body) - len(rest) < end for start, end, _ in mentions):
             break
         after = rest[match.end() :]
         comma = re.match(r"\s*[,:—–]\s*", after) or re.match(r"\s*\.\.\.\s*", after)
-        if comma is None and (grammar.whole("bare").fullmatch(match[0]) is None or grammar.opens("not_bare").match(after.lstrip())):
+        if comma is None and (grammar["bare"].fullmatch(match[0]) is None or grammar["not_bare"].match(after.lstrip())):
             break
         rest, dropped = after[comma.end() :] if comma else after.lstrip(), True
     return (rest, dropped) if rest else (body, False)
@@ -208,7 +209,7 @@ def _mend(
         clause = rest[at:]
         pronoun = _pronoun(clause, focus, grammar)
         if pronoun is not None:
-            if at and _subclause_end(rest, grammar) and any(start < at for start, _, _ in mentions):
+            if at and main_clause_at(rest, grammar) and any(start < at for start, _, _ in mentions):
                 return rest, None
             if at and any(start < at for start, _, _ in mentions):
                 return None
@@ -238,19 +239,19 @@ def _put_in(insert: str, at: int) -> str:
 
 def _pronoun(clause: str, focus: Focus | None, grammar: Grammar) -> _Found | None:
     for kind in ("thing_possessive", "person_possessive", "many_possessive"):
-        match = grammar.opens(kind).match(clause)
+        match = grammar[kind].match(clause)
         if match is not None:
             fits = focus is not None and _fits(kind, match[0], focus, clause[match.end() :], grammar)
             genitive = "" if focus is None else focus.words + ("'" if focus.plural and focus.words.endswith("s") else "'s")
             return _Found(match.end(), genitive) if fits else _Found()
-    if grammar.opens("possessive").match(clause) and not grammar.opens("null_subject").match(clause):
+    if grammar["possessive"].match(clause) and not grammar["null_subject"].match(clause):
         return _Found()
     for kind in ("thing", "person", "many"):
-        match = grammar.opens(kind).match(clause)
+        match = grammar[kind].match(clause)
         if match is not None and (kind != "many" or not _is_determiner(clause, match, grammar)):
             return _replaced(kind, match, clause, focus, grammar)
-    match = grammar.opens("null_subject").match(clause)
-    if match is not None and not grammar.opens("impersonal").match(clause):
+    match = grammar["null_subject"].match(clause)
+    if match is not None and not grammar["impersonal"].match(clause):
         if focus is None:
             return _Found()
         return _Found(match.end(), f"{focus.words}] {match[0][0].lower()}{match[0][1:]}"[:-1])
@@ -286,16 +287,16 @@ def _fits(kind: str, word: str, focus: Focus, rest: str, grammar: Grammar) -> bo
 
 def _is_determiner(clause: str, match: re.Match[str], grammar: Grammar) -> bool:
     """Is this "these" the one of "these turbines"?"""
-    if grammar.opens("demonstrative").match(clause) is None:
+    if grammar["demonstrative"].match(clause) is None:
         return False
-    return grammar.opens("verbs").match(clause[match.end() :].lstrip()) is None
+    return grammar["verbs"].match(clause[match.end() :].lstrip()) is None
 
 
 def _class_noun(
     clause: str, mentions: Sequence[Mention], at: int, classes: Classes, grammar: Grammar
 ) -> _Found | None:
-    pointing = grammar.opens("demonstrative").match(clause)
-    article = grammar.opens("article").match(clause)
+    pointing = grammar["demonstrative"].match(clause)
+    article = grammar["article"].match(clause)
     match = pointing or article
     if match is None:
         return None
@@ -307,24 +308,24 @@ def _class_noun(
         return None
     noun, following = gap[1], clause[match.end() + gap.end() :]
     focus = classes.only(noun, compounds=grammar.language == "de")
-    if focus is not None and grammar.opens("verbs").match(following):
+    if focus is not None and grammar["verbs"].match(following):
         return _Found(end, focus.words, focus)
     if pointing:
         return _Found()
-    vague = grammar.whole("anaphora").fullmatch(noun) is not None
+    vague = grammar["anaphora"].fullmatch(noun) is not None
     known = any(at + end <= start <= at + end + 12 for start, _, _ in mentions)
     return _Found() if (vague or focus is not None) and not known else None
 
 
 def _one_of_many(text: str, mentions: Sequence[Mention], grammar: Grammar) -> bool:
     """Does "the estuary was closed" speak of one estuary that was named before?"""
-    article = grammar.opens("article").match(text)
+    article = grammar["article"].match(text)
     if article is None or not mentions:
         return False
     start, end, term = mentions[0]
     if term.type == "entity" or start > article.end() + 1 or " " in text[start:end] or not text[start:end].islower():
         return False
-    return grammar.opens("past").match(text[end:].lstrip()) is not None
+    return grammar["past"].match(text[end:].lstrip()) is not None
 
 
 def _leans(text: str, rest: str, mentions: Sequence[Mention], grammar: Grammar, *, resolved: bool) -> bool:
@@ -332,29 +333,31 @@ def _leans(text: str, rest: str, mentions: Sequence[Mention], grammar: Grammar, 
     own = re.sub(r"^\[[^\]]*\]", lambda match: " " * len(match[0]), text)
     if _fragment(rest, mentions) or own.rstrip().endswith((":", "：")):
         return True
-    for match in grammar.anywhere("elsewhere").finditer(own):
-        if not grammar.anywhere("elsewhere_not").match(own, match.start()):
+    for match in grammar["elsewhere"].finditer(own):
+        if not grammar["elsewhere_not"].match(own, match.start()):
             return True
-    if grammar.anywhere("first_person").search(own) or grammar.opens("first_plural").match(own):
+    if grammar["first_person"].search(own) or grammar["first_plural"].search(own):
         return True
+    for match in grammar["many_inner"].finditer(own):
+        if not resolved and not grammar["plural"].search(own[: match.start()]):
+            return True
     if _object_pronoun(own, mentions, grammar):
         return True
-    first = grammar.anywhere("inner").search(own)
+    first = grammar["inner"].search(own)
     return first is not None and not resolved and not _has_antecedent(rest, first.start(), mentions, grammar)
 
 
 def _object_pronoun(text: str, mentions: Sequence[Mention], grammar: Grammar) -> bool:
     """Is there an object "it" that only the subject comes before? It cannot be the subject: it is something else."""
-    for match in grammar.anywhere("objects").finditer(text):
-        before = re.search(r"([^\W\d_]+)\s+$", text[: match.start()])
-        if before is None or grammar.opens("verbs").match(text[match.end() :].lstrip()):
-            continue
-        verb = before[1]
-        if grammar.whole("verbs").fullmatch(verb) or verb.endswith("ed"):
-            start = before.start()
-            clause = max(text.rfind(mark, 0, start) for mark in (",", ";", ":", " and ", " or ", " that ", " which ", " if ", " when "))
-            if clause < 1 or not any(start_ < start for start_, _, _ in mentions):
-                return True
+    verb = known_verb(text, mentions, grammar)
+    if verb is None:
+        return False
+    for match in grammar["objects"].finditer(text, verb):
+        between = text[verb : match.start()]
+        if re.search(r"[,;:]", between) or grammar["joins"].search(between) or len(between.split()) > 3:
+            break
+        if not grammar["verbs"].match(text[match.end() :].lstrip()):
+            return True
     return False
 
 
@@ -362,7 +365,7 @@ def _has_antecedent(text: str, at: int, mentions: Sequence[Mention], grammar: Gr
     if any(end <= at for _, end, _ in mentions):
         return True
     words = [word for word in re.findall(r"[^\W\d_]{3,}", text[:at])]
-    content = [word for word in words if not grammar.whole("prepositions").fullmatch(word) and not grammar.whole("verbs").fullmatch(word)]
+    content = [word for word in words if not grammar["prepositions"].fullmatch(word) and not grammar["verbs"].fullmatch(word)]
     return len(content) >= 3 or bool(re.match(r"(?:it|es|il)\b.{0,40}\b(?:that|to|dass|que)\b", text[at:], re.IGNORECASE))
 
 
@@ -370,7 +373,7 @@ def _fragment(text: str, mentions: Sequence[Mention]) -> bool:
     """Does a sentence begin in its middle: with a small letter that is no name, or with a mark?"""
     if _opens_small(text, mentions):
         return False
-    return text[0].islower() or text[0] in ",;.)]}…/|&+=>"
+    return text[0].islower() or text[0] in "(,;.)]}…/|&+=>" or re.search(r"[?？]\s", text) is not None
 
 
 def _opens_small(text: str, mentions: Sequence[Mention]) -> bool:
@@ -383,8 +386,10 @@ def _opens_small(text: str, mentions: Sequence[Mention]) -> bool:
 
 def intro_end(text: str, grammar: Grammar) -> int:
     """Where an opening phrase ends (`In 1966, | it opened`); 0 if there is none."""
-    match = re.match(r"([^\W\d_]+)\s[^,.;:()]{1,70},\s+", text)
-    if match is None or grammar.whole("openers").fullmatch(match[1]) is None:
+    match = re.match(r"([^\W\d_]+)\s[^,.;:()]{1,70},\s+", text) or re.match(
+        r"([^\W\d_]+)\s[^,.;:()]{1,40}?\s(?=(?:it|they|he|she)\b)", text
+    )
+    if match is None or grammar["openers"].fullmatch(match[1]) is None:
         return 0
     return match.end()
 
@@ -400,9 +405,9 @@ def _verb_form(word: str, start: int, taken: Sequence[tuple[int, int]], language
 
 def _looks_plural(words: str, verb: str, grammar: Grammar | None) -> bool:
     if grammar is not None and verb:
-        if grammar.opens("plural_verbs").match(verb):
+        if grammar["plural_verbs"].match(verb):
             return True
-        if grammar.opens("singular_verbs").match(verb):
+        if grammar["singular_verbs"].match(verb):
             return False
     last = words.split()[-1] if words else ""
     return last.islower() and last.endswith("s") and not last.endswith(("ss", "us", "is"))

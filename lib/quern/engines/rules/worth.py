@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quern import quantities
+from quern.engines.rules import standing
 from quern.engines.rules.grammar import Grammar
 from quern.engines.rules.standing import Mention
 from quern.records import Role, Sort, Stance
@@ -51,8 +52,12 @@ def worthless(text: str, sort: Sort, mentions: Sequence[Mention], grammar: Gramm
         return True
     if not mentions and not any(character.isdigit() for character in text):
         return True
-    if sort != "row" and grammar.opens("chatter").match(text):
+    if sort != "row" and (grammar["chatter"].match(text) or grammar["chatter_anywhere"].search(text)):
         return True
+    if text.rstrip().endswith((":", "：")):
+        return True
+    if sort == "prose" and grammar.language != "other" and not _has_verb(text, grammar):
+        return standing.known_verb(text, mentions, grammar) is None
     return sort == "prose" and _unfinished(text, grammar)
 
 
@@ -62,34 +67,91 @@ def thin(text: str, role: Role) -> bool:
     return role in {"fact", "opinion"} and len(_WORD.findall(text)) + spaceless // 2 < 6
 
 
-def judge(
-    text: str, mentions: Sequence[Mention], grammar: Grammar, *, defines: bool, published: str | None
+def judge(  # noqa: PLR0913 - what surrounds a sentence has a say in what it is
+    text: str,
+    mentions: Sequence[Mention],
+    grammar: Grammar,
+    *,
+    defines: bool,
+    published: str | None,
+    headed: str = "",
+    spoken: bool = False,
 ) -> Verdict:
-    """The role and the stance of a claim, who said it and of when it is."""
+    """The role and the stance of a claim, who said it and of when it is; `headed`: the heading that it stands under."""
     dates = [date.iso for date in quantities.dates(text, grammar.language)]
     stance, by = _stance(text, mentions, grammar)
-    as_of = max(dates, default=None) or (published if published and _ISO.fullmatch(published) else None)
-    return Verdict(_role(text, grammar, dated=bool(dates), defines=defines and stance == "asserted"), stance, by, as_of)
+    known = published if published and _ISO.fullmatch(published) else None
+    as_of = max(dates, default=known)
+    if grammar["decided"].match(text):
+        return Verdict("decision", "asserted", None, as_of)
+    # What a text of 2024 expects for 2029 is what was expected in 2024.
+    as_of = known if known and as_of and as_of[:4] > known[:4] else as_of
+    defines = defines and stance == "asserted"
+    if spoken and grammar["meeting_decisions"].search(text):
+        return Verdict("decision", stance, by, as_of)
+    bare = _without(text, mentions)
+    return Verdict(_role(bare, grammar, dated=bool(dates), defines=defines, headed=headed), stance, by, as_of)
+
+
+def _without(text: str, mentions: Sequence[Mention]) -> str:
+    """The text with its names blotted out: the number in a name is no figure, the verb in one is no event."""
+    for start, end, _ in mentions:
+        if any(character.isdigit() for character in text[start:end]):
+            text = text[:start] + "X" * (end - start) + text[end:]
+    return text
 
 
 def definition_end(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | None:
     """Where the class begins in a sentence that says what its first name is: `La Rance is a | power station`."""
     if not mentions or _QUOTED.match(text):
         return None
+    for start, end, _ in mentions:
+        behind = _ASIDE.match(text, end)
+        at = behind.end() if behind is not None else end
+        found = _copula_end(text, at, grammar)
+        if found is not None:
+            return found if _is_head(text, start, mentions, grammar) else None
+    for _, end, _ in mentions:
+        match = grammar["which_is"].match(text[end:])
+        if match is not None:
+            return end + match.end()
     start, end, _ = mentions[0]
-    opening = text[:start].strip(" [“\"'*").split()
-    if len(opening) > 1 or (opening and not grammar.whole("articles").fullmatch(opening[0])):
-        return None
-    behind = _ASIDE.match(text, end)
-    at = behind.end() if behind is not None else end
+    match = grammar["apposition"].match(text[end:])
+    opens = _is_head(text, start, mentions, grammar)
+    return end + 2 if match is not None and end + match.end() < len(text) - 8 and opens else None
+
+
+def _copula_end(text: str, at: int, grammar: Grammar) -> int | None:
     for name in ("definitions", "definition_nouns", "glyph_definitions"):
-        match = grammar.opens(name).match(text[at:])
-        if match is not None and grammar.anywhere("negated").search(text[at : at + match.end() + 12]) is None:
-            if re.match(r"\W*$|\s*\S+\W*$", text[at + match.end() :]) and name == "definitions":
-                return None
-            return at + match.end() if name != "definition_nouns" else at + text[at:].index(" ")
-    match = grammar.whole("apposition").match(text, end)
-    return end + 2 if match is not None and match.end() < len(text) - 8 else None
+        match = grammar[name].match(text[at:])
+        if match is None or grammar["negated"].search(text[at : at + match.end() + 12]):
+            continue
+        rest = text[at + match.end() :]
+        if name == "definitions" and re.match(r"\W*(?:\S+\W*)?$", rest):
+            return None
+        return at + match.end() if name != "definition_nouns" else at + text[at:].index(" ")
+    return None
+
+
+def _is_head(text: str, start: int, mentions: Sequence[Mention], grammar: Grammar) -> bool:
+    """Is the name at `start` what the sentence is about: with an article and two adjectives before it at most?"""
+    opening = text[:start].translate(_BRACKETS).strip(" “\"'*")
+    words = re.findall(r"[lL]['’]|[\w-]+", opening)
+    if not words:
+        return True
+    article = grammar["articles"].fullmatch(words[0]) is not None
+    small = all(word.islower() and not grammar["prepositions"].fullmatch(word) for word in words[1:])
+    return article and len(words) <= 3 and small and "," not in opening and not any(end <= start for _, end, _ in mentions)
+
+
+def called(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | None:
+    """Which name a sentence gives to what it describes: `packages of code are called | crates`."""
+    for place, (start, _, _) in enumerate(mentions):
+        before = re.search(r"\S.*$", text[:start])
+        for match in grammar["called"].finditer(text[:start] if before else ""):
+            if not text[match.end() : start].strip(" “\"'*"):
+                return place
+    return None
 
 
 def explains(text: str, mentions: Sequence[Mention]) -> bool:
@@ -102,9 +164,16 @@ def explains(text: str, mentions: Sequence[Mention]) -> bool:
 
 def is_fragment(text: str, grammar: Grammar) -> bool:
     """Is this item of a list no sentence of its own?"""
+    if not _END.search(text) and re.match(r"\w+ing\b", text) and grammar.language == "en":
+        return True
     if grammar.language == "other":
         return not re.search(r"[.!…。！।։]\s*$", text)
     return not _has_verb(text, grammar) or len(_WORD.findall(text)) < 4
+
+
+def is_bare_step(text: str, grammar: Grammar) -> bool:
+    """Is this instruction a step of a list ("Go into the folder and list the files"), without a reason to it?"""
+    return grammar["procedures"].match(text) is not None and not grammar["reasons"].search(text)
 
 
 _QUESTION = re.compile(r"[?？؟⁇][\"'”’»)\]]*\s*$")
@@ -136,39 +205,40 @@ def _furniture(text: str) -> bool:
 def _unfinished(text: str, grammar: Grammar) -> bool:
     """Is this a line and not a sentence: a caption, a byline, a heading that was not marked as one?"""
     if _END.search(text) and not re.search(r"[:：]\s*$", text):
-        return grammar.language != "other" and len(_WORD.findall(text)) < 8 and not _has_verb(text, grammar)
-    return grammar.language == "other" or len(_WORD.findall(text)) < 8 or not _has_verb(text, grammar)
+        return False
+    return grammar.language == "other" or len(_WORD.findall(text)) < 8
 
 
 def _has_verb(text: str, grammar: Grammar) -> bool:
-    listed = grammar.anywhere("verbs").search(text) or grammar.opens("procedures").match(text)
+    listed = grammar["verbs"].search(text) or grammar["procedures"].match(text)
     return listed is not None or re.search(r"[a-zäöüß](?:ed|te|ten|ait|ent|aba|ó)\b", text) is not None
 
 
 def _stance(text: str, mentions: Sequence[Mention], grammar: Grammar) -> tuple[Stance, str | None]:
-    reported = grammar.anywhere("reported").search(text)
-    if reported is None and _QUOTED.match(text) and re.search(r"[\"”»“]\W*[–—-]", text):
+    reported = grammar["reported"].search(text)
+    if reported is None and _QUOTED.match(text) and re.search(r"[\"”»“]\s*[,.–—-]?\s*[\w–—-]", text[1:]):
         return "reported", None
     if reported is not None:
         return "reported", _speaker(text, reported, mentions, grammar)
     main = _main_clause(text, grammar)
-    doubt = grammar.anywhere("hypothetical").search(main)
-    if doubt is not None and not grammar.anywhere("not_hypothetical").match(text, doubt.start()):
+    doubt = grammar["hypothetical"].search(main)
+    if doubt is not None and not grammar["not_hypothetical"].match(main, doubt.start()):
         return "hypothetical", None
-    negated = grammar.anywhere("negated").search(main)
+    negated = grammar["negated"].search(main)
     return ("negated" if negated is not None else "asserted"), None
 
 
 def _main_clause(text: str, grammar: Grammar) -> str:
+    text = text[standing.main_clause_at(text, grammar) :]
     inner = re.compile(r",| (?:that|which|who|because|if|when|where|while|dass|weil|wenn|que|qui|porque|si)\b")
-    verb = grammar.anywhere("verbs").search(text)
+    verb = grammar["verbs"].search(text)
     cut = inner.search(text, verb.end() if verb is not None else 0)
     return text[: cut.start()] if cut is not None else text
 
 
 def _speaker(text: str, reported: re.Match[str], mentions: Sequence[Mention], grammar: Grammar) -> str | None:
     """Who says it: the name beside the verb, or a few words that are no pronoun ("critics")."""
-    if grammar.anywhere("by_before").match(text, reported.start()):
+    if grammar["by_before"].match(text, reported.start()):
         words = re.split(r"[,.;:()]", text[reported.end() :])[0].strip()
         named = [term.name for start, _, term in mentions if reported.end() <= start <= reported.end() + len(words)]
     else:
@@ -179,32 +249,34 @@ def _speaker(text: str, reported: re.Match[str], mentions: Sequence[Mention], gr
             named = [term.name for start, _, term in mentions if reported.end() <= start <= reported.end() + 4]
     if named:
         return named[0]
-    folded = re.sub(r"^(?:the|der|die|das|den|la|le|les|el|los|l['’])\s*", "", words, flags=re.IGNORECASE)
-    vague = grammar.anywhere("inner").search(folded) or grammar.anywhere("first_person").search(folded)
-    vague = vague or grammar.anywhere("first_plural").search(folded) or grammar.anywhere("verbs").search(folded)
+    folded = re.sub(r"^(?:(?:the|der|die|das|den|la|le|les|el|los)\s+|l['’])", "", words, flags=re.IGNORECASE)
+    vague = grammar["inner"].search(folded) or grammar["first_person"].search(folded)
+    vague = vague or grammar["first_plural"].search(folded) or grammar["verbs"].search(folded)
     return folded if 0 < len(folded.split()) <= 4 and not vague else None
 
 
-def _role(text: str, grammar: Grammar, *, dated: bool, defines: bool) -> Role:
+def _role(text: str, grammar: Grammar, *, dated: bool, defines: bool, headed: str) -> Role:
     if defines:
         return "definition"
+    if grammar["task_headings"].match(headed):
+        return "task"
     for role, name, where in _ROLES:
-        if (grammar.opens(name).match(text) if where == "opens" else grammar.anywhere(name).search(text)) is not None:
+        if (grammar[name].match(text) if where == "opens" else grammar[name].search(text)) is not None:
             return role
     if dated:
         return "event"
     if _has_figure(text, grammar.language):
         return "figure"
     for role, name in (("cause", "causes"), ("limit", "limits"), ("opinion", "opinions")):
-        if grammar.anywhere(name).search(text) is not None:
+        if grammar[name].search(text) is not None:
             return role  # type: ignore[return-value]
     return "fact"
 
 
 _ROLES: tuple[tuple[Role, str, str], ...] = (
     ("task", "tasks", "anywhere"),
-    ("decision", "decisions", "anywhere"),
     ("procedure", "procedures", "opens"),
+    ("decision", "decisions", "anywhere"),
     ("procedure", "instructions", "anywhere"),
 )
 
