@@ -130,14 +130,14 @@ class _Linking:
         return _best([topic for topic in self.plan.topics(key) if exact(key, topic.called())], mention)
 
     def _near(self, mention: Mention) -> Topic | None:
-        limit, fuzzy = self.schema.names.candidates, self.schema.names.fuzzy
-        best: tuple[float, Topic] | None = None
-        for other, topic in self.plan.near(mention.name, limit):
-            if topic.type == mention.type and names.same(mention.name, other, fuzzy):
-                score = names.likeness(mention.name, other)
-                if best is None or score > best[0]:
-                    best = score, topic
-        return None if best is None else best[1]
+        """The page of the most alike spelling that is the same name."""
+        found = list(self.plan.near(mention.name, self.schema.names.candidates))
+        fitting = [
+            (names.likeness(mention.name, key), topic)
+            for key, topic in names.nearest(mention.name, found)
+            if topic.type == mention.type and names.same(mention.name, key, self.schema.names.fuzzy)
+        ]
+        return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
 
     def _is_meant(self, alias: str, mention: Mention, topic: Topic) -> bool:
         # "PC" is many things: it is the page's only if the page speaks of what the letters stand for.

@@ -10,6 +10,9 @@ from quern import names, persons
 from quern.plans import Grams
 from quern.records import Claim
 
+# Spellings of one source that are compared with each new one.
+NEAR = 20
+
 
 @dataclass(slots=True)
 class Mention:
@@ -67,7 +70,8 @@ def _unite(spelt: Sequence[Mention], fuzzy: float) -> list[Mention]:
     by_key: dict[str, list[Mention]] = defaultdict(list)
     grams = Grams()
     for mention in spelt:
-        home = _home(mention, by_key, [united[int(at)] for _, at in grams.near(names.normal(mention.name), 20)], fuzzy)
+        near = [(key, united[int(at)]) for key, at in grams.near(names.normal(mention.name), NEAR)]
+        home = _home(mention, by_key, [(key, other) for key, other in near if other.type == mention.type], fuzzy)
         if home is None:
             grams.add(names.normal(mention.name), str(len(united)))
             united.append(mention)
@@ -81,16 +85,18 @@ def _unite(spelt: Sequence[Mention], fuzzy: float) -> list[Mention]:
     return united
 
 
-def _home(mention: Mention, by_key: dict[str, list[Mention]], near: list[Mention], fuzzy: float) -> Mention | None:
+def _home(
+    mention: Mention, by_key: dict[str, list[Mention]], near: list[tuple[str, Mention]], fuzzy: float
+) -> Mention | None:
     own = {names.normal(name): None for name in mention.called()}
     equal = [other for key in own for other in by_key.get(key, ()) if exact(key, other.called())]
     if equal:
         return equal[0]
     alike = [other for key in names.keys(mention.name) for other in by_key.get(key, ()) if other.type == mention.type]
-    alike += [other for other in near if other.type == mention.type and names.same(mention.name, other.name, fuzzy)]
+    alike += [other for key, other in names.nearest(mention.name, near) if names.same(mention.name, key, fuzzy)]
     if alike:
         return alike[0]
-    long = [other for other in near if mention.type == other.type == "entity" and _is_short(mention, other)]
+    long = [other for _, other in near if mention.type == "entity" and _is_short(mention, other)]
     return long[0] if len(long) == 1 else None
 
 
@@ -101,7 +107,7 @@ def exact(key: str, called: Iterable[str]) -> bool:
 
 def _is_short(mention: Mention, other: Mention) -> bool:
     # What a source defines by itself ("Ford is a car maker") is not short for a person.
-    return not mention.definitions() and persons.short(mention.name, other.name)
+    return persons.short(mention.name, other.name) and not mention.definitions()
 
 
 def _join(home: Mention, mention: Mention) -> None:

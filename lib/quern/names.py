@@ -10,8 +10,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from quern.spelling import near, plain, sound, undoubled
+
+T = TypeVar("T")
 
 
 def listed(words: str) -> frozenset[str]:
@@ -265,6 +268,18 @@ def _misspelt(left: list[str], right: list[str], fuzzy: float) -> bool:
     # What stands around a word says that it is meant, and so does a given name beside a surname.
     sure = len(left) > 2 or (len(left) == 2 and persons.evident(" ".join(left), " ".join(right)))
     return near(*different[0], fuzzy, sure=sure)
+
+
+def nearest(name: str, keys_: Sequence[tuple[str, T]]) -> list[tuple[str, T]]:
+    """Those of many keys, each with what it is the key of, that are near enough for `same` to be worth asking."""
+    if not keys_:
+        return []
+    from rapidfuzz import fuzz, process
+
+    found = process.extract(
+        normal(name), [key for key, _ in keys_], scorer=fuzz.token_sort_ratio, score_cutoff=75, limit=20
+    )
+    return [keys_[at] for _, _, at in found]
 
 
 @lru_cache(maxsize=65536)

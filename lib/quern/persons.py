@@ -73,6 +73,8 @@ def conflict(a: str, b: str) -> bool:
 def short(a: str, b: str) -> bool:
     """Whether one of two names is a short form of the other, both being said of persons in one document."""
     x, y = sorted((parts(a), parts(b)), key=len)
+    if not set(x) & set(y) and not (x and y and alike(x[0], y[0])):
+        return False
     if conflict(a, b) or not all(word.isalpha() for word in x + y) or min(map(len, x + y), default=0) < 2:
         return False
     if x == y:

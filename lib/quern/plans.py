@@ -87,6 +87,10 @@ class Waiting:
     reason: str
 
 
+# A trigram that many names share says little: the rarest are asked, and of each only so many names.
+_RARE, _POSTINGS = 8, 400
+
+
 class Grams:
     """Names found by the trigrams that they share with another."""
 
@@ -101,9 +105,10 @@ class Grams:
 
     def near(self, key: str, limit: int) -> list[tuple[str, str]]:
         """At most `limit` of the names that share trigrams, those that share most first."""
+        posted = sorted((self._by_gram[gram] for gram in _grams(key) if gram in self._by_gram), key=len)
         shared: dict[int, int] = defaultdict(int)
-        for gram in _grams(key):
-            for at in self._by_gram.get(gram, ()):
+        for places in posted[:_RARE]:
+            for at in places[:_POSTINGS]:
                 shared[at] += 1
         best = sorted(shared, key=lambda at: (-shared[at], at))[:limit]
         return [self._names[at] for at in best]
