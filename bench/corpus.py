@@ -205,7 +205,7 @@ def main() -> None:
         vault = (options.folder or Path(scratch)) / "corpus"
         size = write_vault(vault, options.sources)
         seconds, times = measure(vault)
-        pages = len(list((vault / "wiki").glob("*.md")))
+        pages = len(list((vault / "wiki").rglob("*.md")))
     quarter = max(2, options.sources // 4)
     first, last = (times[quarter - 1] - times[0]) / (quarter - 1), (times[-1] - times[-quarter]) / (quarter - 1)
     print(f"{options.sources} sources, {size / 1e6:.2f} MB, {pages} pages, {os.cpu_count()} processors")

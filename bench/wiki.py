@@ -113,6 +113,11 @@ def slug(source: int) -> str:
     return f"coast-report-{source}"
 
 
+def raw_path(source: int) -> str:
+    """The raw file of a source; its name is not that of the source page, or links could mean either."""
+    return f"raw/coast-{source}.md"
+
+
 def source_id(source: int) -> str:
     """The id of a source."""
     return hashlib.sha256(str(source).encode()).hexdigest()[:12]
@@ -148,7 +153,7 @@ def topic_page(world: World, topic: int) -> str:
 def source_page(world: World, source: int, raw: bytes) -> str:
     """The ledger of a source."""
     record = Source(
-        id=source_id(source), slug=slug(source), path=f"raw/{slug(source)}.md", sha256=hashlib.sha256(raw).hexdigest(),
+        id=source_id(source), slug=slug(source), path=raw_path(source), sha256=hashlib.sha256(raw).hexdigest(),
         title=title(source), authors=["The bench"], published=DAY, language="en", words=len(raw.split()),
     )  # fmt: skip
     told = world.claims[source]
@@ -167,16 +172,17 @@ def write_wiki(folder: Path, world: World) -> Vault:
     """Lay the wiki out: raw sources, source pages, topics, index and log."""
     vault = Vault(folder)
     vault.ledgers.mkdir(parents=True)
+    (vault.wiki / "entities").mkdir()
     vault.raw.mkdir()
     shutil.copy(ROOT / "schema.yaml", folder)
     log = []
     for source, text in enumerate(world.texts):
         raw = text.encode()
-        (vault.raw / f"{slug(source)}.md").write_bytes(raw)
+        (folder / raw_path(source)).write_bytes(raw)
         (vault.ledgers / f"{slug(source)}.md").write_text(source_page(world, source, raw), encoding="utf-8")
-        log.append(f"## [{DAY}] ingest | {title(source)}\n\n- source: raw/{slug(source)}.md ({source_id(source)})\n")
+        log.append(f"## [{DAY}] ingest | {title(source)}\n\n- source: {raw_path(source)} ({source_id(source)})\n")
     for topic, name in enumerate(world.topics):
-        (vault.wiki / f"{name}.md").write_text(topic_page(world, topic), encoding="utf-8")
+        (vault.wiki / "entities" / f"{name}.md").write_text(topic_page(world, topic), encoding="utf-8")
     vault.log.write_text("\n".join(log), encoding="utf-8")
     assert len(list(journal.parse(vault.log.read_text(encoding="utf-8")))) == len(world.texts)
     with wiki.open(vault) as catalogue:

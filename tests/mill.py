@@ -116,7 +116,8 @@ def differences(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
 
 def topic_pages(vault: Path) -> list[Path]:
     """The pages of a wiki that are neither source pages nor indexes."""
-    return sorted(path for path in (vault / "wiki").glob("*.md") if not path.name.startswith("index"))
+    pages = (vault / "wiki").rglob("*.md")
+    return sorted(page for page in pages if page.parent.name != "sources" and not page.name.startswith("index"))
 
 
 def bullets(text: str) -> list[str]:
