@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_CLAIM = re.compile(r"[0-9a-f]{12}\Z")
+_CLAIM = re.compile(r"\[\^([0-9a-f]{12})\]")
 _MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 
 
@@ -67,8 +67,10 @@ def plain_of(markdown: str) -> str:
 
 def claims_in(markdown: str) -> list[str]:
     """The claims that a sentence rests on, in order; not those that only its marks cite."""
-    notes = (match["note"] for match, _ in _tokens(markdown))
-    return list(dict.fromkeys(note for note in notes if note and _CLAIM.match(note)))
+    if "\\" not in markdown and "*(" not in markdown:
+        return list(dict.fromkeys(_CLAIM.findall(markdown)))
+    notes = (match[0] for match in _TOKEN.finditer(markdown) if match["note"])
+    return list(dict.fromkeys(note[2:-1] for note in notes if _CLAIM.fullmatch(note)))
 
 
 def bullet_md(text_md: str, ids: Iterable[str]) -> str:
@@ -97,7 +99,7 @@ def summary_md(sentences: Iterable[tuple[str, Sequence[str]]]) -> str:
 
 
 def split_bullet(line: str) -> tuple[str | None, list[str]]:
-    """The sentence of a bullet and its claims; None for the sentence if there is more to it than footnotes at its end."""
+    """The sentence of a bullet and its claims; None for the sentence if it is more than words and footnotes."""
     markdown = _without_marker(line)
     start = _tail_start(list(_TOKEN.finditer(markdown)), markdown)
     sentence, tail = markdown[:start].rstrip(), markdown[start:].strip()

@@ -19,11 +19,13 @@ SOURCE = "source"
 WAITING = "Waiting"
 LEFT_UNREAD = "Left unread"
 
-_HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t\r]*\Z")
+_HEADING = re.compile(r"(#{1,6})(?=[ \t\r]|\Z)")
 _BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 _REF = re.compile(r"\[\^([^\]\s\[]+)\]")
 _CLAIM = re.compile(r"[0-9a-f]{12}\Z")
-_BLOCK_START = re.compile(r"[ \t]*(?:#{1,6}(?:\s|\Z)|>|\||<|\[\^[^\]\s]+\]:|(?:[-*+]|\d{1,9}[.)])(?:[ \t]|\Z)|([-*_])(?:[ \t]*\1){2,}\s*\Z)")
+_BLOCK_START = re.compile(
+    r"[ \t]*(?:#{1,6}(?:\s|\Z)|>|\||<|\[\^[^\]\s]+\]:|(?:[-*+]|\d{1,9}[.)])(?:[ \t]|\Z)|([-*_])(?:[ \t]*\1){2,}\s*\Z)"
+)
 _FENCE = re.compile(r"---[ \t\r]*\Z")
 _KEY = re.compile(r"[A-Za-z_][\w-]*:(?:\s|\Z)")
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: |\r?\Z)")
@@ -217,8 +219,9 @@ class _Scanner:
                     self._cite(at)
 
     def _heading(self, match: re.Match[str], number: int) -> str:
-        whole = _HEADING.match(self._lines[number])
-        title = plain_of((whole or match)[2] or "")
+        words = self._lines[number][match.end() :].strip()
+        bare = words.rstrip("#")
+        title = plain_of(words if bare[-1:].strip() else bare.strip())
         level = len(match[1])
         self._headings.append(Section(title, level, number, 0))
         # Under `## Claims`, deeper headings are those of the source.
@@ -271,7 +274,8 @@ class _Scanner:
     def _bullet(self, line: int, end: int, text: str, section: str) -> Bullet:
         ids = claims_in(text)
         notes = [self._footnotes[id_] for id_ in ids if id_ in self._footnotes]
-        return Bullet(line, end, text, section, ids, [(note.id, place.quote) for note in notes for place in note.places])
+        quotes = [(note.id, place.quote) for note in notes for place in note.places]
+        return Bullet(line, end, text, section, ids, quotes)
 
     # The whole
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, get_args
 from quern.bullets import plain_of
 from quern.links import link_md
 from quern.markup import escape, escape_quote, unescape
-from quern.records import Role, Stance
+from quern.records import Claim, Role, Stance
 
 # A run in quote marks, and what is written without them because it cannot be mistaken.
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
@@ -36,6 +36,7 @@ _WAITING = re.compile(
 _ALIAS = re.compile(rf"({_QUOTED}|[^;]+?)(?:; |\Z)")
 _BLOCK = re.compile(r"#\^([0-9a-f]{12})")
 _UNREAD = re.compile(rf"[-*+] (?P<place>{_QUOTED}|.+?): (?P<why>.*)", re.DOTALL)
+_LONGEST_NAME = 10_000
 _BARE_PLACE = re.compile(r'[^"]*[^":]\Z')
 _BARE_BY = re.compile(r'[^",·]*\Z')
 _BARE_NAME = re.compile(r'[^";:—]*\Z')
@@ -110,8 +111,8 @@ class Unread(NamedTuple):
 def footnote_md(id_: str, places: Iterable[Place], rest: str = "") -> str:
     """The line of a footnote."""
     written = " · ".join(
-        f'{link_md(f"{place.slug}#^{id_}", place.title)}, {_atom(place.place, _BARE_PLACE)}: "{escape_quote(place.quote)}"'
-        for place in places
+        f"{link_md(f'{slug}#^{id_}', title)}, {_atom(place, _BARE_PLACE)}: {_quoted(quote)}"
+        for slug, title, place, quote in places
     )
     return f"[^{id_}]: {written}" + (f" {rest}" if rest else "")
 
@@ -140,15 +141,14 @@ def item_md(id_: str, text_md: str) -> str:
     return f"- {text_md} ^{id_}"
 
 
-def evidence_md(
-    role: str, stance: str, by: str | None, as_of: str | None, place: str, quote: str, pages: Sequence[tuple[str, str]]
-) -> str:
+def evidence_md(claim: Claim, place: str, pages: Iterable[tuple[str, str]]) -> str:
     """The second line: what kind of claim, where, the words, and the pages (file, title) that it went to."""
-    known = [role, *([stance] if stance != "asserted" else [])]
-    known += [f"by {_atom(by, _BARE_BY)}"] if by else []
-    known += [f"as of {as_of}"] if as_of else []
+    known: list[str] = [claim.role]
+    known += [claim.stance] if claim.stance != "asserted" else []
+    known += [f"by {_atom(claim.by, _BARE_BY)}"] if claim.by else []
+    known += [f"as of {claim.as_of}"] if claim.as_of else []
     targets = ", ".join(link_md(file, title) for file, title in pages)
-    line = f'\t- {", ".join(known)} · {_atom(place, _BARE_PLACE)}: "{escape_quote(quote)}"'
+    line = f"\t- {', '.join(known)} · {_atom(place, _BARE_PLACE)}: {_quoted(claim.quote)}"
     return line + (f" → {targets}" if targets else "")
 
 
@@ -163,8 +163,8 @@ def read_item(first: str, second: str, line: int, headings: list[str]) -> Ledger
     by = _read_atom(found["by"]) if found["by"] is not None else None
     place, quote = _read_atom(found["place"]), unescape(found["quote"][1:-1])
     targets = [target.rstrip("\\") for target in _TARGET.findall(found["pages"] or "")]
-    role, stance = _ROLES[found["role"]], _STANCES[found["stance"] or "asserted"]
-    return LedgerItem(item["id"], item["text"], role, stance, by, found["as_of"], place, quote, targets, headings, line, line + 1)
+    kind = _ROLES[found["role"]], _STANCES[found["stance"] or "asserted"], by, found["as_of"]
+    return LedgerItem(item["id"], item["text"], *kind, place, quote, targets, headings, line, line + 1)
 
 
 def waiting_md(name: str, type_: str, aliases: Sequence[str], claims: Iterable[str], reason: str) -> str:
@@ -177,7 +177,7 @@ def waiting_md(name: str, type_: str, aliases: Sequence[str], claims: Iterable[s
 
 def read_waiting(text: str, line: int) -> Waiting | None:
     """The name that waits on this line."""
-    found = _WAITING.match(text)
+    found = _WAITING.match(text) if len(text) <= _LONGEST_NAME else None
     if found is None:
         return None
     aliases = [_read_atom(alias) for alias in _ALIAS.findall(found["also"] or "")]
@@ -199,7 +199,11 @@ def read_unread(text: str, line: int) -> Unread | None:
 def _atom(text: str, bare: re.Pattern[str]) -> str:
     """A word of a line: as it is where it cannot be mistaken, else in quote marks."""
     text = " ".join(text.split())
-    return escape(text) if bare.match(text) else f'"{escape_quote(text)}"'
+    return escape(text) if bare.match(text) else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return f'"{escape_quote(text)}"'
 
 
 def _read_atom(markdown: str) -> str:

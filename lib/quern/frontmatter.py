@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 Value = str | int | Sequence[str] | None
 
 ORDER = (
-    "title type source id sha256 aliases tags authors published url language engine model created updated as_of "
-    "words sources claims status lead lead_of"
-).split()
+    *("title", "type", "source", "id", "sha256", "aliases", "tags", "authors", "published", "url", "language"),
+    *("engine", "model", "created", "updated", "as_of", "words", "sources", "claims", "status", "lead", "lead_of"),
+)
 """Our own keys, in the order in which they stand."""
 
 _DATES = frozenset({"created", "updated", "as_of", "published"})
@@ -226,5 +226,5 @@ def _entry(lines: Sequence[str], key: Any, value: Any) -> Entry:
 
 
 def _is_trailing(line: str, *, inside: bool) -> bool:
-    """Whether a line at the end of a block is no part of it: blank, or a comment (indented, it can be a block's text)."""
+    """Whether the last line of a block is no part of it: blank, or a comment (indented, it can be text)."""
     return not line.strip() or line.startswith("#") or (not inside and line.lstrip().startswith("#"))

@@ -16,11 +16,11 @@ Lookup = Callable[[str], tuple[str, str] | None]
 
 _LINK = re.compile(
     r"""
-      !?\[\[ (?P<target> [^\[\]|\n]+? ) (?: \\?\| (?P<alias> (?: (?!\]\]|\[\[) [^\n] )* ) )? \]\]
-    | !?\[ (?P<label> (?: [^\[\]\\\n] | \\. | \[[^\[\]\n]*\] )* ) \]
-      \( [ \t]* (?: <(?P<angle>[^<>\n]*)> | (?P<bare>(?: [^\s()\\<>] | \\. | \([^\s()]*\) )+ ) )
+    \[(?: \[ (?P<target>[^\[\]|\n]++) (?: \| (?P<alias>[^\[\]\n]*+(?:(?:\[(?!\[)|\](?!\]))[^\[\]\n]*+)*+) )? \]\]
+    | (?!\^) (?P<label> (?: [^\[\]\\\n]++ | \\. | \[[^\[\]\n]*+\] )*+ ) \]
+      \( [ \t]* (?: <(?P<angle>[^<>\n]*)> | (?P<bare>(?: [^\s()\\<>]++ | \\. | \([^\s()]*+\) )++ ) )
          (?: [ \t]+ (?: "[^"\n]*" | '[^'\n]*' ) )? [ \t]* \)
-    """,
+    )""",
     re.VERBOSE,
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
@@ -60,13 +60,14 @@ def find_in(text: str, prose: str) -> Iterator[Link]:
     starts: list[int] = []
     for match in _LINK.finditer(prose):
         target, shown = _parts(match, text)
-        if target is None or markup.is_escaped(prose, match.start()):
+        start = match.start()
+        if target is None or (start and prose[start - 1] == "\\" and markup.is_escaped(prose, start)):
             continue
+        is_embed = prose[start - 1 : start] == "!" and not markup.is_escaped(prose, start - 1)
         if not starts:
             starts = _line_starts(text)
-        line = bisect_right(starts, match.start()) - 1
-        is_markdown = match["target"] is None
-        yield Link(line, target, shown, match[0][0] == "!", match.start(), match.end(), is_markdown)
+        line = bisect_right(starts, start) - 1
+        yield Link(line, target, shown, is_embed, start - is_embed, match.end(), match["target"] is None)
 
 
 def target_file(target: str) -> str:
@@ -114,7 +115,10 @@ def _line_starts(text: str) -> list[int]:
 
 _WORDS, _CHARACTERS = 6, 12
 # Scripts that put no blanks between words: there each character is looked up with those behind it.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+    "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
 _UNIT = re.compile(
     rf"(?P<unspaced>[{_UNSPACED}])"
     rf"|[^\s!-/:-@\[-`{{-~\u2000-\u200b\u200e-\u206f\u3000-\u303f\uff00-\uff0f\uff1a-\uff20«»¡¿·{_UNSPACED}]+[+#]*"
@@ -124,10 +128,10 @@ _GLUE = re.compile(r"[ ]|[-–'’./]|[ ][&–-][ ]|&|\.[ ]")
 _BARRIER = re.compile(
     r"""
       \\`[^`]*\\` | (?P<ticks>`+)[^`]+(?P=ticks) | \*\((?:[^*\\]|\\.)*\)\*
-    | !?\[\[(?:(?!\]\]).)*\]\] | \[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\([^()\s]*\))?
+    | !?\[\[(?:(?!\]\]|\[\[).)*\]\] | \[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\([^()\s]*\))?
     | "[^"]*" | “[^“”]*” | „[^“”„]*[“”] | «[^«»]*» | 「[^「」]*」 | 『[^『』]*』
     | [A-Za-z][A-Za-z0-9+.-]{1,20}://\S+ | www\.\S+ | [\w.+-]{1,64}@[\w-]{1,64}\.\w+
-    | <[^<>]*> | \$[^$]*\$
+    | <[^<>]*> | \$(?=\S)[^$\\]*(?<=\S)\$(?!\d)
     """,
     re.VERBOSE | re.DOTALL,
 )

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 _PUNCTUATION = r"!-/:-@\[-`{-~"
 
 _ESCAPED = re.compile(rf"\\([{_PUNCTUATION}])")
-_BREAK = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+_BREAK = re.compile(r"[\r\n]+")
 
 # Each alternative matches exactly the characters to be disarmed, where it can be done at the least cost:
 # tools that look for `<%` or `::` in the raw text know no backslash, so such pairs are broken in their middle.
@@ -53,6 +53,7 @@ _BLOCK = re.compile(
 
 # What opens something that is not prose; a backslash disarms what follows it.
 _OPENER = re.compile(r"\\|`+|~~~+|<!--|%%|\$\$?")
+_LONGEST_LEAD = 200
 _FENCE_LEAD = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*\Z")
 _NOT_BREAK = re.compile(r"[^\r\n]")
 _MATH = re.compile(r"(?=\S)(?:[^$\\]|\\.)*?(?<=\S)\$(?!\d)", re.DOTALL)
@@ -63,7 +64,7 @@ _PARAGRAPH_END = re.compile(r"\n[ \t\r]*\n")
 
 def escape(text: str) -> str:
     """The text as Markdown that shows exactly this text, with nothing in it live; line breaks become blanks."""
-    text = _BREAK.sub(" ", text)
+    text = _one_line(text)
     at = {place for match in _LIVE.finditer(text) for place in _disarmed(match)}
     block = _BLOCK.match(text)
     if block is not None:
@@ -148,6 +149,13 @@ def _without_indented_code(text: str, start: int) -> str:
     return text[:start] + "\n".join(lines) if found else text
 
 
+def _one_line(text: str) -> str:
+    if "\n" not in text and "\r" not in text:
+        return text
+    first, *others = _BREAK.split(text)
+    return " ".join([first.rstrip(" \t"), *(line.strip(" \t") for line in others)])
+
+
 def _disarmed(match: re.Match[str]) -> range:
     """Which characters of a match get a backslash: of emphasis, all or none."""
     span = range(match.start(), match.end())
@@ -173,7 +181,7 @@ class _Closers:
     def end(self, match: re.Match[str]) -> int | None:
         """The end of what a match opens, or None if it opens nothing."""
         mark = match[0]
-        if mark[:3] in ("```", "~~~") and _FENCE_LEAD.match(self._text, self._line_start(match), match.start()):
+        if mark[:3] in ("```", "~~~") and self._begins_line(match.start()):
             line_end = _find(self._text, "\n", match.end())
             if mark[0] == "~" or "`" not in self._text[match.end() : line_end]:
                 return self._end_of_fence(mark, line_end)
@@ -183,8 +191,9 @@ class _Closers:
             return self._end_of_block(match)
         return self._end_in_paragraph(match)
 
-    def _line_start(self, match: re.Match[str]) -> int:
-        return self._text.rfind("\n", max(0, match.start() - 200), match.start()) + 1
+    def _begins_line(self, at: int) -> bool:
+        line = self._text.rfind("\n", max(0, at - _LONGEST_LEAD), at) + 1
+        return (line > 0 or at <= _LONGEST_LEAD) and _FENCE_LEAD.match(self._text, line, at) is not None
 
     def _end_of_fence(self, mark: str, line_end: int) -> int:
         closing = re.compile(rf"^[ \t>]*{mark}{mark[0]}*[ \t\r]*$", re.MULTILINE)
