@@ -36,6 +36,8 @@ _WORDS = re.compile(_WORD)
 _TAIL = re.compile(r"(?:[ \t]+#.*|[ \t]*)\r?\Z")
 _KEY = re.compile(r"""(?:"(?P<quoted>[^"\\]*)"|(?P<bare>[^\s#"'\[\]{},:-][^:#]*?))[ \t]*:(?=\s|\Z)""")
 
+_MARKER = re.compile(r"%|\?\s|(?:---|\.\.\.)(?:\s|\Z)|!|&")
+
 # Words that some version of YAML reads as a truth value, a number or nothing.
 _SPECIAL = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"))
 _SAFE = re.compile(r"[^\W\d_](?:[\w'’().&/+–—-]|[ ](?=[^\s#]))*\Z")
@@ -194,10 +196,18 @@ def _read_yaml(lines: Sequence[str]) -> Front:
         return _broken(lines, 0, " ".join(str(error).split()))
     if not isinstance(values, dict):
         return _broken(lines, 0, "no `key: value` lines")
+    if node is not None and not _is_plain(lines, node):
+        return Front(values, [], [(0, "front matter is not `key: value` lines, each beginning at the margin")])
     entries = [_entry(lines, key, value) for key, value in node.value] if node is not None else []
     keys = [entry.key for entry in entries]
     twice = [entry for number, entry in enumerate(entries) if entry.key in keys[:number]]
     return Front(values, entries, [(entry.start, f"the key {entry.key} stands here twice") for entry in twice])
+
+
+def _is_plain(lines: Sequence[str], node: Any) -> bool:
+    """Whether a line can be put among these lines: they are one block of keys at the margin, and nothing else."""
+    margin = all(key.start_mark.column == 0 and isinstance(key.value, str) for key, _ in node.value)
+    return margin and not node.flow_style and not any(_MARKER.match(line) for line in lines)
 
 
 def _broken(lines: Sequence[str], line: int, message: str) -> Front:
@@ -214,7 +224,7 @@ def _entry(lines: Sequence[str], key: Any, value: Any) -> Entry:
     start, mark = key.start_mark.line, value.end_mark
     end = min(mark.line + (mark.column > 0), len(lines))
     is_collection = not isinstance(value.value, str)
-    is_block = value.style in ("|", ">") or (is_collection and not value.flow_style)
+    is_block = not value.flow_style if is_collection else value.style in ("|", ">")
     if not is_block:
         end = max(end, start + 1)
         tail = lines[end - 1][mark.column :] if mark.line == end - 1 else ""
