@@ -11,8 +11,56 @@ _BEFORE = re.compile(rf"(?<![\w-])({_SHORT})\s*[(（]\s*([^()（）,;:]{{5,80}}?
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+$")
 _SKIPPED = frozenset(
-    "of the and for in on to a an by with at from de du des la le les l d et der die das und für von zur zum im y e el los "
-    "las del da do dos das em para por di della delle per il".split()
+    [
+        "of",
+        "the",
+        "and",
+        "for",
+        "in",
+        "on",
+        "to",
+        "a",
+        "an",
+        "by",
+        "with",
+        "at",
+        "from",
+        "de",
+        "du",
+        "des",
+        "la",
+        "le",
+        "les",
+        "l",
+        "d",
+        "et",
+        "der",
+        "die",
+        "das",
+        "und",
+        "für",
+        "von",
+        "zur",
+        "zum",
+        "im",
+        "y",
+        "e",
+        "el",
+        "los",
+        "las",
+        "del",
+        "da",
+        "do",
+        "dos",
+        "em",
+        "para",
+        "por",
+        "di",
+        "della",
+        "delle",
+        "per",
+        "il",
+    ]
 )
 MAX_WORDS = 10
 
@@ -22,7 +70,7 @@ def pairs(text: str) -> Iterator[tuple[str, str]]:
     for match in _AFTER.finditer(text):
         short = match[2]
         if _is_short(short):
-            long = _long_before(text[: match.start()].rstrip(" \"“”*_`"), short)
+            long = _long_before(text[: match.start()].rstrip(' "“”*_`'), short)
             if long:
                 yield short, long
     for match in _BEFORE.finditer(text):

@@ -95,7 +95,7 @@ def _persons(sketches: dict[tuple[str, ...], Sketch]) -> None:
             _absorb(sketches, sketches[longer[0]], sketches[key])
 
 
-PLACEHOLDERS = frozenset("alice bob carol charlie dave eve mallory trent".split())
+PLACEHOLDERS = frozenset(["alice", "bob", "carol", "charlie", "dave", "eve", "mallory", "trent"])
 
 
 def _surnames(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
@@ -109,7 +109,8 @@ def _surnames(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None
         if len(longer) != 1 or not sketches[key].is_proper:
             continue
         words = sketches[longer[0]].name().split()
-        if (longer[0][0],) in sketches or any(form.islower() for form in sketches[key].forms) or words[0].casefold() in INNER:
+        is_no_person = (longer[0][0],) in sketches or any(form.islower() for form in sketches[key].forms)
+        if is_no_person or words[0].casefold() in INNER:
             continue  # "Miniscript" is no surname of "Rust Miniscript", nor "Rance" of "La Rance"
         if all(word.istitle() and word.isalpha() and not lexicon.common(word.casefold()) for word in words):
             _absorb(sketches, sketches[longer[0]], sketches[key])
@@ -135,12 +136,13 @@ def _heads(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
     by_first: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for key in sketches:
         by_first[key[0]].append(key)
+    known = set(sketches)
     for key in sorted(sketches, key=lambda key: (-len(key), key)):
         short = sketches.get(key)
         if short is None or not short.is_proper:
             continue
         bare = key[1:] if len(key) > 1 and key[0] in INNER else key
-        if bare == key and any((article, *key) in sketches for article in ("la", "le", "el", "los", "las", "les")):
+        if bare == key and any((article, *key) in known for article in ("la", "le", "el", "los", "las", "les")):
             continue  # "La Rance" is short for the power station, "Rance" is the river
         longer = [other for start in {key[0], bare[0]} for other in by_first[start]]
         longer = [other for other in longer if other in sketches and _goes_on(bare, other, sketches[other], things)]

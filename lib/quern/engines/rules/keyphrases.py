@@ -1,38 +1,41 @@
+"""What a plain text is about, in a few phrases: the scoring of recurring terms on its own, as a ranking."""
+
 from __future__ import annotations
-import math
+
+import re
+
 from quern.engines.rules.lexicon import lexicon, stemmer
-from quern.engines.rules.phrases import *
-from quern.engines.rules.phrases import _spans
+from quern.engines.rules.phrases import ADJECTIVE, LINK, NOUN, NUMBER, Phrase, Phrases
 
-P = dict(beta=0.9, nest=0.9, l1=.5, l2=1.0, l3=1.0, l4=.8, noun1=.25, noun=.8, adj=.8, pos=0.25, num=.6, spread=.3, link=.5)
+_SIZES = (0.5, 1.0, 1.05, 0.7)  # what a phrase of one, two, three, four words is worth
+_SORTS = {NOUN: 0.8, ADJECTIVE: 0.75, NUMBER: 0.4, LINK: 0.45}  # what a common word takes from a longer phrase
+_LONE_NOUN = 0.4
+_NESTED = 0.75  # how much of an occurrence belongs to the longer phrase around it
+_PARAGRAPH = re.compile(r"\n[ \t\r]*\n")
 
-def keyphrases(text, language, limit=10):
+
+def keyphrases(text: str, language: str, limit: int = 10) -> list[str]:
+    """The phrases that a text is about, best first, as they are mostly written."""
     phrases = Phrases(lexicon(language), stemmer(language))
-    for unit in units(text):
-        phrases.read(unit)
+    for paragraph in _PARAGRAPH.split(text):
+        phrases.read(paragraph)
     phrases.nest()
-    N=phrases.length+1
-    ranked=sorted(phrases.found.values(), key=lambda p: (-score(p,N,phrases), p.first, -p.size))
-    out=[]; 
-    for p in ranked:
-        form=max(p.forms, key=lambda f:(p.forms[f], f))
-        out.append(" ".join(form.split()))
-        if len(out)==limit: break
-    return out
+    scored = {key: _score(phrase, phrases.length) for key, phrase in phrases.found.items()}
+    best = sorted(phrases.found.values(), key=lambda phrase: (-scored[phrase.stems], phrase.first, phrase.stems))
+    return [" ".join(max(phrase.forms, key=lambda form: (phrase.forms[form], form)).split()) for phrase in best[:limit]]
 
-def score(p, N, phrases):
-    free = p.count - P['nest']*p.nested
-    if free<=0: free=.1*p.count/ (1+p.count)
-    s = free**P['beta']
-    n = sum(x!=LINK for x in p.sorts)
-    s *= (P['l1'],P['l2'],P['l3'],P['l4'])[n-1]
-    if n==1 and p.sorts[0]==NOUN: s*=P['noun1']
-    if n>1:
-        for x in p.sorts:
-            if x==NOUN: s*=P['noun']
-            elif x==ADJECTIVE: s*=P['adj']
-            elif x==NUMBER: s*=P['num']
-            elif x==LINK: s*=P['link']
-    s /= (1+p.first/ (0.05*N+30))**P['pos']
-    s *= (p.units/p.count)**P['spread'] if p.count>1 else 1
-    return s
+
+def _score(phrase: Phrase, length: int) -> float:
+    """How much a phrase says of a text of this many words: how often, where first, how long, how common its words."""
+    own = phrase.count - _NESTED * phrase.nested
+    score: float = (own if own > 0 else 0.1 * phrase.count / (1 + phrase.count)) ** 0.65
+    words = sum(sort != LINK for sort in phrase.sorts)
+    score *= _SIZES[words - 1]
+    if words == 1:
+        score *= _LONE_NOUN if phrase.sorts[0] == NOUN else 1.0
+    else:
+        for sort in phrase.sorts:
+            score *= _SORTS.get(sort, 1.0)
+    score *= (phrase.units / phrase.count) ** 0.2
+    late: float = (1 + phrase.first / (0.03 * length + 30)) ** 0.33
+    return score / late

@@ -4,12 +4,14 @@ An entity is one thing in the world: a person, place, organisation, product, wor
 A concept is what many things share or do: a common noun, method, idea or quantity.
 The rules, first that fits:
 
-1. A person: a speaker or author, or a title or known given name before capitalised words ("Dr. Ada Byron", "Ada Byron"). Entity.
+1. A person: a speaker or author, or a title or known given name before capitalised words ("Dr. Ada Byron",
+   "Ada Byron"). Entity.
 2. Written small throughout: a concept ("tidal power"), unless a proper name is its first word and its last word is a
    kind of place, organisation or work ("La Rance tidal power station": entity; "Merkle tree": concept).
 3. Its last word is a kind of idea or method, capitalised or not: concept ("Moore's Law", "Bayes Theorem",
    "Proof of Work").
-4. Its last or first word is a kind of place, organisation or work, capitalised: entity ("Bank of England", "Lake Geneva").
+4. Its last or first word is a kind of place, organisation or work, capitalised: entity ("Bank of England",
+   "Lake Geneva").
 5. An acronym is what its expansion is: one that the text writes small, or in common words only, is a concept
    ("program counter", "Long Short-Term Memory"); an acronym never spelt out is an entity ("NASA").
 6. Capitals in common words only ("Program Counter") are a heading's or an author's habit: concept.
@@ -22,7 +24,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from quern import persons
 from quern.engines.rules.lexicon import Lexicon
@@ -37,29 +39,31 @@ _UNSPACED_ENTITY = re.compile(
 )
 
 
-def kind(
-    name: str,
-    lexicon: Lexicon,
-    *,
-    proper: bool,
-    expansion: str | None = None,
-    work: bool = False,
-    code: bool = False,
-    person: bool = False,
-) -> Kind:
-    """Entity or concept, by the rules above. `proper`: the text writes it as a proper name."""
+class Signs(NamedTuple):
+    """What the text shows of a name besides its words."""
+
+    proper: bool = False  # it is written as a proper name
+    expansion: str | None = None  # what the acronym stands for
+    work: bool = False  # it stands in brackets for titles of works
+    code: bool = False
+    person: bool = False  # who wrote the text or speaks in it
+
+
+def kind(name: str, lexicon: Lexicon, signs: Signs) -> Kind:
+    """Entity or concept, by the rules above."""
     words = _WORD.findall(name)
-    if work or person:
+    if signs.work or signs.person:
         return "entity"
-    if code or not words:
+    if signs.code or not words:
         return "concept"
-    if expansion is not None:
-        return kind(expansion, lexicon, proper=proper and expansion != expansion.lower())
+    if signs.expansion is not None:
+        long = signs.expansion
+        return kind(long, lexicon, Signs(proper=signs.proper and long != long.lower()))
     if not any(c.isupper() or c.islower() for c in name):
         return "entity" if len(name) > 2 and _UNSPACED_ENTITY.search(name) else "concept"
-    if proper and is_person(name):
+    if signs.proper and is_person(name):
         return "entity"
-    return _of_words(words, lexicon, proper=proper)
+    return _of_words(words, lexicon, proper=signs.proper)
 
 
 def is_person(name: str) -> bool:

@@ -27,7 +27,10 @@ _PATTERNS: tuple[tuple[Mark, re.Pattern[str]], ...] = (
     ("italic", re.compile(r"(?<![\w*_\\])([*_])(?=[^\s*_])([^*_\n]{2,60}?)(?<=[^\s*_])\1(?![\w*_])")),
     ("quoted", re.compile(rf'{_QUOTES}|{_CJK_QUOTES}|(?<!\w)"([^"\n]{{2,60}})"(?!\w)')),
     ("work", re.compile("|".join(f"{a}([^{a}{b}\n]{{1,40}}){b}" for a, b in _WORKS))),
-    ("link", re.compile(r"\[\[(?:[^\[\]|#]*(?:#[^\[\]|]*)?\|)?([^\[\]|#]+)\]\]|(?<!!)\[([^\[\]\n]{2,60})\]\([^()\n]*\)")),
+    (
+        "link",
+        re.compile(r"\[\[(?:[^\[\]|#]*(?:#[^\[\]|]*)?\|)?([^\[\]|#]+)\]\]|(?<!!)\[([^\[\]\n]{2,60})\]\([^()\n]*\)"),
+    ),
 )
 _MARKUP = re.compile(r"[*_`]+|\[\[|\]\]|\[|\]\([^)]*\)|\\(?=[^\w\s])")
 _SENTENCE = re.compile(r"[.!?。！？…]\s|[!?。！？;；,，、]")
@@ -49,11 +52,12 @@ def code_spans(text: str) -> list[str]:
 def marks(text: str) -> Iterator[Marked]:
     """The marked words of a piece of Markdown, as far as they could be a term."""
     for mark, pattern in _PATTERNS:
-        if mark == "quoted" and not any(quote in text for quote in "\"“„«»‹「‘"):
+        if mark == "quoted" and not any(quote in text for quote in '"“„«»‹「‘'):
             continue
         for match in pattern.finditer(text):
             words = next(group for group in reversed(match.groups()) if group is not None)
-            label = words.rstrip().endswith((":", "：")) or text[match.end() : match.end() + 3].lstrip()[:1] in tuple(":：–—")
+            after = text[match.end() : match.end() + 3].lstrip()
+            label = words.rstrip().endswith((":", "：")) or after.startswith((":", "：", "–", "—"))
             words = words if mark == "code" else _MARKUP.sub("", words)
             words = " ".join(words.split()).rstrip(":： ").strip()
             if mark != "code":

@@ -7,7 +7,7 @@ taken for a verb after "to", a modal or a pronoun, and before an article.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from quern.engines.rules.lexicon import Lexicon
@@ -19,9 +19,58 @@ MANY = 300_000  # phrases held at once; past this, those seen once are forgotten
 BREAK, LINK, ADJECTIVE, NUMBER, NOUN, WORD = range(6)
 
 _VERB_BEFORE = frozenset(
-    "to will would can could shall should may might must cannot not i we you they he she it who which that let".split()
+    [
+        "to",
+        "will",
+        "would",
+        "can",
+        "could",
+        "shall",
+        "should",
+        "may",
+        "might",
+        "must",
+        "cannot",
+        "not",
+        "i",
+        "we",
+        "you",
+        "they",
+        "he",
+        "she",
+        "it",
+        "who",
+        "which",
+        "that",
+        "let",
+    ]
 )
-_VERB_AFTER = frozenset("the a an this these that those our their its his her my your it them him us me how what whether".split())
+_VERB_AFTER = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "this",
+        "these",
+        "that",
+        "those",
+        "our",
+        "their",
+        "its",
+        "his",
+        "her",
+        "my",
+        "your",
+        "it",
+        "them",
+        "him",
+        "us",
+        "me",
+        "how",
+        "what",
+        "whether",
+    ]
+)
 
 
 @dataclass(slots=True)
@@ -112,9 +161,8 @@ def sorts_of(found: Sequence[Token], lexicon: Lexicon) -> list[int]:
     """What each token does in a phrase."""
     sorts = [_sort(token, lexicon) for token in found]
     for index, token in enumerate(found):
-        if token.fold in lexicon.either and _stands_as_verb(found, index):
-            sorts[index] = BREAK
-        elif _is_participle(token, lexicon) and not _stands_as_adjective(found, sorts, index):
+        is_verb = token.fold in lexicon.either and _stands_as_verb(found, index)
+        if is_verb or (_is_participle(token, lexicon) and not _stands_as_adjective(found, sorts, index)):
             sorts[index] = BREAK
     return sorts
 
@@ -128,7 +176,7 @@ def _is_participle(token: Token, lexicon: Lexicon) -> bool:
 
 
 def _stands_as_adjective(found: Sequence[Token], sorts: Sequence[int], index: int) -> bool:
-    """Whether a participle stands before a noun and behind none: "distributed systems", not "systems distributed over"."""
+    """Whether a participle stands before a noun and behind none: "shared keys", not "keys shared over"."""
     if index + 1 == len(found) or sorts[index + 1] < NOUN or not found[index + 1].joined:
         return False
     if not index or not found[index].joined:
@@ -176,7 +224,7 @@ def _runs(found: Sequence[Token], sorts: Sequence[int]) -> Iterator[tuple[int, i
 
 
 def _spans(sorts: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Where in a run a phrase may stand: it neither begins nor ends with a link or number, nor ends with an adjective."""
+    """Where in a run a phrase may stand: it begins with no link or number, and ends with a noun."""
     for start, first in enumerate(sorts):
         if first in (LINK, NUMBER):
             continue
@@ -190,8 +238,3 @@ def _spans(sorts: Sequence[int]) -> Iterator[tuple[int, int]]:
                 break
             if last >= NOUN or (last == NUMBER and end - start == 2 and first == WORD):
                 yield start, end
-
-
-def units(text: str) -> Iterable[str]:
-    """The paragraphs of a plain text."""
-    return (part for part in text.split("\n\n") if part.strip())

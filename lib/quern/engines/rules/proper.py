@@ -16,7 +16,41 @@ from quern.engines.rules.tokens import Token
 
 # Small words that may stand inside a name.
 INNER = frozenset(
-    "of de du des del della di da do dos das d' l' la le les las los el van von der den zu zur ten ter y i e bin ibn al".split()
+    [
+        "of",
+        "de",
+        "du",
+        "des",
+        "del",
+        "della",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "d'",
+        "l'",
+        "la",
+        "le",
+        "les",
+        "las",
+        "los",
+        "el",
+        "van",
+        "von",
+        "der",
+        "den",
+        "zu",
+        "zur",
+        "ten",
+        "ter",
+        "y",
+        "i",
+        "e",
+        "bin",
+        "ibn",
+        "al",
+    ]
 )
 _NUMERAL = re.compile(r"[\d.,-]+")
 _ROMAN = re.compile(r"[IVXLC]+")
@@ -78,7 +112,7 @@ class Capitals:
         lexicon = self.lexicon
         for index in range(end, min(end + 3, len(found))):
             token = found[index]
-            if not token.joined or not token.text.islower() or token.fold in lexicon.stop or token.fold in lexicon.verbs:
+            if not token.joined or not token.text.islower() or token.fold in lexicon.stop | lexicon.verbs:
                 break
             if token.fold in lexicon.clues["places"]:
                 return index + 1
@@ -100,7 +134,7 @@ class Capitals:
             return False
         if lexicon.common(fold):
             seldom_small = self.low[fold] * 10 <= self.inside[fold]
-            return self.inside[fold] >= 4 and seldom_small and fold not in lexicon.clues["titles"] and fold in lexicon.verbs
+            return self.inside[fold] >= 4 and seldom_small and fold in lexicon.verbs - lexicon.clues["titles"]
         if self.inside[fold]:
             return self.low[fold] <= self.inside[fold] * 2 if self.inside[fold] > 1 else self.low[fold] == 0
         return self.opening[fold] >= 3 and not self.low[fold]
@@ -171,7 +205,7 @@ def opens(text: str, found: Sequence[Token], index: int) -> bool:
     gap = text[found[index - 1].end : found[index].start]
     if found[index].joined:
         return False
-    return any(c in gap for c in ".!?…:;|•·–—\n\"“«„»(") and not _AMPERSAND.fullmatch(gap)
+    return any(c in gap for c in '.!?…:;|•·–—\n"“«„»(') and not _AMPERSAND.fullmatch(gap)
 
 
 def _runs(text: str, found: Sequence[Token]) -> Iterator[tuple[int, int]]:

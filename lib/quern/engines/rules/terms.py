@@ -8,20 +8,21 @@ Names of one thing are united, every sentence is searched for them once, and wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from quern.engines.rules import sketches, voices
+from quern.engines.rules import voices
 from quern.engines.rules.aliases import unite
 from quern.engines.rules.definitions import defines
+from quern.engines.rules.gathering import Unit, gather
 from quern.engines.rules.lexicon import Lexicon, lexicon
 from quern.engines.rules.lookup import Lookup, Term, Terms, mentions
-from quern.engines.rules.sketches import Sketch, Unit
+from quern.engines.rules.sketches import Sketch
 from quern.engines.rules.voices import Voices
 from quern.records import Passage, Sentence, Source
 
 __all__ = ["Term", "mentions", "terms"]
 
-BINS = 8  # parts of a source, over which a name that matters is spread
+PARTS = 8  # parts of a source, over which a name that matters is spread
 MANY = 400  # names of one source
 
 
@@ -32,7 +33,7 @@ def terms(source: Source, passages: Sequence[Passage]) -> list[Term]:
     speakers = voices.find(sentence.plain for sentence in sentences)
     units = list(_units(source, sentences, speakers, words))
     people = {*speakers.names, *source.authors}
-    drafts = unite(sketches.sketch(units, people, words), words)
+    drafts = unite(gather(units, people, words), words)
     return Terms(sorted(_weigh(drafts, units, words), key=lambda term: (-term.weight, term.name))[:MANY])
 
 
@@ -62,57 +63,63 @@ def _is_boilerplate(text: str, words: Lexicon) -> bool:
 
 @dataclass(slots=True)
 class _Tally:
-    count: int = 0
-    first: int = -1
-    bins: int = 0  # one bit for each part of the source
+    """How a term occurs."""
+
+    count: int = 0  # in sentences
+    first: float = 1.0  # part of the source before its first place
+    parts: int = 0  # one bit for each part of the source that it stands in
     title: bool = False
     headings: int = 0
-    opens: int = 0  # sentences of which it is the first name
+    opens: int = 0  # sentences that begin with it
     defined: bool = False
 
 
-def _weigh(drafts: list[Sketch], units: Sequence[Unit], words: Lexicon) -> Iterator[Term]:
+def _weigh(drafts: Sequence[Sketch], units: Sequence[Unit], words: Lexicon) -> Iterator[Term]:
+    """The terms of these sketches with their weights; those that are nowhere in the text are dropped."""
     plain = [draft.term() for draft in drafts]
+    tallies = _count(plain, units, words.language)
+    size = sum(unit.size for unit in units)
+    for draft, term in zip(drafts, plain, strict=True):
+        tally = tallies[id(term)]
+        weight = _weight(draft, tally, size)
+        if weight > 0:
+            yield replace(term, weight=weight, defined=tally.defined or draft.label)
+
+
+def _count(plain: Sequence[Term], units: Sequence[Unit], language: str) -> dict[int, _Tally]:
+    """How each term, by its identity, occurs in these units."""
     lookup = Lookup(plain)
-    tallies = {term: _Tally() for term in plain}
+    tallies = {id(term): _Tally() for term in plain}
     length = 1 + sum(len(unit.plain) for unit in units)
     place = 0
     for unit in units:
         for index, (start, end, term) in enumerate(lookup.find(unit.plain)):
-            tally = tallies[term]
-            if unit.sort == "title":
-                tally.title = True
-            elif unit.sort == "heading":
-                tally.headings += 1
-            else:
-                tally.count += 1
-                tally.opens += index == 0 and start < 12
-                tally.bins |= 1 << (place * BINS // length)
-                tally.defined |= defines(unit.plain, start, end, words.language)
-            if tally.first < 0:
-                tally.first = place
+            tally = tallies[id(term)]
+            tally.first = min(tally.first, place / length)
+            if unit.is_headline:
+                tally.title |= unit.sort == "title"
+                tally.headings += unit.sort == "heading"
+                continue
+            tally.count += 1
+            tally.opens += index == 0 and start < 12
+            tally.parts |= 1 << (place * PARTS // length)
+            tally.defined |= defines(unit.plain, start, end, language)
         place += len(unit.plain)
-    scale = sum(unit.size for unit in units)
-    for draft, term in zip(drafts, plain, strict=True):
-        tally = tallies[term]
-        defined = tally.defined or draft.label
-        weight = _weight(draft, tally, scale, length, defined=defined)
-        if weight > 0:
-            yield Term(term.name, term.type, term.aliases, weight, defined, term.surface, term.exact)
+    return tallies
 
 
-def _weight(draft: Sketch, tally: _Tally, words: int, length: int, *, defined: bool) -> float:
+def _weight(draft: Sketch, tally: _Tally, words: int) -> float:
     """How much of the source is about this name, 0 to 1.
 
     A name said as often as `enough` in a source of this size gets half of what frequency can give.
     """
     if not tally.count:
         return 0.0
-    size = (words / 400) ** 0.6
+    size: float = (words / 400) ** 0.6
     enough = 1.5 + 0.8 * size if draft.is_proper else 2.0 + size
-    weight = 0.6 * tally.count / (tally.count + enough)
-    weight += 0.15 * min(1.0, tally.bins.bit_count() / 4) * min(1.0, tally.count / 3)
-    weight += 0.05 * (1 - tally.first / length)
+    weight: float = 0.6 * tally.count / (tally.count + enough)
+    weight += 0.15 * min(1.0, tally.parts.bit_count() / 4) * min(1.0, tally.count / 3)
+    weight += 0.05 * (1 - tally.first)
     weight += 0.2 * tally.title + 0.1 * min(tally.headings, 2) + 0.05 * min(tally.opens, 4) / 4
-    weight += 0.05 * defined + 0.05 * draft.marked
+    weight += 0.05 * (tally.defined or draft.label) + 0.05 * draft.marked
     return round(min(1.0, weight * draft.worth), 4)

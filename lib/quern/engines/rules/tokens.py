@@ -1,6 +1,7 @@
 """Words where they stand: what phrases, names and mentions are read from.
 
-Unlike `languages.words`, a token knows its place and whether a border (punctuation, a line) parts it from the one before.
+Unlike `languages.words`, a token knows its place, and whether a border (punctuation, an empty line) parts it from the
+one before.
 """
 
 from __future__ import annotations
@@ -34,14 +35,12 @@ class Token(NamedTuple):
 @functools.cache
 def _pattern() -> re.Pattern[str]:
     letter = rf"(?:(?![{UNSPACED}_])[\w{MARKS}])"
-    inner = "|".join(
-        (
-            r"[-\u2010\u2011'’·_]",
-            r"(?<=[^\W\d_])\.(?=[a-z])",  # "node.js", not "end.Next"
-            r"(?<=\d)[.,](?=\d)",
-            r"(?<=\b[A-Z])[.&/](?=[A-Z])",
-            r"(?<=[A-Z])[&/](?=[A-Z])",
-        )
+    inner = (
+        r"[-\u2010\u2011'’·_]"
+        r"|(?<=[^\W\d_])\.(?=[a-z])"  # "node.js", not "end.Next"
+        r"|(?<=\d)[.,](?=\d)"
+        r"|(?<=\b[A-Z])[.&/](?=[A-Z])"
+        r"|(?<=[A-Z])[&/](?=[A-Z])"
     )
     word = rf"{letter}+(?:(?!['’]s\b)(?:{inner}){letter}+)*(?:\+\+|\#(?!\w))?"
     unspaced = rf"[{UNSPACED}](?:[{UNSPACED}{MARKS}])*"

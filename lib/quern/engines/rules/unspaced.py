@@ -18,7 +18,10 @@ LONGEST = 8  # characters (Chinese) or clusters (Thai) of a term
 LEAST = 2
 MANY = 400_000  # characters read for recurrence; a term that matters is there
 
-_THAI = re.compile(r"[\u0e40-\u0e44]?[\u0e01-\u0e2e\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*[\u0e30\u0e32\u0e33\u0e45]?")
+# What a Thai reader sees as one: a consonant with the vowels before, above, below and behind it.
+_THAI = re.compile(
+    r"[\u0e40-\u0e44]?[\u0e01-\u0e30\u0e32\u0e33\u0e45\u0e46][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*[\u0e30\u0e32\u0e33\u0e45]?"
+)
 _HAN = re.compile(r"[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _JAPANESE = re.compile(r"[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\u30a0-\u30fa\u30fc-\u30ff]+")
 _KATAKANA = re.compile(r"[\u30a0-\u30ff]+")
