@@ -153,11 +153,11 @@ class Ledger:
 
     def _new(self) -> str:
         document = pages.new_page(self._front | self._lead_front(), self.title)
-        lines = list(document.lines)
+        lines = document.lines[: document.title_line + 1]
         for block in (self._lead_lines(), self._claim_lines(), self._waiting_lines(), self._unread_lines()):
             if block:
                 lines += ["", *block]
-        return pages.join(document, [*lines, ""] if lines[-1:] != [""] else lines)
+        return pages.join(document, [*lines, ""])
 
     def _claim_lines(self) -> list[str]:
         items = [line for id_ in self._claims for line in self._item(id_)]
@@ -207,8 +207,7 @@ class Ledger:
 
     def _evidence(self, claim: Claim) -> str:
         targets = [(file, self._titles.get(file, file)) for file in self._targets.get(claim.id, ())]
-        place = place_of(claim)
-        return pages.evidence_md(claim.role, claim.stance, claim.by, claim.as_of, place, claim.quote, targets)
+        return pages.evidence_md(claim, place_of(claim), targets)
 
     def _edit_items(self, edits: Edits) -> None:
         for id_, item in self._items.items():
