@@ -20,11 +20,11 @@ INDEX = "index"
 FACTS = "Facts"
 _INDEX = re.compile(r"wiki/index(-[^/]*)?\.md")
 _CLAIM = re.compile(r"[0-9a-f]{12}")
-_BLOCK = re.compile(r"(?<![^ \t\n])\^([A-Za-z0-9-]+)[ \t\r]*$", re.MULTILINE)
+_BLOCK = re.compile(r"\^(?<![#\[\w]\^)([A-Za-z0-9-]+)[ \t\r]*$", re.MULTILINE)
 
 
 class PageRow(NamedTuple):
-    """A page as others speak of it. `lead_first`: the first sentence of its lead, plain; `type` is "" if it says none."""
+    """A page as others speak of it. `lead_first`: the first sentence of its lead, plain; `type`: "" if it says none."""
 
     path: str
     title: str
@@ -49,7 +49,7 @@ class PageRow(NamedTuple):
 
 
 class SourceRow(NamedTuple):
-    """A source as its page tells it. `page`: the path of that page; `checked`: the revision whose quotes were all found."""
+    """A source as its page tells it. `page`: the path of that page; `checked`: a revision in which all quotes are."""
 
     id: str
     slug: str
@@ -237,7 +237,7 @@ def _sheet(path: str, scanned: Scanned, text: str) -> Sheet:
         front=_plain(scanned.front_values),
         problems=[(problem.line, problem.message) for problem in scanned.problems],
         headings=[section.title for section in scanned.sections],
-        blocks=_BLOCK.findall(text) if "^" in text else [],
+        blocks=_BLOCK.findall(text),
         links=list(_links(scanned, is_source)),
         claims=scanned.claims,
         references=[(ref.line + 1, ref.id) for ref in scanned.refs if _CLAIM.fullmatch(ref.id)],
@@ -272,7 +272,7 @@ def _links(scanned: Scanned, is_source: bool) -> Iterator[Link]:
 
 
 def _uncited(scanned: Scanned) -> Iterator[int]:
-    """The lines of sentences that should cite a claim and do not: facts, and a lead that is not stamped as one of ours."""
+    """The lines of sentences that should cite a claim and do not: facts, and a lead without our stamp."""
     cited = {ref.line for ref in scanned.refs}
     lead = scanned.lead
     if lead and "lead" not in scanned.front_values and cited.isdisjoint(range(lead.start, lead.end)):

@@ -58,7 +58,7 @@ def updates(
     """
     texts = texts or {}
     rows = {row.path: row for row in catalogue.index_rows() if row.path not in texts}
-    rows |= {path: page_row(path, text) for path, text in texts.items() if text is not None and not is_index(path, schema)}
+    rows |= {path: page_row(path, text) for path, text in texts.items() if text is not None}
     paths = [INDEX, *map(shard_path, _types(schema))]
     standing = {path: text for path in paths if (text := _read(vault.root / path)) is not None}
     wanted: dict[str, str | None] = dict.fromkeys(standing)
@@ -131,7 +131,8 @@ def _line(row: PageRow, taken: Mapping[str, int]) -> str:
 def _cut(sentence: str) -> str:
     if len(sentence) <= SENTENCE:
         return sentence
-    return sentence[:SENTENCE].rpartition(" ")[0].rstrip(" ,;:") + " …" if " " in sentence[:SENTENCE] else sentence[:SENTENCE] + "…"
+    words = sentence[:SENTENCE].rpartition(" ")[0].rstrip(" ,;:")
+    return f"{words} …" if words else f"{sentence[:SENTENCE]}…"
 
 
 def _text(title: str, sections: Mapping[str, Sequence[str]], schema: Schema, standing: str) -> str:

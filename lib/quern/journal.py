@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _CLAIMS = ("added", "united", "superseded", "disputed", "restated", "retired", "retracted", "moved", "withheld")
 
 
-def entry(
+def entry(  # noqa: PLR0913 - an entry tells all of this
     source: Source | None,
     changes: Sequence[Change],
     findings: Iterable[Finding],
@@ -53,7 +53,7 @@ def entry(
 
 
 def lint_entry(findings: Iterable[Finding], text: str, *, date: str) -> Entry | None:
-    """The entry that says how many errors and warnings there are; None if the last such entry in `text` says the same."""
+    """The entry with how many errors and warnings there are; None if the last one in the log `text` says the same."""
     now = counts(findings)
     last = [found.title for found in parse(text) if found.verb == "lint"][-1:]
     return None if last == [now] else Entry(date=date, verb="lint", title=now, bullets=[])
@@ -68,7 +68,8 @@ def counts(findings: Iterable[Finding]) -> str:
 def render(found: Entry) -> str:
     """An entry as it stands in log.md, with a line break at its end."""
     heading = f"## [{found.date}] {found.verb} | {_text(found.title) or 'untitled'}\n"
-    return heading + ("\n" if found.bullets else "") + "".join(f"- {one_line(bullet)}\n" for bullet in found.bullets)
+    bullets = [f"- {one_line(bullet)}\n" for bullet in found.bullets]
+    return "".join([heading, *(["\n"] if bullets else []), *bullets])
 
 
 def parse(text: str) -> Iterator[Entry]:
@@ -109,7 +110,8 @@ def agent(vault: Vault | None = None) -> str:
     if name:
         return name
     try:
-        done = subprocess.run(["git", "-C", vault.root if vault else ".", "config", "user.name"], capture_output=True, check=False)
+        command = ["git", "-C", vault.root if vault else ".", "config", "user.name"]
+        done = subprocess.run(command, capture_output=True, check=False)
     except FileNotFoundError:
         return "unknown"
     return done.stdout.decode(errors="replace").strip() or "unknown"
@@ -121,10 +123,10 @@ def one_line(text: str) -> str:
 
 
 def _source(source: Source | None, made: Sequence[Change]) -> Iterator[str]:
-    if source is None:
-        return
-    pages = [change.path for change in made if change.type == "source"] or [f"wiki/sources/{source.slug}.md"]
-    yield f"source: {_text(source.path)} → {_link(pages[0])}"
+    if source is not None:
+        page = f"wiki/sources/{source.slug}.md"
+        told = f" → {_link(page)}" if any(change.path == page for change in made) else ""
+        yield f"source: {_text(source.path)}{told}"
 
 
 def _pages(made: Sequence[Change]) -> Iterator[str]:

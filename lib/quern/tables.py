@@ -8,6 +8,7 @@ A file is read again only if its time, size or inode differ.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sqlite3
 import time
@@ -41,7 +42,9 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 _INDEXES = """
 CREATE INDEX files_fold ON files (fold);
 CREATE INDEX files_stem ON files (stem);
+CREATE INDEX files_twin ON files (twin) WHERE twin IS NOT NULL;
 CREATE INDEX sources_id ON sources (id);
+CREATE INDEX sources_slug ON sources (slug);
 CREATE INDEX sources_path ON sources (path);
 CREATE INDEX sources_sha ON sources (sha256);
 CREATE INDEX keys_key ON keys (key, page, own);
@@ -109,7 +112,7 @@ class Tables:
     def _refresh(self, found: Mapping[str, Stamp]) -> bool:
         if self._known() == found:
             return False
-        with self._writing() as connection:
+        with self._writing() as connection, _no_collection():
             known = self._known()
             if known == found:
                 return True
@@ -169,10 +172,11 @@ class Tables:
         twins = _twins(found)
         now = time.time_ns()
         batch = _Batch(self._next("files"), self._next("keys"))
-        for path in sorted({*stamps, *self._twins_changed(twins)}):
+        was_full = batch.next_id > 1
+        for path in sorted({*stamps, *self._twins_changed(twins)} & found.keys()):
             stamp = found[path]
             young = now - stamp[0] < (_TICK if stamp[0] % 10**9 else _COARSE_TICK)
-            row = self._connection.execute("SELECT id, sha256, twin FROM files WHERE path = ?", (path,)).fetchone()
+            row = self._standing(path) if was_full else None
             data = _bytes(self.vault, path) if _is_page(path) else None
             digest = sha256(data).hexdigest() if data is not None else None
             id_ = row[0] if row else batch.next_file()
@@ -186,26 +190,41 @@ class Tables:
                 batch.page(id_, make(path, data))
         batch.write(self._connection)
 
+    def _standing(self, path: str) -> tuple[int, str | None, str | None] | None:
+        query = "SELECT id, sha256, twin FROM files WHERE path = ?"
+        row: tuple[int, str | None, str | None] | None = self._connection.execute(query, (path,)).fetchone()
+        return row
+
     def _next(self, table: str) -> int:
         return int(self._connection.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0])  # noqa: S608
 
-    def _twins_changed(self, twins: Mapping[str, str]) -> list[str]:
+    def _twins_changed(self, twins: Mapping[str, str]) -> set[str]:
         rows = self._connection.execute("SELECT path, twin FROM files WHERE twin IS NOT NULL").fetchall()
-        return [path for path, twin in rows if twins.get(path) != twin and os.path.lexists(self.vault.root / path)] + [
-            path for path, twin in twins.items() if (path, twin) not in rows
-        ]
+        return {path for path, _ in {*rows} ^ twins.items()}
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Thousands of pages make millions of objects, none of them in a cycle: looking for one would take a third more."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Batch:
     """Rows gathered from many files, to be written table by table: many times faster than file by file."""
 
     def __init__(self, file: int, key: int) -> None:
-        self._file, self._key = file, key
+        self.next_id, self._key = file, key
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in ("files", *_PARTS)}
 
     def next_file(self) -> int:
-        self._file += 1
-        return self._file - 1
+        self.next_id += 1
+        return self.next_id - 1
 
     def file(self, id_: int, path: str, stamp: Stamp, digest: str | None, twin: str | None) -> None:
         stem = names.fold(os.path.basename(path).removesuffix(".md"))

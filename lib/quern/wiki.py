@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 
 from quern import names
-from quern.cards import CandidateRow, PageRow, Sheet, SourceRow, page_row, read
+from quern.cards import CandidateRow, PageRow, Sheet, SourceRow, Waiting, page_row, read
 from quern.records import Claim, Name, Span
 from quern.tables import Tables, grams
 from quern.vault import Vault
@@ -134,16 +134,18 @@ class Catalogue:
         """A claim as each source that makes it tells it, by the path of the source page."""
         query = "SELECT f.path, s.id FROM claims c JOIN files f ON f.id = c.page JOIN sources s ON s.page = c.page "
         found = self.tables.rows(query + "WHERE c.id = ? ORDER BY f.path", id_)
-        return [claim for path, source in found for claim in self._claims(path, source) if claim.id == id_]
+        return [claim for path, source in found for claim in self._claims(path, source, id_)]
 
     def claims_for_source(self, slug: str) -> list[Claim]:
         """The claims of a source, in reading order."""
         found = self.tables.rows(_SOURCE + "WHERE s.slug = ?", slug)
         return [claim for row in found for claim in self._claims(row[8], row[0])]
 
-    def _claims(self, path: str, source: str) -> Iterator[Claim]:
+    def _claims(self, path: str, source: str, only: str | None = None) -> Iterator[Claim]:
         sheet = self._sheet(path)
         for item in sheet.items if sheet else ():
+            if only not in {None, item.id}:
+                continue
             rows = [row for file in item.pages if (row := self.page_by_file(file)) is not None]
             yield Claim(
                 id=item.id,
@@ -167,7 +169,7 @@ class Catalogue:
             "SELECT f.path, s.id, c.nth FROM candidates c "
             "JOIN files f ON f.id = c.page JOIN sources s ON s.page = c.page WHERE c.key = ? ORDER BY f.path, c.nth"
         )
-        return [self._candidate(*row) for row in self.tables.rows(query, key)]
+        return [CandidateRow.of(*self._waiting(*row)) for row in self.tables.rows(query, key)]
 
     def waiting(self, keys: Iterable[str]) -> list[CandidateRow]:
         """The names with one of these keys that wait for a page."""
@@ -177,10 +179,10 @@ class Catalogue:
         """On how many source pages a name with this key waits."""
         return int(self.tables.rows("SELECT count(DISTINCT page) FROM candidates WHERE key = ?", key)[0][0])
 
-    def _candidate(self, path: str, source: str, nth: int) -> CandidateRow:
+    def _waiting(self, path: str, source: str, nth: int) -> tuple[str, Waiting]:
         sheet = self._sheet(path)
         assert sheet is not None  # noqa: S101 - its row says that it was read
-        return CandidateRow.of(source, path, sheet.waiting[nth])
+        return source, sheet.waiting[nth]
 
     # Sources
 
@@ -208,10 +210,10 @@ class Catalogue:
     def source_by_page(self, path: str) -> SourceRow | None:
         return self._source("WHERE f.path = ?", path)
 
-    def keep_checked(self, source: SourceRow) -> None:
-        """Write down that every quote on a source page stands in the revision of the raw file that it names."""
+    def keep_checked(self, sources: Iterable[SourceRow]) -> None:
+        """Write down that every quote on these source pages stands in the revision of the raw file that it names."""
         query = "UPDATE sources SET checked = ? WHERE page = (SELECT id FROM files WHERE path = ?)"
-        self.tables.note(query, [(source.sha256, source.page)])
+        self.tables.note(query, [(source.sha256, source.page) for source in sources])
 
     # Files
 
@@ -227,8 +229,9 @@ class Catalogue:
         """The hash of a raw file, if it was asked for before and the file is still the same."""
         return next((sha for (sha,) in self.tables.rows("SELECT sha256 FROM files WHERE path = ?", path)), None)
 
-    def keep_raw_sha(self, path: str, sha: str) -> None:
-        self.tables.note("UPDATE files SET sha256 = ? WHERE path = ?", [(sha, path)])
+    def keep_raw_sha(self, shas: Mapping[str, str]) -> None:
+        """Write down the hashes of raw files as they are now."""
+        self.tables.note("UPDATE files SET sha256 = ? WHERE path = ?", [(sha, path) for path, sha in shas.items()])
 
     # Many at once
 
@@ -251,6 +254,10 @@ class Catalogue:
             "WHERE k.own AND p.type <> 'source' ORDER BY f.path"
         )
         return _grouped(self.tables.rows(query))
+
+    def all_twins(self) -> dict[str, list[str]]:
+        """`twins` of every page."""
+        return _grouped(self.tables.rows("SELECT twin, path FROM files WHERE twin IS NOT NULL ORDER BY path"))
 
     def all_backlinks(self) -> dict[str, list[str]]:
         """`backlinks` of every file name."""

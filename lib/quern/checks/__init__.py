@@ -1,7 +1,7 @@
 """What lint looks for: a table of checks, each with its severity, the reason for it and the function that does it.
 
 A check looks at one page, or at the vault as a whole, and yields what is wrong.
-What people made themselves in the wiki (no type of ours, no claims) is theirs: a check says how grave it takes it there.
+What people made themselves in the wiki (no type of ours, no claims) is theirs: a check says how grave it is there.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ VAULT_CHECKS = (
 )  # fmt: skip
 
 # What the findings depend on besides the vault.
-_CODE = (*(f"checks/{name}" for name in ("__init__", "evidence", "form", "naming", "references", "view")), "claims", "wiki")
+_CODE = (*(f"checks/{name}" for name in ("__init__", "evidence", "form", "naming", "references", "view")), "claims")
 
 
 def check_pages(
@@ -97,8 +97,10 @@ def check_pages(
 ) -> list[Finding]:
     """The findings about some pages, sorted by place; paths that are no pages are passed over."""
     view = View(vault, catalogue, schema)
-    found = [page for path in dict.fromkeys(paths) if (page := view.page(path)) is not None]
-    return _sorted(finding for page in found for finding in _on(view, page, hints))
+    pages = [page for path in dict.fromkeys(paths) if (page := view.page(path)) is not None]
+    found = _sorted(finding for page in pages for finding in _on(view, page, hints))
+    view.keep()
+    return found
 
 
 def check_vault(vault: Vault, catalogue: Catalogue, schema: Schema, hints: bool = False) -> list[Finding]:
@@ -121,6 +123,7 @@ def _everywhere(view: View, hints: bool) -> Iterator[Finding]:
     view.preload()
     for page in view.pages():
         yield from _on(view, page, hints)
+    view.keep()
 
 
 def _on_vault(view: View) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ _AGAIN = "ingest the source again"
 
 
 def claim_without_evidence(_view: View, page: Page) -> Iterator[Problem]:
+    """Sentences without a footnote, footnotes that are not there or quote nothing, claims without a quote."""
     if page.is_source:
         for item in page.sheet.items:
             if not item.quote or not item.place:
@@ -18,7 +19,7 @@ def claim_without_evidence(_view: View, page: Page) -> Iterator[Problem]:
     if not page.is_topic:
         return
     for line in page.sheet.uncited:
-        yield Problem(line, "no footnote says where this comes from", "cite a claim, or move it to a section of your own")
+        yield Problem(line, "no footnote says where this comes from", "cite a claim, or put it in your own section")
     noted = {note.id for note in page.sheet.notes if all(place.quote for place in note.places) and note.places}
     for line, id_ in page.sheet.references:
         if id_ not in noted:
@@ -26,6 +27,7 @@ def claim_without_evidence(_view: View, page: Page) -> Iterator[Problem]:
 
 
 def missing_source(view: View, page: Page) -> Iterator[Problem]:
+    """Citations of a claim that is on no source page, and source pages whose raw file is gone."""
     if page.is_source:
         source = view.catalogue.source_by_page(page.path)
         if source is not None and source.path and view.raw_sha(source) is None:
@@ -40,6 +42,7 @@ def missing_source(view: View, page: Page) -> Iterator[Problem]:
 
 
 def quote_not_found(view: View, page: Page) -> Iterator[Problem]:
+    """Quotes that do not stand where the page says, in the revision that it was made from."""
     if page.is_source:
         yield from _on_source_page(view, page)
         return
@@ -54,6 +57,7 @@ def quote_not_found(view: View, page: Page) -> Iterator[Problem]:
 
 
 def raw_changed(view: View, page: Page) -> Iterator[Problem]:
+    """Raw files that are not what the claims were taken from."""
     source = view.catalogue.source_by_page(page.path) if page.is_source else None
     if source is None or not source.sha256:
         return
@@ -71,7 +75,7 @@ def _on_source_page(view: View, page: Page) -> Iterator[Problem]:
     problems = list(_missing(view, source.path, items))
     yield from problems
     if not problems:
-        view.catalogue.keep_checked(source)
+        view.checked.append(source)
 
 
 def _missing(view: View, path: str, quotes: Iterable[tuple[int, str, str, str]]) -> Iterator[Problem]:

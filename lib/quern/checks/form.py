@@ -15,12 +15,14 @@ _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
 def conflict_marks(_view: View, page: Page) -> Iterator[Problem]:
+    """Lines that git left of a merge."""
     for line, message in page.sheet.problems:
         if message.startswith(_CONFLICT):
             yield Problem(line, message)
 
 
 def invalid_front_matter(view: View, page: Page) -> Iterator[Problem]:
+    """YAML that is none, and values that a key of ours cannot have."""
     for line, message in page.sheet.problems:
         if _is_in_front(page, line, message):
             yield Problem(line, message, "mend the YAML between the --- lines")
@@ -37,12 +39,14 @@ def invalid_front_matter(view: View, page: Page) -> Iterator[Problem]:
 
 
 def double_footnote(_view: View, page: Page) -> Iterator[Problem]:
+    """Footnotes that stand on the page twice."""
     for line, message in page.sheet.problems:
         if not message.startswith(_CONFLICT) and not _is_in_front(page, line, message):
             yield Problem(line, message, "make one footnote of the two")
 
 
 def missing_front_matter(_view: View, page: Page) -> Iterator[Problem]:
+    """Pages without front matter, or without the keys that they need."""
     if page.sheet.is_index or page.sheet.problems or page.sheet.is_empty:
         return
     if not page.sheet.front:
@@ -55,12 +59,14 @@ def missing_front_matter(_view: View, page: Page) -> Iterator[Problem]:
 
 
 def empty_page(_view: View, page: Page) -> Iterator[Problem]:
+    """Pages on which nothing stands but headings."""
     if page.sheet.is_empty and not page.sheet.is_index:
         yield Problem(1, "nothing stands on this page", "write something, or delete the page")
 
 
 def twin_file(view: View, page: Page) -> Iterator[Problem]:
-    for path in view.catalogue.twins(page.path):
+    """Other files that a Mac takes for this page."""
+    for path in view.twins(page.path):
         yield Problem(1, f"the same name as {path}, but for case or Unicode form", "make one page of the two")
 
 

@@ -10,11 +10,15 @@ from quern.checks.view import Page, Problem, View
 from quern.linking import TWO_THINGS
 
 _WORD = re.compile(r"\S+")
-_LINKED = re.compile(r"\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\)|\[\^[^\]\n]*\]|\"[^\"\n]*\"|^#.*$|^\[\^.*$", re.MULTILINE)
+_LINKED = re.compile(
+    r"""\[\[[^]\n]*\]\] | \[[^]\n]*\]\([^)\n]*\) | ^\[\^.*$ | \[\^[^]\n]*\] | "[^"\n]*" | ^\#.*$""",
+    re.MULTILINE | re.VERBOSE,
+)
 _WORDS = 6
 
 
 def duplicate_name(view: View, page: Page) -> Iterator[Problem]:
+    """Names that another page has too."""
     if page.is_source or page.sheet.is_index:
         return
     distinct = _distinct(view, page)
@@ -29,6 +33,7 @@ def duplicate_name(view: View, page: Page) -> Iterator[Problem]:
 
 
 def ambiguous_name(_view: View, page: Page) -> Iterator[Problem]:
+    """Names that wait because they are those of two things."""
     for waiting in page.sheet.waiting:
         if waiting.reason.startswith(TWO_THINGS):
             fix = "write a page for one of them, with a title and aliases that tell them apart"
@@ -36,6 +41,7 @@ def ambiguous_name(_view: View, page: Page) -> Iterator[Problem]:
 
 
 def waiting_name(view: View, page: Page) -> Iterator[Problem]:
+    """Names that wait on the pages of enough sources to have a page."""
     for waiting in page.sheet.waiting:
         count = view.catalogue.waiting_on(names.normal(waiting.name))
         if count >= view.schema.pages.min_sources and not waiting.reason.startswith(TWO_THINGS):
@@ -43,6 +49,7 @@ def waiting_name(view: View, page: Page) -> Iterator[Problem]:
 
 
 def unlinked_mention(view: View, page: Page) -> Iterator[Problem]:
+    """Names of other pages in the prose of a page that links to them nowhere."""
     if page.is_source or page.sheet.is_index:
         return
     told = {page.path}
@@ -72,7 +79,7 @@ def _longest(view: View, words: list[str], at: int) -> tuple[str | None, int]:
 def _prose(view: View, page: Page) -> Iterator[tuple[int, list[str]]]:
     """The words of each line, without what is linked, quoted, code or a heading."""
     text = (view.vault.root / page.path).read_bytes().decode(errors="replace")
-    blanked = _LINKED.sub(lambda match: " ¦ ", markup.blanked(text))
+    blanked = _LINKED.sub(" ¦ ", markup.blanked(text))
     for number, line in enumerate(blanked.split("\n"), 1):
         if number > page.sheet.front_end:
             yield number, _WORD.findall(line)

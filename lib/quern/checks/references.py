@@ -14,6 +14,7 @@ _IGNORED = re.compile(r"[!\"#$%&()*+,.:;<=>?@^`{|}~/\[\]\\\r\n]")
 
 
 def broken_link(view: View, page: Page) -> Iterator[Problem]:
+    """Links to a file, heading or block that is not there."""
     if page.sheet.is_index:
         return
     for link in page.sheet.links:
@@ -29,6 +30,7 @@ def broken_link(view: View, page: Page) -> Iterator[Problem]:
 
 
 def orphan_page(view: View, page: Page) -> Iterator[Problem]:
+    """Pages that only they themselves, or no page, link to."""
     if page.is_source or page.sheet.is_index or page.sheet.is_empty:
         return
     stem = names.fold(page.row.file)
@@ -37,11 +39,13 @@ def orphan_page(view: View, page: Page) -> Iterator[Problem]:
 
 
 def not_in_index(view: View, page: Page) -> Iterator[Problem]:
-    if not page.sheet.is_index and page.path not in view.indexed:
+    """Pages that the index does not name."""
+    if not page.sheet.is_index and not view.is_indexed(page):
         yield Problem(1, "not in the index", "run: bin/index")
 
 
 def index_without_page(view: View, page: Page) -> Iterator[Problem]:
+    """Lines of the index that name no page."""
     if not page.sheet.is_index:
         return
     for link in page.sheet.links:
@@ -70,4 +74,5 @@ def _has_heading(sheet: Sheet, part: str) -> bool:
 
 
 def _heading(text: str) -> str:
-    return " ".join(_IGNORED.sub(" ", text).split()).casefold()
+    """A heading as links name it: in words, or in the words that GitHub makes an anchor of."""
+    return " ".join(_IGNORED.sub(" ", text).replace("-", " ").split()).casefold()

@@ -9,6 +9,7 @@ from quern.checks.view import Problem, View
 
 
 def malformed_log(view: View) -> Iterator[tuple[str, Problem]]:
+    """Lines of log.md that are no part of an entry."""
     try:
         text = view.vault.log.read_bytes().decode(errors="replace")
     except FileNotFoundError:
@@ -18,5 +19,6 @@ def malformed_log(view: View) -> Iterator[tuple[str, Problem]]:
 
 
 def unfinished_run(view: View) -> Iterator[tuple[str, Problem]]:
+    """A transaction that was decided and not closed."""
     if (view.vault.state / "pending.jsonl").exists():
         yield ".quern/pending.jsonl", Problem(1, "a run has not finished", "run: bin/index </dev/null")

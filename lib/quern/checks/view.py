@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import file_digest
 from typing import NamedTuple
 
@@ -56,13 +56,21 @@ class View:
         self._ledgers: dict[str, dict[str, tuple[str, str]] | None] = {}
         self._raw: dict[str, str | None] = {}
         self._linked: dict[str, list[str]] = {}
+        self._twins: dict[str, list[str]] = {}
+        self._shas: dict[str, str] = {}
+        self.checked: list[SourceRow] = []
         self._is_whole = False
 
     def preload(self) -> None:
         """Take in at once what all pages will ask for."""
         self._is_whole = True
         self._files, self._named = self.catalogue.all_files(), self.catalogue.all_named()
-        self._linked = self.catalogue.all_backlinks()
+        self._linked, self._twins = self.catalogue.all_backlinks(), self.catalogue.all_twins()
+
+    def keep(self) -> None:
+        """Write down what was found out about raw files, so that it need not be found out again."""
+        self.catalogue.keep_raw_sha(self._shas)
+        self.catalogue.keep_checked(self.checked)
 
     def pages(self) -> Iterator[Page]:
         """All pages, by path."""
@@ -94,6 +102,10 @@ class View:
         if stem not in self._linked and not self._is_whole:
             self._linked[stem] = self.catalogue.backlinks(stem)
         return self._linked.get(stem, [])
+
+    def twins(self, path: str) -> list[str]:
+        """The files that a file system without case or normal forms takes for this page."""
+        return self._twins.get(path, []) if self._is_whole else self.catalogue.twins(path)
 
     def find(self, file: str, page: Page) -> list[str]:
         """The files that the file part of a link on a page can mean, as Obsidian resolves it."""
@@ -128,13 +140,26 @@ class View:
                 found.setdefault(names.fold(name.removesuffix(".md")), []).append(path)
         return found
 
+    def is_indexed(self, page: Page) -> bool:
+        """Whether the index names a page."""
+        stem = names.fold(page.row.file)
+        indexes = [path for path in self.backlinks(stem) if path in self._indexes]
+        if len(self.files(stem)) == 1:
+            return bool(indexes)
+        return any(page.path in self._listed(path) for path in indexes)
+
     @cached_property
-    def indexed(self) -> frozenset[str]:
-        """The pages that the index names."""
-        found = set()
-        for index in filter(None, map(self.page, self.catalogue.indexes())):
-            found |= {path for link in index.sheet.links for path in self.find(link.target.partition("#")[0], index)}
-        return frozenset(found)
+    def _indexes(self) -> frozenset[str]:
+        return frozenset(self.catalogue.indexes())
+
+    @lru_cache(maxsize=16)  # noqa: B019 - a view lives as long as a run
+    def _listed(self, path: str) -> frozenset[str]:
+        """The pages that one index file names."""
+        index = self.page(path)
+        if index is None:
+            return frozenset()
+        files = [link.target.partition("#")[0] for link in index.sheet.links]
+        return frozenset(found for file in files for found in self.find(file, index))
 
     def line_of(self, page: Page, key: str) -> int:
         """The line of a key of a page's front matter."""
@@ -154,7 +179,7 @@ class View:
 
     def raw_sha(self, source: SourceRow) -> str | None:
         """The hash of a raw file as it is now; None if it is not there."""
-        known = self.catalogue.raw_sha(source.path)
+        known = self._shas.get(source.path) or self.catalogue.raw_sha(source.path)
         if known is not None:
             return known
         try:
@@ -162,7 +187,7 @@ class View:
                 sha = file_digest(stream, "sha256").hexdigest()
         except (FileNotFoundError, IsADirectoryError, Failure):
             return None
-        self.catalogue.keep_raw_sha(source.path, sha)
+        self._shas[source.path] = sha
         return sha
 
     def raw_text(self, path: str) -> str | None:
