@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from quern.claims import claim_id, evidence
 from quern.engines.rules import centrality, grammar, standing, voices, worth
 from quern.engines.rules.standing import Classes, Focus, Standing
-from quern.engines.rules.terms import Lookup, Term, terms
+from quern.engines.rules.lookup import Lookup, Term
+from quern.engines.rules.terms import terms
 from quern.records import Claim, Name, Passage, Sentence, Source, Unread
 
 ESSENTIAL = frozenset({"definition", "figure", "event", "decision", "task", "cause", "limit"})
@@ -141,6 +142,8 @@ class Reader:
             spoken=self.speaker is not None,
         )
         if verdict.role == "task" and self.grammar["imperatives"].match(stood.text):
+            stood = replace(stood, alone=False)
+        if verdict.role in {"fact", "opinion"} and self.grammar["second_person"].match(stood.text):
             stood = replace(stood, alone=False)
         if verdict.role == "procedure" and worth.is_bare_step(stood.text, self.grammar):
             stood = replace(stood, alone=False)

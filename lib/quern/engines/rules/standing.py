@@ -85,6 +85,10 @@ def stand(
     inside = [(start - offset, end - offset, term) for start, end, term in mentions if start >= offset]
     if not rest or any(grammar[name].match(rest) for name in ("dangling", "impersonal", "glyph_openers")):
         return Standing(body, alone=False, focus=None)
+    if _fragment(rest[0].upper() + rest[1:] if dropped else rest, inside):
+        return Standing(body, alone=False, focus=None)
+    if not dropped and _dangles(rest, inside, grammar):
+        return Standing(body, alone=False, focus=None)
     mended = _mend(rest, inside, focus, classes, grammar)
     if mended is None:
         return Standing(body, alone=False, focus=None)
@@ -200,6 +204,14 @@ def _without_connective(body: str, mentions: Sequence[Mention], grammar: Grammar
     return (rest, dropped) if rest else (body, False)
 
 
+def _dangles(rest: str, mentions: Sequence[Mention], grammar: Grammar) -> bool:
+    """Does a connective open this that could not be taken away?"""
+    match = grammar["bare"].match(rest)
+    if match is None or any(start == 0 for start, _, _ in mentions):
+        return False
+    return grammar["not_bare"].match(rest[match.end() :].lstrip()) is None
+
+
 def _mend(
     rest: str, mentions: Sequence[Mention], focus: Focus | None, classes: Classes, grammar: Grammar
 ) -> tuple[str, Focus | None] | None:
@@ -215,7 +227,7 @@ def _mend(
                 return None
             if pronoun.end == 0 or focus is None:
                 return None
-            return rest[:at] + _put_in(pronoun.insert, at) + clause[pronoun.end :], focus
+            return rest[:at] + _put_in(pronoun.insert, at) + pronoun.tail + clause[pronoun.end :], focus
         noun = _class_noun(clause, mentions, at, classes, grammar)
         if noun is not None:
             if noun.end == 0 or noun.focus is None:
@@ -230,6 +242,7 @@ class _Found:
 
     end: int = 0
     insert: str = ""
+    tail: str = ""
     focus: Focus | None = None
 
 
@@ -254,7 +267,7 @@ def _pronoun(clause: str, focus: Focus | None, grammar: Grammar) -> _Found | Non
     if match is not None and not grammar["impersonal"].match(clause):
         if focus is None:
             return _Found()
-        return _Found(match.end(), f"{focus.words}] {match[0][0].lower()}{match[0][1:]}"[:-1])
+        return _Found(match.end(), focus.words, f" {match[0][0].lower()}{match[0][1:]}")
     return None
 
 
@@ -309,12 +322,13 @@ def _class_noun(
     noun, following = gap[1], clause[match.end() + gap.end() :]
     focus = classes.only(noun, compounds=grammar.language == "de")
     if focus is not None and grammar["verbs"].match(following):
-        return _Found(end, focus.words, focus)
+        return _Found(end, focus.words, focus=focus)
     if pointing:
         return _Found()
     vague = grammar["anaphora"].fullmatch(noun) is not None
-    known = any(at + end <= start <= at + end + 12 for start, _, _ in mentions)
-    return _Found() if (vague or focus is not None) and not known else None
+    known = any(at + end <= start <= at + end + 1 for start, _, _ in mentions)
+    several = noun.casefold() in classes.members and grammar["verbs"].match(following) is not None
+    return _Found() if (vague or several) and not known else None
 
 
 def _one_of_many(text: str, mentions: Sequence[Mention], grammar: Grammar) -> bool:
@@ -330,8 +344,9 @@ def _one_of_many(text: str, mentions: Sequence[Mention], grammar: Grammar) -> bo
 
 def _leans(text: str, rest: str, mentions: Sequence[Mention], grammar: Grammar, *, resolved: bool) -> bool:
     """Does a sentence lean on another place of the text somewhere behind its subject?"""
-    own = re.sub(r"^\[[^\]]*\]", lambda match: " " * len(match[0]), text)
-    if _fragment(rest, mentions) or own.rstrip().endswith((":", "：")):
+    own = re.sub(r"^\[(\w)\](?=\w)", r"\1", text)
+    own = re.sub(r"^\[[^\]]*\]", lambda match: " " * len(match[0]), own)
+    if own.rstrip().endswith((":", "：")):
         return True
     for match in grammar["elsewhere"].finditer(own):
         if not grammar["elsewhere_not"].match(own, match.start()):

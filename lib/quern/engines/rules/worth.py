@@ -56,7 +56,7 @@ def worthless(text: str, sort: Sort, mentions: Sequence[Mention], grammar: Gramm
         return True
     if text.rstrip().endswith((":", "：")):
         return True
-    if sort == "prose" and grammar.language != "other" and not _has_verb(text, grammar):
+    if sort == "prose" and grammar.language == "en" and not _has_verb(text, grammar):
         return standing.known_verb(text, mentions, grammar) is None
     return sort == "prose" and _unfinished(text, grammar)
 
@@ -64,7 +64,7 @@ def worthless(text: str, sort: Sort, mentions: Sequence[Mention], grammar: Gramm
 def thin(text: str, role: Role) -> bool:
     """Is this too little to be told? ("Bulb turbines are the reason.")"""
     spaceless = len(_SPACELESS.findall(text))
-    return role in {"fact", "opinion"} and len(_WORD.findall(text)) + spaceless // 2 < 6
+    return role in {"fact", "opinion"} and len(_WORD.findall(text)) + spaceless // 2 < 5
 
 
 def judge(  # noqa: PLR0913 - what surrounds a sentence has a say in what it is
@@ -103,7 +103,7 @@ def _without(text: str, mentions: Sequence[Mention]) -> str:
 
 def definition_end(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | None:
     """Where the class begins in a sentence that says what its first name is: `La Rance is a | power station`."""
-    if not mentions or _QUOTED.match(text):
+    if not mentions or _is_quoted(text):
         return None
     for start, end, _ in mentions:
         behind = _ASIDE.match(text, end)
@@ -119,6 +119,12 @@ def definition_end(text: str, mentions: Sequence[Mention], grammar: Grammar) -> 
     match = grammar["apposition"].match(text[end:])
     opens = _is_head(text, start, mentions, grammar)
     return end + 2 if match is not None and end + match.end() < len(text) - 8 and opens else None
+
+
+def _is_quoted(text: str) -> bool:
+    """Does this begin with what somebody says, and not with a name in quotation marks?"""
+    match = _QUOTED.match(text)
+    return match is not None and (len(match[1].split()) > 4 or match[1].rstrip()[-1:] in ".,!?。，！？")
 
 
 def _copula_end(text: str, at: int, grammar: Grammar) -> int | None:
@@ -184,7 +190,7 @@ _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\
 _LINKS = re.compile(r"(?:https?://|www\.)\S+")
 _FURNITURE = re.compile(r"^\W*$|^[\w.+-]+@[\w-]+\.\w+$|\{\{|\{%|<%|^\s*(?:\||[-=_*#]{3,})|^\[?\^?\d+\]?[:.]?\s*(?:https?:|$)|^\d+\s*\w{0,3}$")
 _BRACKETS = str.maketrans("", "", "[]")
-_QUOTED = re.compile(r"[\"“„«»‚‘「『]")
+_QUOTED = re.compile(r"[\"“„«»‚‘「『]\s?([^\"”“«»’」』]+)[\"”“«»’」』]")
 _END = re.compile(r"[.!…。！．।؟:：;)\]”\"'»%]\s*$")
 
 
@@ -216,7 +222,7 @@ def _has_verb(text: str, grammar: Grammar) -> bool:
 
 def _stance(text: str, mentions: Sequence[Mention], grammar: Grammar) -> tuple[Stance, str | None]:
     reported = grammar["reported"].search(text)
-    if reported is None and _QUOTED.match(text) and re.search(r"[\"”»“]\s*[,.–—-]?\s*[\w–—-]", text[1:]):
+    if reported is None and _is_quoted(text):
         return "reported", None
     if reported is not None:
         return "reported", _speaker(text, reported, mentions, grammar)
@@ -238,6 +244,8 @@ def _main_clause(text: str, grammar: Grammar) -> str:
 
 def _speaker(text: str, reported: re.Match[str], mentions: Sequence[Mention], grammar: Grammar) -> str | None:
     """Who says it: the name beside the verb, or a few words that are no pronoun ("critics")."""
+    if grammar["sayers"].fullmatch(reported[0]):
+        return reported[0]
     if grammar["by_before"].match(text, reported.start()):
         words = re.split(r"[,.;:()]", text[reported.end() :])[0].strip()
         named = [term.name for start, _, term in mentions if reported.end() <= start <= reported.end() + len(words)]

@@ -1,0 +1,218 @@
+"""The rules engine: what it reads out of a source, and how it sums up."""
+
+from __future__ import annotations
+
+import pytest
+
+from quern import claims, engines
+from quern.engines.rules import voices
+from quern.records import Claim, Passage, Sentence, Source, Unread
+from quern.schema import Schema
+
+TIDES = [
+    "# La Rance",
+    "",
+    "La Rance is a tidal power station in Brittany. It opened in November 1966. Its capacity is 240 MW.",
+    "The station employs 60 people. EDF expects it to run until 2060.",
+    "",
+    "Critics say that La Rance harmed the estuary. What comes next? Subscribe to our newsletter!",
+]
+
+
+def source(language: str = "en", **more) -> Source:
+    return Source(
+        id="s1", slug="tides", path="raw/tides.md", sha256="0" * 64, title="Tides", language=language, **more
+    )  # fmt: skip
+
+
+def passage(lines: list[str], headings: list[str] | None = None, sort: str = "prose") -> Passage:
+    """A passage of lines, each of one or more sentences; an empty line ends a paragraph, `#` makes a heading."""
+    sentences: list[Sentence] = []
+    offset = 0
+    for number, line in enumerate(lines, 1):
+        for text in _split(line) if sort == "prose" else [line]:
+            if not text.strip("."):
+                continue
+            kind = "heading" if text.startswith("#") else sort
+            plain = text.lstrip("# ").rstrip(".") if kind == "heading" else text.replace("?.", "?").replace("!.", "!")
+            sentences.append(
+                Sentence(n=len(sentences) + 1, sort=kind, text=text, plain=plain, start=offset,
+                         end=offset + len(text), place=f"line {number}")
+            )  # fmt: skip
+            offset += len(text) + 1
+        offset += 1
+    return Passage(id="s1-1", source="s1", ordinal=1, headings=headings or [], sentences=sentences)
+
+
+def _split(line: str) -> list[str]:
+    return [line] if line.endswith("。") else [part + "." for part in line.rstrip(".").split(". ")]
+
+
+def read(passages: list[Passage], **more) -> list[Claim | Unread]:
+    return list(engines.load(Schema()).claims(source(**more), passages))
+
+
+def texts(found: list[Claim | Unread]) -> list[str]:
+    return [record.text for record in found if isinstance(record, Claim)]
+
+
+def about(claim: Claim) -> list[str]:
+    return [name.name for name in claim.names if name.about]
+
+
+def test_a_page_can_be_made_of_what_is_read():
+    found = read([passage(TIDES, ["La Rance"])], published="2024-03-01")
+    by_text = {claim.text: claim for claim in found if isinstance(claim, Claim)}
+    opened = by_text["[La Rance] opened in November 1966."]
+    assert (opened.quote, opened.role, opened.as_of, about(opened)) == (
+        "It opened in November 1966.",
+        "event",
+        "1966-11",
+        ["La Rance"],
+    )
+    assert by_text["La Rance is a tidal power station in Brittany."].role == "definition"
+    assert by_text["[La Rance's] capacity is 240 MW."].role == "figure"
+    assert "[La Rance] employs 60 people." in by_text
+    left = by_text["EDF expects it to run until 2060."]
+    assert about(left) == []
+    assert by_text["Critics say that La Rance harmed the estuary."].by == "Critics"
+    assert not any("newsletter" in text or "next" in text for text in by_text)
+
+
+def test_claims_are_in_reading_order_and_each_keeps_to_its_evidence():
+    found = [record for record in read([passage(TIDES, ["La Rance"])]) if isinstance(record, Claim)]
+    assert [claim.spans[0].start for claim in found] == sorted(claim.spans[0].start for claim in found)
+    for claim in found:
+        assert claim.id == claims.claim_id(claim.quote, claim.text)
+        assert claims.problems(claim.text, claim.quote, "La Rance") == []
+        assert 0.0 <= claim.score <= 1.0
+        assert [name.about for name in claim.names] == sorted((name.about for name in claim.names), reverse=True)
+
+
+def test_no_claim_on_a_page_begins_with_a_pronoun():
+    found = read([passage(TIDES, ["La Rance"])])
+    openers = {claim.text.split()[0] for claim in found if isinstance(claim, Claim) and about(claim)}
+    assert not openers & {"It", "Its", "This", "She", "They", "The station"}
+
+
+def test_code_and_run_on_sentences_are_left_unread_with_their_places():
+    code = passage(["let x = 1;"], sort="code")
+    long = passage(["La Rance " + "and the sea " * 80 + "rest."])
+    assert [(record.place, record.why) for record in read([code, long]) if isinstance(record, Unread)] == [
+        ("line 1", "code"),
+        ("line 1", "a sentence of 974 characters"),
+    ]
+
+
+def test_the_same_sentence_twice_is_one_claim():
+    line = "La Rance is a tidal power station in Brittany."
+    assert texts(read([passage([line, "", line])])) == [line]
+
+
+def test_list_items_take_the_line_that_opens_them():
+    opener = passage(["La Rance has the following parts"], ["La Rance"])
+    lead = Sentence(n=1, sort="prose", text="La Rance has:", plain="La Rance has:", start=0, end=13, place="line 1")
+    items = [
+        Sentence(n=n, sort="item", text=text, plain=text, start=20 * n, end=20 * n + len(text), place=f"line {n + 1}")
+        for n, text in ((2, "24 bulb turbines"), (3, "a lock"))
+    ]
+    whole = Passage(id=opener.id, source="s1", ordinal=1, headings=["La Rance"], sentences=[lead, *items])
+    found = texts(read([whole]))
+    assert found == ["[La Rance has:] 24 bulb turbines", "[La Rance has:] a lock"]
+
+
+def test_a_row_belongs_to_what_its_first_cell_names():
+    row = passage(["Name: La Rance · Capacity: 240 MW · Owner: EDF"], ["La Rance"], sort="row")
+    (claim,) = (record for record in read([row]) if isinstance(record, Claim))
+    assert (claim.role, about(claim)) == ("figure", ["La Rance"])
+
+
+def test_speakers_are_who_said_it_and_chit_chat_is_dropped():
+    talk = passage(
+        [
+            "Maya Ortiz: Good morning everyone, welcome to the Rust call.",
+            "Tom Berg: Yeah, I think so.",
+            "Maya Ortiz: Rust 1.80 was released in July 2024.",
+            "Tom Berg: We agreed to move Cargo to Rust 1.80.",
+            "Maya Ortiz: Thanks, Tom.",
+            "Decision: Cargo moves to Rust 1.80 in August 2024.",
+        ]
+    )
+    found = {claim.text: claim for claim in read([talk]) if isinstance(claim, Claim)}
+    assert found["Rust 1.80 was released in July 2024."].by == "Maya Ortiz"
+    assert found["We agreed to move Cargo to Rust 1.80."].by == "Tom Berg"
+    assert found["We agreed to move Cargo to Rust 1.80."].role == "decision"
+    assert found["Decision: Cargo moves to Rust 1.80 in August 2024."].role == "decision"
+    assert found["Decision: Cargo moves to Rust 1.80 in August 2024."].by is None
+    assert not any(text.startswith(("Good", "Yeah", "Thanks", "Maya", "Tom")) for text in found)
+
+
+def test_a_note_makes_no_speaker():
+    assert voices.find(["Note: this.", "Text.", "Warning: that.", "More text."]).names == frozenset()
+    assert voices.find(["Ann: a", "Bo: b", "Ann: c", "Bo: d"]).names == {"Ann", "Bo"}
+
+
+@pytest.mark.parametrize(
+    ("language", "lines", "expected"),
+    [
+        (
+            "de",
+            ["La Rance ist ein Gezeitenkraftwerk in der Bretagne. Es ging 1966 ans Netz. La Rance hat 24 Turbinen."],
+            "[La Rance] ging 1966 ans Netz.",
+        ),
+        (
+            "fr",
+            ["La Rance est une usine marémotrice de Bretagne. Elle a été inaugurée en 1966. La Rance produit 500 GWh."],
+            "[La Rance] a été inaugurée en 1966.",
+        ),
+        (
+            "es",
+            ["La Rance es una central mareomotriz de Bretaña. Fue inaugurada en 1966. La Rance produce 500 GWh."],
+            "[La Rance] fue inaugurada en 1966.",
+        ),
+        ("zh", ["“拉朗斯”是一座潮汐发电站，装机容量为240兆瓦。"], "“拉朗斯”是一座潮汐发电站，装机容量为240兆瓦。"),
+    ],
+)
+def test_other_languages(language, lines, expected):
+    assert expected in texts(read([passage(lines, ["La Rance"])], language=language))
+
+
+def claim(id_: str, text: str, role: str = "fact", name: str = "La Rance", score: float = 0.5, **more) -> Claim:
+    from quern.records import Name
+
+    return Claim(id=id_, source="s1", passage="p", text=text, quote=text, spans=[], role=role, score=score,
+                 names=[Name(name=name, about=more.pop("about", True), aliases=["Rance barrage"])], **more)  # fmt: skip
+
+
+CLAIMS = [
+    claim("a", "La Rance has 24 turbines of 10 MW each.", "figure", score=0.7),
+    claim("b", "La Rance is a tidal power station in Brittany.", "definition", score=0.6),
+    claim("c", "La Rance is a tidal power station in the Brittany region.", score=0.5),
+    claim("d", "EDF owns the tidal power station of La Rance.", score=0.6),
+    claim("e", "Lunch was served at noon.", name="Lunch", about=False, score=0.9),
+]
+
+
+def test_a_lead_opens_with_what_the_page_is():
+    rules = engines.load(Schema())
+    lead = rules.summary(CLAIMS, 2, "Rance barrage", "en")
+    assert lead[0].text == "La Rance is a tidal power station in Brittany."
+    assert lead[0].claims == ["b"]
+    assert len(lead) == 2
+    assert lead[1].claims != ["c"]
+
+
+def test_a_definition_of_something_else_does_not_open_a_lead():
+    others = [claim("x", "A barrage is a wall.", "definition", name="Barrage", score=0.1), *CLAIMS[:1]]
+    assert engines.load(Schema()).summary(others, 1, "La Rance", "en")[0].claims == ["a"]
+
+
+def test_a_source_is_summed_up_in_reading_order():
+    summary = engines.load(Schema()).summary(CLAIMS, 3, None, "en")
+    ids = [sentence.claims[0] for sentence in summary]
+    assert ids == sorted(ids)
+    assert "e" not in ids
+
+
+def test_nothing_is_said_about_nothing():
+    assert engines.load(Schema()).summary([], 3, None, "en") == []

@@ -1,0 +1,166 @@
+"""What is worth keeping, and what kind of claim it is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quern.engines.rules import grammar, worth
+from quern.engines.rules.lookup import Lookup, Term
+
+NAMES = Lookup(
+    Term(name, "entity")
+    for name in ("La Rance", "EDF", "Rust", "Cargo", "MeyGen", "Ada Lovelace", "Wehr", "barrage", "Cargo.toml", "crates")
+)
+
+
+def judged(text: str, language: str = "en", published: str | None = None, **more) -> worth.Verdict:
+    patterns, found = grammar.load(language), NAMES.find(text)
+    defines = worth.definition_end(text, found, patterns) is not None
+    return worth.judge(text, found, patterns, defines=defines, published=published, **more)
+
+
+def worthless(text: str, language: str = "en", sort="prose") -> bool:
+    return worth.worthless(text, sort, NAMES.find(text), grammar.load(language))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("What is Rust good for?", "en"),
+        ("什么是 Rust?", "zh"),
+        ("Subscribe to the Rust newsletter for weekly updates.", "en"),
+        ("Thank you for joining the Rust call today.", "en"),
+        ("Read more about Rust and EDF in our archive.", "en"),
+        ("We use cookies from EDF to improve your visit.", "en"),
+        ("Photo by Ada Lovelace in La Rance", "en"),
+        ("Rust rocks!", "en"),
+        ("The weather was fine and everyone went home.", "en"),
+        ("Rust, 2024", "en"),
+        ("https://example.org/rust", "en"),
+        ("In this chapter, Rust is introduced to everyone.", "en"),
+        ("Vielen Dank für die Fragen zu Rust und EDF.", "de"),
+        ("Abonnieren Sie den Newsletter von EDF noch heute.", "de"),
+        ("Bonjour et merci de suivre EDF avec nous.", "fr"),
+        ("Gracias por leer este texto sobre EDF.", "es"),
+        ("A plain Rust, with a good Cargo, and a great EDF.", "en"),
+        ("These are the things that Rust needs:", "en"),
+    ],
+)
+def test_nobody_wants_these(text, language):
+    assert worthless(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("La Rance opened in 1966.", "en"),
+        ("Rust requires curly brackets around bodies.", "en"),
+        ("La Rance wurde 1966 eröffnet.", "de"),
+        ("EDF exploite La Rance depuis le premier jour.", "fr"),
+        ("EDF opera La Rance desde 1966.", "es"),
+        ("EDF 于1966年建成。", "zh"),
+    ],
+)
+def test_these_are_kept(text, language):
+    assert not worthless(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "stance"),
+    [
+        ("La Rance is a power station in Brittany.", "definition", "asserted"),
+        ("Cargo is Rust’s build system and package manager.", "definition", "asserted"),
+        ("Cargo (the tool) is a package manager.", "definition", "asserted"),
+        ("MeyGen refers to an array of turbines.", "definition", "asserted"),
+        ("La Rance is not a dam of the old kind.", "fact", "negated"),
+        ("La Rance opened in November 1966.", "event", "asserted"),
+        ("La Rance has a capacity of 240 MW.", "figure", "asserted"),
+        ("EDF closed the gate because the sea rose.", "cause", "asserted"),
+        ("Rust cannot free memory twice.", "limit", "negated"),
+        ("Decision: EDF opens the gate.", "decision", "asserted"),
+        ("The group decided to ask EDF.", "decision", "asserted"),
+        ("Run Cargo to build the project.", "procedure", "asserted"),
+        ("You must install Rust first.", "procedure", "asserted"),
+        ("EDF will investigate the crack.", "task", "asserted"),
+        ("EDF should mend the gate.", "opinion", "asserted"),
+        ("EDF would sell La Rance.", "fact", "hypothetical"),
+        ("Critics claim that EDF hides figures.", "fact", "reported"),
+        ("Rust has traits and macros.", "fact", "asserted"),
+    ],
+)
+def test_roles_and_stances(text, role, stance):
+    verdict = judged(text)
+    assert (verdict.role, verdict.stance) == (role, stance)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "role"),
+    [
+        ("Ein Wehr ist ein Bauwerk im Fluss.", "de", "definition"),
+        ("La Rance est une usine marémotrice.", "fr", "definition"),
+        ("La Rance es una central mareomotriz.", "es", "definition"),
+        ("EDF hat 24 Turbinen zu 10 MW.", "de", "figure"),
+        ("EDF 是一家法国公司。", "zh", "definition"),
+    ],
+)
+def test_definitions_and_figures_in_other_languages(text, language, role):
+    assert judged(text, language).role == role
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("According to EDF, the gate is safe.", "EDF"),
+        ("Ada Lovelace argues that machines compose.", "Ada Lovelace"),
+        ("Critics claim that EDF hides figures.", "Critics"),
+        ("They say that EDF hides figures.", None),
+        ("EDF owns La Rance.", None),
+    ],
+)
+def test_who_says_it(text, by):
+    assert judged(text).by == by
+
+
+def test_a_claim_is_of_its_own_date_or_of_its_source_and_never_of_the_future():
+    assert judged("La Rance opened in 1966.", published="2024-03-01").as_of == "1966"
+    assert judged("La Rance has 24 turbines.", published="2024-03-01").as_of == "2024-03-01"
+    assert judged("La Rance will close in 2060.", published="2024-03-01").as_of == "2024-03-01"
+    assert judged("La Rance has 24 turbines.", published="spring").as_of is None
+
+
+def test_headings_and_speakers_have_a_say():
+    assert judged("EDF has the drawings.", headed="Action items").role == "task"
+    assert judged("We will go with Rust.", spoken=True).role == "decision"
+    assert judged("We will go with Rust.").role == "fact"
+
+
+def test_the_number_in_a_name_is_no_figure():
+    names = Lookup([Term("iPhone 16", "entity")])
+    found = names.find("The iPhone 16 looks like a phone.")
+    verdict = worth.judge("The iPhone 16 looks like a phone.", found, grammar.load("en"), defines=False, published=None)
+    assert verdict.role == "fact"
+
+
+def test_a_glossary_entry_explains():
+    assert worth.explains("Cargo: the build system of the language", NAMES.find("Cargo: the build system"))
+    assert worth.explains("Cargo – builds code and fetches libraries", NAMES.find("Cargo – builds code"))
+    assert not worth.explains("Cargo: yes", NAMES.find("Cargo: yes"))
+
+
+def test_a_definition_may_give_the_name_last():
+    text = "In Rust, packages of code are called crates."
+    found = NAMES.find(text)
+    place = worth.called(text, found, grammar.load("en"))
+    assert place is not None
+    assert found[place][2].name == "crates"
+
+
+@given(st.sampled_from(["en", "de", "fr", "es", "ru"]), st.text(max_size=150))
+@settings(max_examples=150)
+def test_any_text_can_be_judged(language, text):
+    patterns, found = grammar.load(language), NAMES.find(text)
+    worth.worthless(text, "prose", found, patterns)
+    verdict = worth.judge(text, found, patterns, defines=False, published=None)
+    assert verdict.role in worth.WEIGHTS
