@@ -31,6 +31,9 @@ _NO = re.compile(r"(?<=\bno\.)\s+(?=[^\W\d_a-zß-öø-ÿ])")
 _GOES_ON_AFTER_QUOTE = re.compile(r"[。！？][」』]$")
 _LONG = 320  # characters, past which a sentence in quotes or brackets is no longer taken for one
 _CLAUSES = re.compile(r"[;:。！？；：]\s*|[,，、]\s+|\s+[–—-]\s+|\s+|[，、]")
+_WORD = re.compile(r"[^\W_]")
+_WINDOW = 4000  # characters given to sentencex at once, or twice as many
+_TAIL = 60  # characters around an end that tell whether it is one
 _JOINERS = re.compile(r"[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 
 
@@ -74,31 +77,49 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 
 def _sentences(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
     paragraph = text[start:end].replace(BREAK, " ").replace(STOP, " ")
-    bounds, at = [0], 0
-    for segment in sentencex.segment(language, paragraph):
-        at += len(segment)
-        bounds.append(at)
-    if at != len(paragraph):  # it must say where, not only what
-        bounds = [0, len(paragraph)]
-    bounds = _joined(paragraph, bounds)
+    bounds = [0]
+    for first, last, is_end in _windows(paragraph):
+        at = first
+        for segment in sentencex.segment(language, paragraph[first:last]):
+            at += len(segment)
+            bounds.append(at)
+        if not is_end:
+            bounds.pop()
+    bounds = _joined(paragraph, [*bounds, len(paragraph)] if bounds[-1] < len(paragraph) else bounds)
     for left, right in itertools.pairwise(bounds):
         for begin, stop in _parted(paragraph, left, right):
             yield from _trimmed(text, start + begin, start + stop)
 
 
+def _windows(text: str) -> Iterator[tuple[int, int, bool]]:
+    """A long paragraph in pieces, and whether each ends where a sentence does.
+
+    sentencex compares every quote and bracket with every end: its time grows with the square of the length.
+    """
+    start = 0
+    while len(text) - start > 2 * _WINDOW:
+        ends = [found.end() for found in _ENDS.finditer(text, start + _WINDOW, start + 2 * _WINDOW)]
+        end = ends[-1] if ends else start + 2 * _WINDOW
+        yield start, end, bool(ends)
+        start = end
+    if start < len(text):
+        yield start, len(text), True
+
+
 def _joined(text: str, bounds: list[int]) -> list[int]:
     """The bounds without those that stand in the middle of a sentence."""
     kept = [0]
-    for number, bound in enumerate(bounds[1:-1], 1):
-        before = text[kept[-1] : bound].rstrip()
-        after = text[bound : bounds[number + 1]]
-        if any(map(str.isalnum, before)) and any(map(str.isalnum, after)) and not _goes_on(before, after.lstrip()):
+    has_words = _WORD.search(text, 0, bounds[min(1, len(bounds) - 1)]) is not None
+    for bound, end in itertools.pairwise(bounds[1:]):
+        tail = text[max(kept[-1], bound - _TAIL) : bound].rstrip()
+        is_sentence = _WORD.search(text, bound, end) is not None
+        if has_words and is_sentence and not _goes_on(tail, text[bound : bound + _TAIL].lstrip()):
             kept.append(bound)
+        has_words = has_words or is_sentence
     return [*kept, len(text)]
 
 
-def _goes_on(before: str, after: str) -> bool:
-    tail = before[-40:]
+def _goes_on(tail: str, after: str) -> bool:
     if _GOES_ON_AFTER_QUOTE.search(tail):  # 「行く。」と言った
         return "\u3041" <= after[:1] <= "\u3096"
     if after[:1].islower():
@@ -112,7 +133,7 @@ def _parted(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if end - start > _LONG:
         for found in _ENDS.finditer(text, start, end):
             after = text[found.end() : found.end() + 2].lstrip(_OPEN)
-            if not after[:1].islower() and not _GOES_ON.search(text[start : found.end()].rstrip()[-40:]):
+            if not after[:1].islower() and not _GOES_ON.search(text[max(start, found.end() - _TAIL) : found.end()].rstrip()):
                 ends.append(found.end())
     for at in sorted(ends):
         if start < at < end:

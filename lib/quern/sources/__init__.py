@@ -73,6 +73,11 @@ class Text:
         return _format(self.module).EXTRACTOR
 
 
+def readable(path: str) -> bool:
+    """Whether there is a format for files of this name."""
+    return os.path.splitext(path)[1].lower() in _FORMATS
+
+
 def read(vault: Vault, path: str) -> Text:
     """The raw source that a record's path (`raw/x.md`) names.
 

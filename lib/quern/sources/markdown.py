@@ -215,9 +215,8 @@ class _Reader:
             return
         lead = found.end() - found.start() if found else 0
         for first, last in starts_turns([self.raw[line.start : line.end] for line in lines]):
-            is_speaker = (
-                sort == "prose" and last == first + 1 and is_head(self.raw[lines[first].start : lines[first].end])
-            )
+            text = self.raw[lines[first].start : lines[first].end]
+            is_speaker = sort == "prose" and last == first + 1 and is_head(text)
             yield from self._unit("heading" if is_speaker else sort, self._read(lines[first:last], lead))
             lead = 0
 
