@@ -184,8 +184,20 @@ def _longest(
         key = names.normal(text_md[start : units[number].end()])
         found = lookup(key) if key else None
         if found is not None:
-            return found[0], start, units[number].end(), number + 1
+            return found[0], *_tight(text_md, units[first : number + 1], key, found[0]), number + 1
     return None
+
+
+def _tight(text_md: str, units: Sequence[re.Match[str]], key: str, file: str) -> tuple[int, int]:
+    """Where a name starts and ends without the articles and possessives around it, unless they are the file's."""
+    first, last = 0, len(units) - 1
+    if text_md[units[0].start() : units[-1].end()] == file:
+        return units[0].start(), units[-1].end()
+    while first < last and names.normal(text_md[units[first + 1].start() : units[last].end()]) == key:
+        first += 1
+    while first < last and names.normal(text_md[units[first].start() : units[last - 1].end()]) == key:
+        last -= 1
+    return units[first].start(), units[last].end()
 
 
 def _belong(text_md: str, left: re.Match[str], right: re.Match[str]) -> bool:

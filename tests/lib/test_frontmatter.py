@@ -64,7 +64,7 @@ def test_dates_of_ours_are_dates_for_dataview():
 def test_reading_agrees_with_the_string_only_loader_and_never_fails(lines_):
     front = frontmatter.read(lines_)
     try:
-        expected = yaml.load("\n".join(lines_), yaml.CBaseLoader)  # noqa: S506 - makes strings only
+        expected = yaml.load("\n".join(lines_) + "\n", yaml.CBaseLoader)  # noqa: S506 - makes strings only
     except yaml.YAMLError:
         assert front.problems
         return
