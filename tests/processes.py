@@ -69,6 +69,9 @@ def copy_clone(folder: Path) -> Path:
         if path.is_file() and not name.startswith(("raw/", "wiki/", "log.md", "tests/", "bench/")):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, folder / name)
+    for name in ("setup.cfg", "pyproject.toml"):
+        # Older than the stamp: a test must not install this copy into the environment that all share.
+        os.utime(folder / name, (0, 0))
     (folder / "raw").mkdir()
     (folder / "wiki").mkdir()
     (folder / ".venv").symlink_to(ROOT / ".venv")

@@ -133,7 +133,6 @@ NAMES = [
     'it\'s "quoted".md',
     "$HOME $(touch pwned) `touch pwned` ${x}.md",
     "$(shell touch pwned).md",
-    "a b.md",
     "#1 & more; 100%.md",
     "-leading dash.md",
     "Ebbe und Flut — 潮汐.md",

@@ -13,6 +13,8 @@ from quern.vault import Vault
 
 NAMES = 6  # page titles in a list, before "and 3 more"
 WIDTH = 240  # characters of a sentence
+# What follows each sentence of a summary: links to the claims that it says.
+_CITATIONS = re.compile(r"\s*\(?\[\[#\^[^]]*\]\](?:[ ,;]*\[\[#\^[^]]*\]\])*\)?\s*")
 RULES = "engine: rules, which only quotes; prose needs a model, and `make model` brings it in a later release"
 
 
@@ -86,7 +88,7 @@ def summary(vault: Vault, ledger: str) -> list[str]:
     if not path.is_file():
         return []
     lead = pages.parse(path.read_text(encoding="utf-8")).lead
-    said = re.split(r"(?:\s*\(\[\[#\^[^]]*\]\]\)|\s*\[\[#\^[^]]*\]\])+\s*", lead.text if lead else "")
+    said = _CITATIONS.split(lead.text if lead else "")
     return [_short(_line(pages.plain_of(sentence))) for sentence in said if re.search(r"\w", sentence)]
 
 

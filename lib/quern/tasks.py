@@ -58,36 +58,39 @@ def tasks(vault: Vault, schema: Schema, catalogue: Catalogue, files: Iterable[st
         path = os.path.relpath(file, vault.root).replace(os.sep, "/")
         try:
             path.encode()
+            with open(file, "rb") as stream:
+                sha = hashlib.file_digest(stream, "sha256").hexdigest()
         except UnicodeEncodeError:
             yield Task(path=ascii(path), state="failed", why="its name is not UTF-8: rename it")
             continue
-        try:
-            with open(file, "rb") as stream:
-                sha = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
             yield Task(path=path, state="failed", why=str(error.strerror))
             continue
         twin = seen.setdefault(sha, path)
-        row = catalogue.source_by_path(path)
         why = f"the same bytes as {twin}" if twin != path else _why_done(vault, schema, catalogue, path, sha)
         if why:
             yield Task(path=path, state="done", why=why, sha256=sha)
-            continue
-        row = row or catalogue.source_by_sha(sha)
-        known = [row.id, row.slug] if row else None
-        parts = orjson.dumps([mill, os.path.realpath(vault.root), path, sha, known])
-        yield Task(path=path, state="todo", key=hashlib.sha256(parts).hexdigest()[:20], sha256=sha)
+        else:
+            yield Task(path=path, state="todo", key=_key(mill, vault, catalogue, path, sha), sha256=sha)
+
+
+def unread(vault: Vault, files: Iterable[str]) -> Iterator[Task]:
+    """A task for each file of a kind that no program reads, such as an image beside the notes."""
+    for file in files:
+        path = os.path.relpath(file, vault.root).replace(os.sep, "/")
+        why = f"{os.path.splitext(path)[1]} files are not read yet"
+        yield Task(path=path.encode(errors="replace").decode(), state="skipped", why=why)
 
 
 def needless(found: Sequence[Task]) -> str:
     """One line on what need not be done, or "" if all is to do."""
-    done = [task for task in found if task.state == "done"]
+    done = [task for task in found if task.state in ("done", "skipped")]
     if not done:
         return ""
     end = ": nothing to do" if len(done) == len(found) else ""
     if len(done) == 1:
         return f"{done[0].path}: {done[0].why}{end}"
-    return f"{len(done)} of {len(found)} sources are in the wiki already{end}"
+    return f"{len(done)} of {len(found)} files are in the wiki already, or are not read{end}"
 
 
 def in_wiki(schema: Schema, catalogue: Catalogue, path: str, sha: str) -> bool:
@@ -175,6 +178,13 @@ def _why_done(vault: Vault, schema: Schema, catalogue: Catalogue, path: str, sha
     if twin and twin.path != path and (vault.root / twin.path).exists() and not catalogue.source_by_path(path):
         return f"the same bytes as {twin.path}"
     return ""
+
+
+def _key(mill: str, vault: Vault, catalogue: Catalogue, path: str, sha: str) -> str:
+    """A hash of all that the stage files of a source depend on."""
+    row = catalogue.source_by_path(path) or catalogue.source_by_sha(sha)
+    known = [row.id, row.slug] if row else None
+    return hashlib.sha256(orjson.dumps([mill, os.path.realpath(vault.root), path, sha, known])).hexdigest()[:20]
 
 
 def _same_engine(schema: Schema, row: SourceRow) -> bool:
