@@ -170,9 +170,9 @@ def test_an_edited_bullet_stays(edited):
 
 
 def test_an_edited_lead_stays(edited):
-    lead = edited["before"].split("\n# ", 1)[1].split("\n\n")[1]
-    assert lead.startswith("Mine: ")
-    assert lead in edited["after"]
+    lead = re.search(r"^Mine: .*$", edited["before"], re.MULTILINE)
+    assert lead
+    assert f"\n\n{lead[0]}\n\n" in edited["after"]
 
 
 def test_a_deleted_bullet_does_not_come_back(edited):

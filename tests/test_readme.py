@@ -4,36 +4,25 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import mill
+import processes
 import pytest
 
 
 @pytest.fixture
-def clone(tmp_path):
+def newcomers_clone(tmp_path):
     """A clone as a newcomer has it, except that its environment is there already."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=mill.ROOT, capture_output=True, check=True,
-    ).stdout.decode()  # fmt: skip
-    clone = tmp_path / "quern"
-    for name in filter(None, listed.split("\0")):
-        if (mill.ROOT / name).is_file():
-            (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(mill.ROOT / name, clone / name)
-    environment = clone / ".venv"
-    environment.mkdir()
-    for name in ("bin", "lib", "pyvenv.cfg"):
-        (environment / name).symlink_to(Path(sys.prefix) / name)
-    (environment / "ready").touch()
+    clone = processes.copy_clone(tmp_path / "quern")
+    for name in ("raw", "wiki"):
+        shutil.copytree(mill.ROOT / name, clone / name, dirs_exist_ok=True)
+    shutil.copy(mill.ROOT / "log.md", clone)
     commit = "git init -q && git add . && git -c user.name=a -c user.email=a@b.c commit -qm a"
     subprocess.run(commit, shell=True, cwd=clone, check=True, capture_output=True)  # noqa: S602 - our own words
     return clone
 
 
-def test_every_command_of_the_readme_does_what_it_says(clone, tmp_path):
+def test_every_command_of_the_readme_does_what_it_says(newcomers_clone, tmp_path):
     commands = list(mill.console((mill.ROOT / "README.md").read_text()))
     assert len(commands) > 10
     script = "".join(f"printf '\\036%s\\n' {number}\n{command}\n" for number, (command, _) in enumerate(commands))
@@ -43,7 +32,7 @@ def test_every_command_of_the_readme_does_what_it_says(clone, tmp_path):
     del settings["QUERN_DATE"]
     done = subprocess.run(
         ["bash", "-c", "set -eo pipefail\n" + script],
-        cwd=clone, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False,
+        cwd=newcomers_clone, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False,
     )  # fmt: skip
     outputs = done.stdout.decode().split("\036")[1:]
     last = commands[len(outputs) - 1][0]
