@@ -44,7 +44,6 @@ CREATE INDEX files_fold ON files (fold);
 CREATE INDEX files_stem ON files (stem);
 CREATE INDEX files_twin ON files (twin) WHERE twin IS NOT NULL;
 CREATE INDEX sources_id ON sources (id);
-CREATE INDEX sources_slug ON sources (slug);
 CREATE INDEX sources_path ON sources (path);
 CREATE INDEX sources_sha ON sources (sha256);
 CREATE INDEX keys_key ON keys (key, page, own);
@@ -119,13 +118,15 @@ class Tables:
             if not known:
                 for statement in _statements(_INDEXES):
                     connection.execute(f"DROP INDEX IF EXISTS {statement.split()[2]}")
-            self._forget(known.keys() - found.keys())
-            self._read({path: stamp for path, stamp in found.items() if known.get(path) != stamp}, found)
+            gone = known.keys() - found.keys()
+            self._forget(gone)
+            changed = self._read({path: stamp for path, stamp in found.items() if known.get(path) != stamp}, found)
             if not known:
                 for statement in _statements(_INDEXES):
                     connection.execute(statement)
-            connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
-        return True
+            if gone or changed:
+                connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
+        return bool(gone or changed)
 
     def _known(self) -> dict[str, Stamp]:
         query = "SELECT path, time, size, inode FROM files"
@@ -168,27 +169,29 @@ class Tables:
             column = "id" if table == "pages" else "page"
             self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (page,))  # noqa: S608
 
-    def _read(self, stamps: Mapping[str, Stamp], found: Mapping[str, Stamp]) -> None:
+    def _read(self, stamps: Mapping[str, Stamp], found: Mapping[str, Stamp]) -> bool:
+        """Take in some files; returns whether any had changed, and not only its stamp."""
         twins = _twins(found)
         now = time.time_ns()
         batch = _Batch(self._next("files"), self._next("keys"))
-        was_full = batch.next_id > 1
+        was_full, changed = batch.next_id > 1, False
         for path in sorted({*stamps, *self._twins_changed(twins)} & found.keys()):
-            stamp = found[path]
-            young = now - stamp[0] < (_TICK if stamp[0] % 10**9 else _COARSE_TICK)
             row = self._standing(path) if was_full else None
-            data = _bytes(self.vault, path) if _is_page(path) else None
-            digest = sha256(data).hexdigest() if data is not None else None
+            is_young = now - found[path][0] < (_TICK if found[path][0] % 10**9 else _COARSE_TICK)
+            data = _bytes(self.vault, path) if _is_page(path) or is_young or (row and row[1]) else None
+            digest = None if data is None else sha256(data).hexdigest()
             id_ = row[0] if row else batch.next_file()
             # The time of a file too young to be trusted is left out, so that it is looked at again.
-            batch.file(id_, path, (0, *stamp[1:]) if young else stamp, digest, twins.get(path))
+            batch.file(id_, path, (0, *found[path][1:]) if is_young else found[path], digest, twins.get(path))
             if row is not None and digest is not None and row[1:] == (digest, twins.get(path)):
                 continue
+            changed = True
             if row is not None:
                 self._clear(id_)
-            if data is not None and path not in twins:
+            if data is not None and _is_page(path) and path not in twins:
                 batch.page(id_, make(path, data))
         batch.write(self._connection)
+        return changed
 
     def _standing(self, path: str) -> tuple[int, str | None, str | None] | None:
         query = "SELECT id, sha256, twin FROM files WHERE path = ?"

@@ -138,7 +138,7 @@ class Catalogue:
 
     def claims_for_source(self, slug: str) -> list[Claim]:
         """The claims of a source, in reading order."""
-        found = self.tables.rows(_SOURCE + "WHERE s.slug = ?", slug)
+        found = self.tables.rows(_SOURCE + "WHERE f.stem = ?", names.fold(slug))
         return [claim for row in found for claim in self._claims(row[8], row[0])]
 
     def _claims(self, path: str, source: str, only: str | None = None) -> Iterator[Claim]:
@@ -205,7 +205,8 @@ class Catalogue:
         return next((SourceRow(*row) for row in self.tables.rows(_SOURCE + where, value)), None)
 
     def source_by_slug(self, slug: str) -> SourceRow | None:
-        return self._source("WHERE s.slug = ? ORDER BY f.path", slug)
+        """The source whose page a link names so."""
+        return self._source("WHERE f.stem = ? ORDER BY f.path", names.fold(slug))
 
     def source_by_page(self, path: str) -> SourceRow | None:
         return self._source("WHERE f.path = ?", path)

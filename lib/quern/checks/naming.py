@@ -14,6 +14,8 @@ _LINKED = re.compile(
     r"""\[\[[^]\n]*\]\] | \[[^]\n]*\]\([^)\n]*\) | ^\[\^.*$ | \[\^[^]\n]*\] | "[^"\n]*" | ^\#.*$""",
     re.MULTILINE | re.VERBOSE,
 )
+_EDGES = ".,;:!?()"
+_WORDLIKE = re.compile(r"\w")
 _WORDS = 6
 
 
@@ -61,16 +63,20 @@ def unlinked_mention(view: View, page: Page) -> Iterator[Problem]:
             found, size = _longest(view, words, at)
             if found and found not in told:
                 told.add(found)
-                yield Problem(line, f"{' '.join(words[at : at + size])!r} is not linked to {found}", "link it")
+                yield Problem(line, f"{' '.join(words[at : at + size]).strip(_EDGES)!r} is not linked to {found}", "link it")
             at += size
 
 
 def _longest(view: View, words: list[str], at: int) -> tuple[str | None, int]:
     """The page that the most words from here on are a name of, and how many words that are."""
-    if not view.may_begin(words[at]):
+    first = names.normal(words[at])
+    if not view.may_begin(first):
         return None, 1
     for size in range(min(_WORDS, len(words) - at), 0, -1):
-        found = view.named(names.normal(" ".join(words[at : at + size])))
+        if "¦" in words[at : at + size] or not _WORDLIKE.search(words[at + size - 1]):
+            continue
+        key = names.normal(" ".join(words[at : at + size]))
+        found = view.named(key) if key.startswith(first) else []
         if len(found) == 1:
             return found[0], size
     return None, 1

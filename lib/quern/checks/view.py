@@ -118,14 +118,12 @@ class View:
         return found or [path for path in self._elsewhere.get(stem, ()) if _ends(path, tail)]
 
     def may_begin(self, word: str) -> bool:
-        """Whether the name of some page may begin with a word."""
-        if not self._first_words:
-            return True
-        return names.normal(word).partition(" ")[0] in self._first_words
+        """Whether the name of some page may begin with a word (in normal form)."""
+        return not self._is_whole or word.partition(" ")[0] in self._first_words
 
     @cached_property
     def _first_words(self) -> frozenset[str]:
-        return frozenset(key.partition(" ")[0] for key in self._named) if self._is_whole else frozenset()
+        return frozenset(key.partition(" ")[0] for key in self._named)
 
     @cached_property
     def _elsewhere(self) -> dict[str, list[str]]:
