@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from quern import languages, names, sentences, sources, wiki
 from quern.program import Failure
 from quern.records import Passage, Sentence, Sort, Source
 from quern.schema import Schema
-from quern.sources import Text
+from quern.sources import Text, frontmatter
 from quern.sources.units import BREAK, STOP, Unit, trimmed
 from quern.vault import Vault
 
@@ -191,8 +192,8 @@ def _title(text: Text) -> str:
 
 
 def _date_in_name(path: str) -> str | None:
-    name = os.path.basename(path)
-    return sources.frontmatter.date(name[:10]) if name[:4].isdigit() and name[4:5] == "-" else None
+    found = re.search(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", os.path.basename(path))
+    return frontmatter.date(found[0]) if found else None
 
 
 def _language(units: Sequence[Unit], default: str) -> str:

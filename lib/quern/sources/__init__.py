@@ -93,14 +93,23 @@ def read(vault: Vault, path: str) -> Text:
     return decode(data, path)
 
 
+def readable(path: str) -> bool:
+    """Whether there is a reader for files of this name."""
+    return _suffix(path) in _FORMATS
+
+
 def decode(data: bytes, path: str) -> Text:
     """The text of a raw source, from its bytes. Raises Failure as `read` does."""
-    suffix = os.path.splitext(path)[1].lower()
-    if suffix not in _FORMATS:
+    suffix = _suffix(path)
+    if not readable(path):
         raise Failure(f"{suffix} files are not read yet; Markdown (.md) and plain text (.txt) are", path)
     module, media_type = _FORMATS[suffix]
     raw, encoding = encodings.decode(data, path)
     return Text(path, raw, encoding, hashlib.sha256(data).hexdigest(), media_type, module)
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()
 
 
 def _format(module: str) -> _Format:
