@@ -52,7 +52,10 @@ def _run(vault: Vault, sources: Sequence[Source], changes: Sequence[Change], fin
     if not made:
         yield "nothing changed"
         return
-    ledgers = {change.source: change.path for change in changes if change.type == "source"}
+    # A run changes other sources' pages too, where a name that waited there got its page.
+    own = {f"wiki/sources/{source.slug}.md" for source in sources}
+    pages = sorted((change for change in changes if change.type == "source"), key=lambda change: change.path in own)
+    ledgers = {change.source: change.path for change in pages}
     yield from _what(vault, sources, ledgers)
     topics = [change for change in made if change.type != "source" and not change.path.startswith("wiki/index")]
     for verb, ops in (("created", ("create",)), ("updated", ("update", "rename")), ("deleted", ("delete",))):
