@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from quern import names, relations
 from quern.jsonl import Row
 from quern.mentions import Mention, defines, exact, mentions
 from quern.plans import CatalogueLike, Plan, Topic, Waiting
 from quern.program import Failure
-from quern.records import Add, Candidate, Claim, Page, Relation, Source
+from quern.records import Add, Candidate, Claim, Page, Relation, Role, Source
 from quern.schema import Schema
 
 TWO_THINGS = "two things of one name"
@@ -68,8 +68,6 @@ class _Linking:
         self.claims = claims
         self.pages: dict[str, _Operations] = {}
         self.waiting: list[Waiting] = []
-        for claim in claims:
-            plan.remember(claim)
 
     def records(self) -> Iterator[Page | Candidate]:
         """The pages by path, then the candidates by name; later sources of the run know of them."""
@@ -78,6 +76,7 @@ class _Linking:
         ]
         self._found_pages(unknown)
         yield from [self.pages[path].page(self) for path in sorted(self.pages)]
+        self._tell()
         for waiting in sorted(self.waiting, key=lambda waiting: (waiting.name, waiting.type)):
             self.plan.wait(waiting)
             yield Candidate(
@@ -88,6 +87,14 @@ class _Linking:
                 claims=list(waiting.claims),
                 reason=waiting.reason,
             )
+
+    def _tell(self) -> None:
+        """Let later sources of the run know of the claims and where they went."""
+        for claim in self.claims:
+            self.plan.tell(claim)
+        for path in sorted(self.pages):
+            for add in self.pages[path].all_adds(self.source.id):
+                self.plan.send(add, self.pages[path].topic)
 
     # Names that have a page
 
@@ -251,8 +258,7 @@ class _Linking:
 
     def _was_here(self, operations: _Operations) -> bool:
         # Pages that this source went to before count, or each run of an unchanged source would make some more.
-        standing = self._standing(operations.topic)
-        return any(claim.id in operations.adds for claim in standing if claim.source == self.source.id)
+        return any(self.plan.has(operations.topic, id_, self.source.id) for id_ in operations.adds)
 
     def _reason(self, mention: Mention) -> str:
         if len(mention.claims) < self.schema.pages.min_claims:
@@ -303,8 +309,10 @@ class _Operations:
 
     def promote(self, waiting: Waiting, plan: Plan) -> None:
         for id_ in waiting.claims:
-            if all((add.claim, add.source) != (id_, waiting.source) for add in self.older):
-                self.older.append(Add(claim=id_, source=waiting.source))
+            # What waited in the catalogue may have been brought by an earlier source of this run.
+            add = Add(claim=id_, source=waiting.source)
+            if id_ not in self.topic.planned and add not in self.older:
+                self.older.append(add)
                 self.adds.setdefault(id_, (plan.claim(id_, waiting.source), waiting.source))
         self._call([waiting.name, *waiting.aliases])
 
@@ -332,16 +340,15 @@ class _Operations:
             source=linking.source.id,
             is_new=topic.is_new and not topic.planned,
             aliases_add=aliases,
-            adds=self._all_adds(linking.source.id),
+            adds=self.all_adds(linking.source.id),
             relations=_united(new, standing, linking.language),
             shown=_shown(topic, new, standing, linking.schema.pages.shown),
         )
         plan.know(topic, self.aliases)
         topic.aliases += self.aliases
-        topic.planned.update({claim.id: claim for claim in new})
         return page
 
-    def _all_adds(self, source: str) -> list[Add]:
+    def all_adds(self, source: str) -> list[Add]:
         own = [Add(claim=id_, source=source) for id_, (claim, of) in self.adds.items() if of == source]
         return own + sorted(self.older, key=lambda add: (add.source, add.claim))
 
@@ -369,7 +376,9 @@ def _is_same(claim: Claim, other: Claim, language: str) -> bool:
 def _shown(topic: Topic, new: Sequence[Claim], standing: Sequence[Claim], most: int) -> list[Claim]:
     """The claims that the lead may be made from: what says what it is, then old and new by turns."""
     called = {names.normal(name) for name in topic.called()}
-    old = [claim for claim in standing if claim.id not in {new_.id for new_ in new}]
+    fresh = {claim.id for claim in new}
+    roles = get_args(Role)
+    old = sorted((claim for claim in standing if claim.id not in fresh), key=lambda claim: roles.index(claim.role))
     best = sorted(new, key=lambda claim: -claim.score)
     turns = [claim for pair in zip(old, best, strict=False) for claim in pair]
     turns += old[len(best) :] + best[len(old) :]

@@ -37,8 +37,16 @@ class Mention:
 
 def defines(claim: Claim, called: set[str]) -> bool:
     """Whether a claim says what the thing is that is called so (in normal forms)."""
-    subject = next((name for name in claim.names if name.about), None)
-    return claim.role == "definition" and subject is not None and names.normal(subject.name) in called
+    about = {names.normal(name.name) for name in claim.names if name.about}
+    if claim.role != "definition" or (about and about.isdisjoint(called)):
+        return False
+    return len(about) == 1 or any(_begins(claim.text, name) for name in called)
+
+
+def _begins(text: str, name: str) -> bool:
+    # After an article, which may be one that names keep.
+    found, size = names.words(text), len(name.split())
+    return any(names.singular(" ".join(found[at : at + size])) == names.singular(name) for at in (0, 1))
 
 
 def mentions(claims: Sequence[Claim], fuzzy: float) -> list[Mention]:

@@ -6,13 +6,14 @@ a page, an alias, a claim or a waiting name that an earlier source brings must b
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from quern import names
-from quern.records import Claim
+from quern.records import Add, Claim, Name, Span
 
 
 class PageLike(Protocol):
@@ -66,8 +67,7 @@ class Topic:
     type: str
     aliases: list[str]
     is_new: bool
-    planned: dict[str, Claim] = field(default_factory=dict)
-    sources: set[str] = field(default_factory=set)
+    planned: dict[str, None] = field(default_factory=dict)
 
     def called(self) -> list[str]:
         """The title and the aliases, and what the file is called."""
@@ -129,7 +129,8 @@ class Plan:
         self._taken: set[str] = set()
         self._grams = Grams()
         self._waiting: dict[str, list[Waiting]] = defaultdict(list)
-        self._claims: dict[tuple[str, str], Claim] = {}
+        self._claims: dict[str, dict[str, tuple[Claim, list[Topic]]]] = {}
+        self._looked_up: dict[str, Sequence[Claim]] = {}
 
     # Pages
 
@@ -186,25 +187,45 @@ class Plan:
 
     # Claims
 
-    def remember(self, claim: Claim) -> None:
-        self._claims[claim.id, claim.source] = claim
+    def tell(self, claim: Claim) -> None:
+        """Remember a claim of a source that is done."""
+        self._claims.setdefault(claim.id, {}).setdefault(claim.source, (claim, []))
+
+    def send(self, add: Add, topic: Topic) -> None:
+        """Remember that a claim goes to a page."""
+        topic.planned[add.claim] = None
+        if add.source in self._claims.get(add.claim, {}):
+            topics = self._claims[add.claim][add.source][1]
+            if topic not in topics:
+                topics.append(topic)
 
     def claim(self, id_: str, source: str | None = None) -> Claim | None:
-        """A claim as that source has it, or as any has."""
-        if source is not None and (id_, source) in self._claims:
-            return self._claims[id_, source]
-        told = self._catalogue.claim(id_)
+        """A claim of an earlier source, as that source has it, or as any has.
+
+        One of this run is told as its source page will tell it once it is merged,
+        so that sources linked in one run come out as if each had been merged before the next.
+        """
+        told = [
+            *self._looked(id_),
+            *(_as_merged(claim, topics) for claim, topics in self._claims.get(id_, {}).values()),
+        ]
         return next((claim for claim in told if source in {None, claim.source}), None)
 
+    def has(self, topic: Topic, id_: str, source: str) -> bool:
+        """Whether this claim of this source stood on a page before this run."""
+        standing = self._catalogue.claims_of(topic.path) if not topic.is_new else ()
+        return id_ in standing and any(claim.source == source for claim in self._looked(id_))
+
+    def _looked(self, id_: str) -> Sequence[Claim]:
+        if id_ not in self._looked_up:
+            self._looked_up[id_] = self._catalogue.claim(id_)
+        return self._looked_up[id_]
+
     def standing(self, topic: Topic, limit: int) -> list[Claim]:
-        """At most `limit` claims of a page, as it stands and as planned, in the order of the page."""
-        found: dict[str, Claim] = {}
-        if not topic.is_new:
-            for id_ in self._catalogue.claims_of(topic.path)[:limit]:
-                claim = self.claim(id_)
-                if claim is not None:
-                    found[id_] = claim
-        return list((found | topic.planned).values())[:limit]
+        """At most `limit` claims of a page, as it stands and as planned; by id, so that no order of sources shows."""
+        ids = () if topic.is_new else self._catalogue.claims_of(topic.path)
+        found = (self.claim(id_) for id_ in sorted({*ids, *topic.planned})[:limit])
+        return [claim for claim in found if claim is not None]
 
     # Names that wait
 
@@ -225,3 +246,13 @@ class Plan:
                 if waiting.source != but:
                     found.setdefault((waiting.source, waiting.name), waiting)
         return [found[key] for key in sorted(found)]
+
+
+def _as_merged(claim: Claim, topics: Sequence[Topic]) -> Claim:
+    place = ", ".join(span.place for span in claim.spans)
+    called = [Name(name=topic.title, type=topic.type, aliases=list(topic.aliases)) for topic in topics]
+    quote = " ".join(claim.quote.splitlines())
+    return dataclasses.replace(
+        claim, quote=quote, passage="", spans=[Span(start=0, end=0, place=place)], names=called, score=0.0,
+        engine="rules", model=None, prompt=None,
+    )  # fmt: skip
