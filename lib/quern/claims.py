@@ -167,42 +167,44 @@ def _strange_names(text: str, everything: str) -> list[str]:
     return strange
 
 
+# What must be in a claim and in its evidence, or in neither: what it is called, and its words in any language.
 _SENSES: dict[str, tuple[str, str]] = {
     "negation": (
         "a negation",
-        r"not|\w+n['’]t|cannot|no|never|none|nor|neither|nothing|nobody|without|nicht|kein\w*|nie|niemals|ohne|weder|"
-        r"n['’]|ne|pas|jamais|aucune?|rien|sans|nunca|jamás|sin|ningun[oa]?|ningún|nada|tampoco|не|нет|никогда|без",
+        r"""not cannot no never none nor neither nothing nobody without nicht nie niemals ohne weder n['’] ne pas jamais
+        aucune? rien sans nunca jamás sin ningun[oa]? ningún nada tampoco не нет никогда без \w+n['’]t kein\w*""",
     ),
     "doubt": (
         "doubt",
-        r"may|might|could|would|perhaps|possibly|probably|likely|könnte\w*|würde\w*|dürfte\w*|vielleicht|"
-        r"möglicherweise|wahrscheinlich|peut-être|pourrai\w+|probablement|quizás?|tal vez|podría\w*|probablemente",
+        r"""may might could would perhaps possibly probably likely vielleicht möglicherweise wahrscheinlich peut-être
+        probablement quizás? tal_vez probablemente könnte\w* würde\w* dürfte\w* pourrai\w+ podría\w*""",
     ),
     "duty": (
         "a duty",
-        r"must|shall|should|ought|required?|muss|müssen|soll(?:en|te|ten)?|doit|doivent|devrai\w+|debe\w*|deberá\w*",
+        r"must shall should ought required? muss müssen soll(?:en|te|ten)? doit doivent devrai\w+ debe\w*",
     ),
     "more": (
         "a comparison",
-        r"more|greater|higher|larger|(?:over|above)(?= \d)|exceeds?|at least|mehr|höher|größer|mindestens|über(?= \d)|plus de|au moins|"
-        r"más de|al menos|superior",
+        r"""more greater higher larger exceeds? at_least (?:over|above|über)(?=\s\d) mehr höher größer mindestens
+        plus_de au_moins más_de al_menos superior""",
     ),
     "less": (
         "a comparison",
-        r"less|fewer|lower|smaller|(?:under|below)(?= \d)|at most|up to|weniger|niedriger|kleiner|höchstens|unter(?= \d)|bis zu|"
-        r"moins|au plus|menos|como máximo|inferior",
+        r"""less fewer lower smaller at_most up_to (?:under|below|unter)(?=\s\d) weniger niedriger kleiner höchstens
+        bis_zu moins au_plus menos como_máximo inferior""",
     ),
     "about": (
         "an approximation",
-        r"(?:about|rund|fast|etwa)(?= \d)|approximately|nearly|almost|roughly|environ|presque|casi",
+        r"approximately nearly almost roughly environ presque casi (?:about|rund|fast|etwa)(?=\s\d)",
     ),
-    "only": ("“only”", r"only|solely|nur|lediglich|seulement|uniquement|solo|sólo|solamente|únicamente"),
+    "only": ("“only”", "only solely nur lediglich seulement uniquement solo sólo solamente únicamente"),
 }
 
 
 @functools.cache
 def _sense(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_SENSES[name][1]})(?!\w)", re.IGNORECASE)
+    words = "|".join(_SENSES[name][1].split()).replace("_", " ")
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
 
 
 def _lost_words(own: str, quote: str) -> list[str]:

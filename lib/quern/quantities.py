@@ -49,7 +49,7 @@ def numbers(text: str, language: str = "en", *, words: bool = False) -> list[Qua
 
 
 def dates(text: str, language: str = "en") -> list[Date]:
-    """The dates of a text in order; a bare year counts where it is said to be one (`in 1966`, `(1966)`, `since 2024`)."""
+    """The dates of a text in order; a bare year counts where it is said to be one (`in 1966`, `(1966)`)."""
     found: list[Date] = []
     if not any(character.isdigit() for character in text):
         return found
@@ -184,12 +184,13 @@ SCALES = {
     **dict.fromkeys(("billion", "billions", "billionen", "billón", "billones", "trillion", "trillions"), 10**12),
 }
 CJK_SCALES = {"千": 10**3, "万": 10**4, "萬": 10**4, "億": 10**8, "亿": 10**8, "兆": 10**12}
-UNITS = frozenset(
-    """mm cm dm m km m² km² m³ ha nm µm μm g kg mg t s ms µs ns h min d W kW MW GW TW Wh kWh MWh GWh TWh J kJ MJ GJ
-    V kV A mA Hz kHz MHz GHz K Pa kPa MPa bar mbar B kB KB MB GB TB PB KiB MiB GiB TiB bit bits Mbit Gbit kbps Mbps
-    Gbps km/h m/s mph dpi ppm ppb rpm px pt lb lbs oz ft USD EUR GBP CHF JPY CNY BTC ETH sats vbytes dB l L ml mL
-    hPa N kN Nm lm lx mol AU ly""".split()
-)
+_UNIT_SIGNS = """
+mm cm dm m km m² km² m³ ha nm µm μm g kg mg t s ms µs ns h min d W kW MW GW TW Wh kWh MWh GWh TWh J kJ MJ GJ V
+kV A mA Hz kHz MHz GHz K Pa kPa MPa bar mbar B kB KB MB GB TB PB KiB MiB GiB TiB bit bits Mbit Gbit kbps Mbps
+Gbps km/h m/s mph dpi ppm ppb rpm px pt lb lbs oz ft USD EUR GBP CHF JPY CNY BTC ETH sats vbytes dB l L ml mL
+hPa N kN Nm lm lx mol AU ly
+"""
+UNITS = frozenset(_UNIT_SIGNS.split())
 UNIT_WORDS = {
     **dict.fromkeys(("meter", "meters", "metre", "metres", "metern", "mètre", "mètres", "metro", "metros"), "m"),
     **dict.fromkeys(("kilometer", "kilometers", "kilometre", "kilometres", "kilometern"), "km"),
@@ -215,37 +216,45 @@ UNIT_WORDS = {
     **dict.fromkeys(("tonne", "tonnes", "ton", "tons", "tonnen", "tonnes", "tonelada", "toneladas"), "t"),
 }
 
-_COUNTING = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
-    " nineteen twenty",
-    "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn"
-    " achtzehn neunzehn zwanzig",
-    "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit"
-    " dix-neuf vingt",
-    "uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete"
-    " dieciocho diecinueve veinte",
-)
-_TENS = ("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_UNITS_EN = _COUNTING[0].split()[:9]
+_COUNTING = """
+1 one eins ein eine un une uno una once
+2 two zwei deux dos twice
+3 three drei trois tres
+4 four vier quatre cuatro
+5 five fünf cinq cinco
+6 six sechs seis
+7 seven sieben sept siete
+8 eight acht huit ocho
+9 nine neun neuf nueve
+10 ten zehn dix diez
+11 eleven elf onze
+12 twelve zwölf douze doce dozen
+13 thirteen dreizehn treize trece
+14 fourteen vierzehn quatorze catorce
+15 fifteen fünfzehn quinze quince
+16 sixteen sechzehn seize dieciséis
+17 seventeen siebzehn dix-sept diecisiete
+18 eighteen achtzehn dix-huit dieciocho
+19 nineteen neunzehn dix-neuf diecinueve
+20 twenty zwanzig vingt veinte
+30 thirty dreißig trente treinta
+40 forty vierzig quarante cuarenta
+50 fifty fünfzig cinquante cincuenta
+60 sixty sechzig soixante sesenta
+70 seventy siebzig setenta
+80 eighty achtzig ochenta
+90 ninety neunzig noventa
+100 hundred hundert cent cien
+1000 thousand tausend mille mil
+1000000 million
+"""
 WORDS: dict[str, int] = {
-    **{word: n for line in _COUNTING for n, word in enumerate(line.split(), 1)},
-    **{ten: 30 + 10 * n for n, ten in enumerate(_TENS)},
-    **{
-        f"{ten}-{unit}": 20 + 10 * n + m
-        for n, ten in enumerate(("twenty", *_TENS))
-        for m, unit in enumerate(_UNITS_EN, 1)
-    },
-    **{
-        "half": 0,
-        "dozen": 12,
-        "hundred": 100,
-        "hundert": 100,
-        "cent": 100,
-        "cien": 100,
-        "thousand": 1000,
-        "mille": 1000,
-    },
-    **{"once": 1, "twice": 2, "million": 10**6, "eine": 1, "ein": 1, "une": 1, "una": 1},
+    word: int(line.split()[0]) for line in _COUNTING.strip().split("\n") for word in line.split()[1:]
+}
+WORDS |= {
+    f"{ten}-{unit}": WORDS[ten] + WORDS[unit]
+    for ten in ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+    for unit in ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 }
 
 MONTHS: dict[str, int] = {
@@ -303,7 +312,7 @@ def _form(pattern: str) -> re.Pattern[str]:
 
 _DATE_FORMS = (
     (_form(rf"(?<![\d-]){_YEAR}-(?P<month>[01]\d)-(?P<day>[0-3]\d)(?![\d-])"), _ymd),
-    (_form(rf"(?<![\d.])(?P<year>\d{{4}})年(?:(?P<month>\d{{1,2}})月(?:(?P<day>\d{{1,2}})日)?)?"), _ymd),
+    (_form(r"(?<![\d.])(?P<year>\d{4})年(?:(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日)?)?"), _ymd),
     (_form(rf"(?<![\w]){_DAY}(?:st|nd|rd|th|er|\.)?(?: of| de)? {_MONTH},?(?: de| del)? {_YEAR}(?!\w)"), _ymd),
     (_form(rf"(?<!\w){_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}(?!\w)"), _ymd),
     (_form(rf"(?<!\w){_MONTH},?(?: of| de| del)? {_YEAR}(?!\w)"), _ymd),

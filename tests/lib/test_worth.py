@@ -11,7 +11,18 @@ from quern.engines.rules.lookup import Lookup, Term
 
 NAMES = Lookup(
     Term(name, "entity")
-    for name in ("La Rance", "EDF", "Rust", "Cargo", "MeyGen", "Ada Lovelace", "Wehr", "barrage", "Cargo.toml", "crates")
+    for name in (
+        "La Rance",
+        "EDF",
+        "Rust",
+        "Cargo",
+        "MeyGen",
+        "Ada Lovelace",
+        "Wehr",
+        "barrage",
+        "Cargo.toml",
+        "crates",
+    )
 )
 
 

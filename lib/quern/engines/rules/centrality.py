@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from quern.engines.rules.grammar import Grammar
+from quern.engines.rules.lexicon import stemmer
 from quern.languages import stopwords, words
 
 LENGTH = 0.75
@@ -14,14 +15,10 @@ LENGTH = 0.75
 TITLE = 0.4
 ANNOUNCES = 0.2
 POSITION = 0.1
-OVERLAP = 0.5
+OVERLAP = 0.75
 """The share of its words from which a sentence only says again what was chosen before it."""
 
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}")
-_STEMMERS = {"en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "pt": "portuguese"} | {
-    "nl": "dutch", "ru": "russian", "sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish", "hu": "hungarian",
-    "ro": "romanian", "tr": "turkish", "ar": "arabic", "el": "greek", "hi": "hindi",
-}  # fmt: skip
 
 
 def rank(sentences: Sequence[str], language: str) -> list[float]:
@@ -67,8 +64,8 @@ def choose(sentences: Sequence[str], weights: Sequence[float], limit: int, langu
 
 
 def bags(sentences: Sequence[str], language: str) -> list[frozenset[str]]:
-    """The content of each sentence: stems of its words without stop words; pairs of characters where there are no blanks."""
-    stem = _stemmer(language)
+    """The content of each sentence: stems of words that are no stop words; pairs of characters in unspaced scripts."""
+    stem = stemmer(language)
     ignored = stopwords(language)
     return [
         frozenset(
@@ -80,14 +77,6 @@ def bags(sentences: Sequence[str], language: str) -> list[frozenset[str]]:
         )
         for sentence in sentences
     ]
-
-
-def _stemmer(language: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    import Stemmer
-
-    if language not in _STEMMERS:
-        return str
-    return Stemmer.Stemmer(_STEMMERS[language]).stemWord
 
 
 def _pairs(word: str) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from quern.claims import claim_id, evidence
 from quern.engines.rules import centrality, grammar, standing, voices, worth
-from quern.engines.rules.standing import Classes, Focus, Standing
 from quern.engines.rules.lookup import Lookup, Term
+from quern.engines.rules.standing import Classes, Focus, Standing
 from quern.engines.rules.terms import terms
 from quern.records import Claim, Name, Passage, Sentence, Source, Unread
 
@@ -17,6 +18,7 @@ ESSENTIAL = frozenset({"definition", "figure", "event", "decision", "task", "cau
 """Roles for whose sake a claim is kept on the source page even where it does not stand alone."""
 
 Mentions = Sequence[tuple[int, int, Term]]
+Kind = Literal["definition", "row", "other"]
 
 
 @dataclass(slots=True)
@@ -65,7 +67,7 @@ class Reader:
         found = self.terms.find(body)
         stood = self._stand(body, found, sentence)
         self.focus = stood.focus if stood.focus is not None or not stood.alone else None
-        self._note_lead_in(body, sentence, stood)
+        self._note_lead_in(body, sentence)
         if stood.text != body:
             found = self.terms.find(stood.text)
         draft = self._draft(passage, sentence, stood, found)
@@ -112,7 +114,7 @@ class Reader:
             return Standing(body, alone=False, focus=None)
         return stood
 
-    def _note_lead_in(self, body: str, sentence: Sentence, stood: Standing) -> None:
+    def _note_lead_in(self, body: str, sentence: Sentence) -> None:
         """Remember the line that opens a list (`La Rance has:`), if it says whose list it is."""
         if sentence.sort == "item":
             return
@@ -151,7 +153,8 @@ class Reader:
             return None
         if self.speaker is not None and verdict.by is None:
             verdict = replace(verdict, by=self.speaker)
-        names = _names(stood, found, passage, self.grammar, defines=defines, row=sentence.sort == "row")
+        kind: Kind = "row" if sentence.sort == "row" else "definition" if defines else "other"
+        names = _names(stood, found, passage, self.grammar, kind)
         return Draft(passage, sentence, stood, found, verdict, names)
 
     def _note_class(self, text: str, class_at: int, found: Mentions) -> None:
@@ -170,7 +173,7 @@ def read(source: Source, passages: Sequence[Passage], language: str) -> Iterator
     reader = Reader(source, patterns, Lookup(terms(source, passages)), speakers)
     found = [piece for passage in passages for piece in reader.read(passage)]
     drafts = [piece for piece in found if isinstance(piece, Draft)]
-    scores = iter(_scores(drafts, source, language))
+    scores = iter(_scores(drafts, language))
     seen: set[str] = set()
     for piece in found:
         if isinstance(piece, Unread):
@@ -201,29 +204,31 @@ def _claim(draft: Draft, source: Source, score: float) -> Claim:
     )
 
 
-def _names(
-    stood: Standing, found: Mentions, passage: Passage, patterns: grammar.Grammar, *, defines: bool, row: bool
-) -> list[Name]:
+def _names(stood: Standing, found: Mentions, passage: Passage, patterns: grammar.Grammar, kind: Kind) -> list[Name]:
     """The names of a claim, those it is about first."""
-    about = _about(stood.text, found, passage, patterns, defines=defines, row=row) if stood.alone else set()
+    about = _about(stood.text, found, passage, patterns, kind) if stood.alone else set()
     order: dict[str, Term] = {}
     for _, _, term in found:
         order.setdefault(term.name, term)
     names = [
-        Name(name=term.name, type=term.type, aliases=list(term.aliases), about=name in about, weight=round(term.weight, 4))
+        Name(
+            name=term.name,
+            type=term.type,
+            aliases=list(term.aliases),
+            about=name in about,
+            weight=round(term.weight, 4),
+        )
         for name, term in order.items()
     ]
     return sorted(names, key=lambda name: not name.about)
 
 
-def _about(
-    text: str, found: Mentions, passage: Passage, patterns: grammar.Grammar, *, defines: bool, row: bool
-) -> set[str]:
+def _about(text: str, found: Mentions, passage: Passage, patterns: grammar.Grammar, kind: Kind) -> set[str]:
     if not found:
         return set()
-    if row:
+    if kind == "row":
         return {found[0][2].name}
-    if defines:
+    if kind == "definition":
         return {_defined(text, found, patterns)}
     verb = standing.verb_at(text, found, patterns)
     intro = standing.intro_end(text, patterns)
@@ -264,7 +269,7 @@ def _in_heading(term: Term, heading: str) -> bool:
     )
 
 
-def _scores(drafts: Sequence[Draft], source: Source, language: str) -> list[float]:
+def _scores(drafts: Sequence[Draft], language: str) -> list[float]:
     texts = [draft.standing.text for draft in drafts]
     central = centrality.rank(texts, language)
     return [_score(draft, central[place], place / max(1, len(drafts))) for place, draft in enumerate(drafts)]

@@ -73,9 +73,7 @@ class Classes:
         return next(iter(found.values())) if len(found) == 1 else None
 
 
-def stand(
-    body: str, mentions: Sequence[Mention], focus: Focus | None, classes: Classes, grammar: Grammar
-) -> Standing:
+def stand(body: str, mentions: Sequence[Mention], focus: Focus | None, classes: Classes, grammar: Grammar) -> Standing:
     """A sentence made to stand alone, if that is surely possible.
 
     `mentions` are the names in `body`; `focus` is what the sentence before it in its paragraph was about.
@@ -109,7 +107,7 @@ def subject(text: str, mentions: Sequence[Mention], grammar: Grammar) -> Focus |
         return None
     intro = intro_end(text, grammar)
     phrase = re.split(r"[,;:(–—]", text[intro:verb])[0].replace("[", "").replace("]", "")
-    phrase = re.sub(r"(?:\s+(?:also|now|then|still|already|only|even|both|all|\w+ly))+\s*$", "", phrase).strip(" “\"")
+    phrase = re.sub(r"(?:\s+(?:also|now|then|still|already|only|even|both|all|\w+ly))+\s*$", "", phrase).strip(' “"')
     tokens = phrase.split()
     if not 0 < len(tokens) <= LONGEST_PHRASE or grammar["joins"].search(phrase):
         return None
@@ -147,9 +145,11 @@ def known_verb(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int 
         if match.start() and not _inside(match.start(), taken) and not text[: match.start()].endswith((" to ", " zu "))
     ]
     for match in re.finditer(r"(?<!\w)[^\W\d_]+(?!\w)", text[: listed[0]] if listed else text):
-        if match.start() > clause and not _inside(match.start(), taken) and not text[: match.start()].endswith(", "):
-            if _verb_form(match[0], match.start(), taken, grammar.language):
-                return match.start()
+        at = match.start()
+        if at <= clause or _inside(at, taken) or text[:at].endswith(", "):
+            continue
+        if _verb_form(match[0], at, taken, grammar.language):
+            return at
     return listed[0] if listed else None
 
 
@@ -182,12 +182,14 @@ def defined_class(text: str, end: int, language: str) -> str | None:
     return nouns[-1]
 
 
-_STOPS = frozenset(
-    "of in on at by for with from to into near between that which who whose where when and or but is are was were has"
-    " had used built made designed owned run operated located based written created developed an der die das des dem den"
-    " von im in am auf bei mit für aus zu und oder ist de du des à au aux en dans sur qui que et ou del al con por para"
-    " sin y o situado situé située ubicada ubicado".split()
-)
+# Words that end the name of a class, whatever the language: "a power station | on the estuary".
+_CLASS_ENDS = """
+of in on at by for with from to into near between that which who whose where when and or but is are was were has
+had used built made designed owned run operated located based written created developed an der die das des dem
+den von im am auf bei mit für aus zu und oder ist de du à au aux en dans sur qui que et ou situé située del al
+con por para sin y o situado ubicada ubicado
+"""
+_STOPS = frozenset(_CLASS_ENDS.split())
 
 
 def _without_connective(body: str, mentions: Sequence[Mention], grammar: Grammar) -> tuple[str, bool]:
@@ -255,7 +257,9 @@ def _pronoun(clause: str, focus: Focus | None, grammar: Grammar) -> _Found | Non
         match = grammar[kind].match(clause)
         if match is not None:
             fits = focus is not None and _fits(kind, match[0], focus, clause[match.end() :], grammar)
-            genitive = "" if focus is None else focus.words + ("'" if focus.plural and focus.words.endswith("s") else "'s")
+            genitive = (
+                "" if focus is None else focus.words + ("'" if focus.plural and focus.words.endswith("s") else "'s")
+            )
             return _Found(match.end(), genitive) if fits else _Found()
     if grammar["possessive"].match(clause) and not grammar["null_subject"].match(clause):
         return _Found()
@@ -305,9 +309,7 @@ def _is_determiner(clause: str, match: re.Match[str], grammar: Grammar) -> bool:
     return grammar["verbs"].match(clause[match.end() :].lstrip()) is None
 
 
-def _class_noun(
-    clause: str, mentions: Sequence[Mention], at: int, classes: Classes, grammar: Grammar
-) -> _Found | None:
+def _class_noun(clause: str, mentions: Sequence[Mention], at: int, classes: Classes, grammar: Grammar) -> _Found | None:
     pointing = grammar["demonstrative"].match(clause)
     article = grammar["article"].match(clause)
     match = pointing or article
@@ -379,9 +381,13 @@ def _object_pronoun(text: str, mentions: Sequence[Mention], grammar: Grammar) ->
 def _has_antecedent(text: str, at: int, mentions: Sequence[Mention], grammar: Grammar) -> bool:
     if any(end <= at for _, end, _ in mentions):
         return True
-    words = [word for word in re.findall(r"[^\W\d_]{3,}", text[:at])]
-    content = [word for word in words if not grammar["prepositions"].fullmatch(word) and not grammar["verbs"].fullmatch(word)]
-    return len(content) >= 3 or bool(re.match(r"(?:it|es|il)\b.{0,40}\b(?:that|to|dass|que)\b", text[at:], re.IGNORECASE))
+    words = re.findall(r"[^\W\d_]{3,}", text[:at])
+    content = [
+        word for word in words if not grammar["prepositions"].fullmatch(word) and not grammar["verbs"].fullmatch(word)
+    ]
+    return len(content) >= 3 or bool(
+        re.match(r"(?:it|es|il)\b.{0,40}\b(?:that|to|dass|que)\b", text[at:], re.IGNORECASE)
+    )
 
 
 def _fragment(text: str, mentions: Sequence[Mention]) -> bool:
@@ -424,7 +430,7 @@ def _looks_plural(words: str, verb: str, grammar: Grammar | None) -> bool:
             return True
         if grammar["singular_verbs"].match(verb):
             return False
-    last = words.split()[-1] if words else ""
+    last = words.rsplit(None, 1)[-1] if words else ""
     return last.islower() and last.endswith("s") and not last.endswith(("ss", "us", "is"))
 
 

@@ -28,7 +28,7 @@ def summary(claims: Sequence[Claim], limit: int, of_title: str | None, language:
     else:
         chosen = [rest[place] for place in centrality.choose(texts, scored, limit, language)]
     if of_title is None:
-        chosen.sort(key=lambda claim: claims.index(claim))
+        chosen.sort(key=claims.index)
     return [SummarySentence(text=claim.text, claims=[claim.id]) for claim in chosen]
 
 

@@ -1,4 +1,4 @@
-"""Who speaks in a transcript: labels that come back (`Alice Meyer: We ship on Friday.`) are speakers, a `Note:` is not."""
+"""Who speaks in a transcript: labels that come back (`Alice Meyer: We ship.`) are speakers, a `Note:` is not."""
 
 from __future__ import annotations
 

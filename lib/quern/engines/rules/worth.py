@@ -1,8 +1,8 @@
 """Is a sentence worth keeping, and what kind of claim is it?
 
-Kept are definitions, figures, dated events, causes, limits, decisions, instructions and plain facts about something that
-has a name. Dropped are questions, greetings, navigation, calls to action, captions, chit-chat, and sentences that name
-nothing and count nothing.
+Kept are definitions, figures, dated events, causes, limits, decisions, instructions and plain facts about something
+that has a name. Dropped are questions, greetings, navigation, calls to action, captions, chit-chat, and sentences that
+name nothing and count nothing.
 """
 
 from __future__ import annotations
@@ -147,7 +147,9 @@ def _is_head(text: str, start: int, mentions: Sequence[Mention], grammar: Gramma
         return True
     article = grammar["articles"].fullmatch(words[0]) is not None
     small = all(word.islower() and not grammar["prepositions"].fullmatch(word) for word in words[1:])
-    return article and len(words) <= 3 and small and "," not in opening and not any(end <= start for _, end, _ in mentions)
+    return (
+        article and len(words) <= 3 and small and "," not in opening and not any(end <= start for _, end, _ in mentions)
+    )
 
 
 def called(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | None:
@@ -188,7 +190,9 @@ _ASIDE = re.compile(r"[\])”\"'»]*(?:\s*\([^()]{1,60}\))?(?:,[^,]{3,60},)?\s*"
 _WORD = re.compile(r"\w+")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003fffd]")
 _LINKS = re.compile(r"(?:https?://|www\.)\S+")
-_FURNITURE = re.compile(r"^\W*$|^[\w.+-]+@[\w-]+\.\w+$|\{\{|\{%|<%|^\s*(?:\||[-=_*#]{3,})|^\[?\^?\d+\]?[:.]?\s*(?:https?:|$)|^\d+\s*\w{0,3}$")
+_FURNITURE = re.compile(
+    r"^\W*$|^[\w.+-]+@[\w-]+\.\w+$|\{\{|\{%|<%|^\s*(?:\||[-=_*#]{3,})|^\[?\^?\d+\]?[:.]?\s*(?:https?:|$)|^\d+\s*\w{0,3}$"
+)
 _BRACKETS = str.maketrans("", "", "[]")
 _QUOTED = re.compile(r"[\"“„«»‚‘「『]\s?([^\"”“«»’」』]+)[\"”“«»’」』]")
 _END = re.compile(r"[.!…。！．।؟:：;)\]”\"'»%]\s*$")
@@ -268,28 +272,28 @@ def _role(text: str, grammar: Grammar, *, dated: bool, defines: bool, headed: st
         return "definition"
     if grammar["task_headings"].match(headed):
         return "task"
-    for role, name, where in _ROLES:
-        if (grammar[name].match(text) if where == "opens" else grammar[name].search(text)) is not None:
+    for role, name, opens in _TOLD_FIRST:
+        if (grammar[name].match(text) if opens else grammar[name].search(text)) is not None:
             return role
     if dated:
         return "event"
     if _has_figure(text, grammar.language):
         return "figure"
-    for role, name in (("cause", "causes"), ("limit", "limits"), ("opinion", "opinions")):
-        if grammar[name].search(text) is not None:
-            return role  # type: ignore[return-value]
-    return "fact"
+    return next((role for role, name in _TOLD_LAST if grammar[name].search(text) is not None), "fact")
 
 
-_ROLES: tuple[tuple[Role, str, str], ...] = (
-    ("task", "tasks", "anywhere"),
-    ("procedure", "procedures", "opens"),
-    ("decision", "decisions", "anywhere"),
-    ("procedure", "instructions", "anywhere"),
+# Roles by the words that give them away, before dates and figures are looked for (True: at the start only) and after.
+_TOLD_FIRST: tuple[tuple[Role, str, bool], ...] = (
+    ("task", "tasks", False),
+    ("procedure", "procedures", True),
+    ("decision", "decisions", False),
+    ("procedure", "instructions", False),
 )
+_TOLD_LAST: tuple[tuple[Role, str], ...] = (("cause", "causes"), ("limit", "limits"), ("opinion", "opinions"))
 
 
 def _has_figure(text: str, language: str) -> bool:
     return any(
-        number.unit is not None or number.value >= 10 or number.value % 1 for number in quantities.numbers(text, language)
+        number.unit is not None or number.value >= 10 or number.value % 1
+        for number in quantities.numbers(text, language)
     )
