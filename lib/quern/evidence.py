@@ -30,7 +30,7 @@ _EVIDENCE = re.compile(
 )
 _TARGET = re.compile(r"\[\[(?P<target>[^\[\]|]+?)(?:\\?\|(?:[^\[\]\\]|\\.)*)?\]\]")
 _WAITING = re.compile(
-    rf"[-*+] (?P<name>{_QUOTED}|.+?) \((?P<type>[^()\[\]]+)\)(?:, also (?P<also>.*?))?"
+    rf"[-*+] (?P<name>{_QUOTED}|[^\"]+?) \((?P<type>[^()\[\]]+)\)(?:, also (?P<also>(?:{_QUOTED}|[^\"])*?))?"
     rf"(?:: (?P<links>\[\[#\^[^\[\]]*\]\](?: \[\[#\^[^\[\]]*\]\])*))?(?: — (?P<reason>.*))?\s*\Z"
 )
 _ALIAS = re.compile(rf"({_QUOTED}|[^;]+?)(?:; |\Z)")

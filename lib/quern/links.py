@@ -85,7 +85,7 @@ def link_md(file: str, words: str) -> str:
 def _label(words: str) -> str:
     """Words that can stand in a link: a bracket or a bar would end it before its time."""
     words = " ".join(words.split()).replace(" | ", " – ").translate(_LABEL)
-    return markup.escape(words)
+    return markup.escape_between("|", words)
 
 
 _LABEL = str.maketrans({"[": "(", "]": ")", "|": "/"})

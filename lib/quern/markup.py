@@ -75,8 +75,13 @@ def escape(text: str) -> str:
 
 
 def escape_quote(text: str) -> str:
-    """Escaped, with `"` too: it ends at the first bare quote mark, whatever it says."""
-    return re.sub(r'"', r"\"", escape(text))
+    """The text as it stands between `"` and `"`: escaped, and these too, so that it ends at the first bare one."""
+    return escape_between('"', text).replace('"', r"\"")
+
+
+def escape_between(mark: str, text: str) -> str:
+    """The text as it stands right between two marks, not between blanks."""
+    return escape(f"{mark}{text}{mark}")[1:-1]
 
 
 def escape_heading(text: str) -> str:
