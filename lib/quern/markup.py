@@ -146,7 +146,7 @@ def _without_indented_code(text: str, start: int) -> str:
         if line.startswith(_INDENTED):
             is_code = not in_list and (is_code or after_blank)
             if is_code:
-                lines[number], found = " " * len(line), True
+                lines[number], found = _NOT_BREAK.sub(" ", line), True
         else:
             in_list = _ITEM.match(line) is not None or (in_list and not after_blank)
             is_code = False
