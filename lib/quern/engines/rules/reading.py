@@ -14,8 +14,10 @@ from quern.engines.rules.standing import Classes, Focus, Standing
 from quern.engines.rules.terms import terms
 from quern.records import Claim, Name, Passage, Sentence, Source, Unread
 
-ESSENTIAL = frozenset({"definition", "figure", "event", "decision", "task", "cause", "limit"})
-"""Roles for whose sake a claim is kept on the source page even where it does not stand alone."""
+ESSENTIAL = frozenset({"definition", "figure", "event", "decision", "task", "procedure"})
+"""Roles for whose sake a claim is kept on the source page even where it does not stand alone,"""
+PERSONAL = frozenset({"decision", "task"})
+"""and those of them for whose sake it is even where an "I" tells of itself."""
 
 Mentions = Sequence[tuple[int, int, Term]]
 Kind = Literal["definition", "row", "other"]
@@ -149,7 +151,8 @@ class Reader:
             stood = replace(stood, alone=False)
         if verdict.role == "procedure" and worth.is_bare_step(stood.text, self.grammar):
             stood = replace(stood, alone=False)
-        if worth.thin(stood.text, verdict.role) or (not stood.alone and verdict.role not in ESSENTIAL | {"procedure"}):
+        kept = PERSONAL if self.grammar["first_person"].search(stood.text) else ESSENTIAL
+        if worth.thin(stood.text, verdict.role) or (not stood.alone and verdict.role not in kept):
             return None
         if self.speaker is not None and verdict.by is None:
             verdict = replace(verdict, by=self.speaker)
@@ -251,7 +254,7 @@ def _defined(text: str, found: Mentions, patterns: grammar.Grammar) -> str:
 
 
 def _subjects(text: str, found: Mentions, patterns: grammar.Grammar) -> set[str]:
-    """The names of a subject: the first, what is joined to it by "and", "of" and commas, nothing that is only nearby."""
+    """The names of a subject: the first, and what "and", "of" and commas join to it; nothing that is only nearby."""
     subjects: set[str] = set()
     last = 0
     for start, end, term in found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from quern.engines.rules import centrality, grammar
 from quern.names import normal
@@ -14,10 +14,9 @@ LONGEST = 320
 
 def summary(claims: Sequence[Claim], limit: int, of_title: str | None, language: str) -> list[SummarySentence]:
     """The best few claims: of the page `of_title`, its definition first; of a source (None), in reading order."""
-    able = [claim for claim in claims if any(name.about for name in claim.names)] or list(claims)
-    short = [claim for claim in able if len(claim.text) <= LONGEST] or able
-    first = _definition(short, of_title) if of_title is not None else None
-    rest = [claim for claim in short if claim is not first]
+    able = _preferred(_preferred(_preferred(claims, _is_about_a_name), _is_short), _is_a_sentence)
+    first = _definition(able, of_title) if of_title is not None else None
+    rest = [claim for claim in able if claim is not first]
     title = of_title or ""
     texts = [claim.text for claim in rest]
     weights = centrality.weigh(texts, language, title, grammar.load(language))
@@ -30,6 +29,23 @@ def summary(claims: Sequence[Claim], limit: int, of_title: str | None, language:
     if of_title is None:
         chosen.sort(key=claims.index)
     return [SummarySentence(text=claim.text, claims=[claim.id]) for claim in chosen]
+
+
+def _preferred(claims: Sequence[Claim], good: Callable[[Claim], bool]) -> Sequence[Claim]:
+    return [claim for claim in claims if good(claim)] or claims
+
+
+def _is_about_a_name(claim: Claim) -> bool:
+    return any(name.about for name in claim.names)
+
+
+def _is_short(claim: Claim) -> bool:
+    return len(claim.text) <= LONGEST
+
+
+def _is_a_sentence(claim: Claim) -> bool:
+    """Is it no row of a table ("Name: La Rance · Capacity: 240 MW")?"""
+    return " · " not in claim.text
 
 
 def _definition(claims: Sequence[Claim], title: str) -> Claim | None:

@@ -54,7 +54,7 @@ def worthless(text: str, sort: Sort, mentions: Sequence[Mention], grammar: Gramm
         return True
     if sort != "row" and (grammar["chatter"].match(text) or grammar["chatter_anywhere"].search(text)):
         return True
-    if text.rstrip().endswith((":", "：")):
+    if text.rstrip().endswith((":", "：")) or grammar["says_nothing"].search(text):
         return True
     if sort == "prose" and grammar.language == "en" and not _has_verb(text, grammar):
         return standing.known_verb(text, mentions, grammar) is None
