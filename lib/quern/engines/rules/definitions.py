@@ -15,6 +15,7 @@ _AFTER: dict[str, tuple[str, ...]] = {
     "en": (
         r"(?:is|are|was|were)\s+(?:(?:also|basically|essentially|simply|just)\s+)?(?:an?|the|one of|any)\s+(\w+)",
         r"(?:refers? to|stands? for|denotes?|describes? (?:an?|the)|means)\s+(\w+)",
+        r"(?:is|are)\s+(?P<bare>\w+)\s+(?:made|that|which|who|from|of|used|where|in which|produced|by which)\b",
         r"(?:is|are) (?:the )?(?:name|term)s? (?:for|of)\s+(\w+)",
     ),
     "de": (
@@ -118,5 +119,7 @@ def defines(text: str, start: int, end: int, language: str) -> bool:
     match = after.match(text, end)
     if match is not None and _OPENING.search(text[max(0, start - 40) : start]):
         word = next((group for group in match.groups() if group), "").casefold()
-        return word not in _VAGUE and word not in lexicon(language).stop
+        words = lexicon(language)
+        is_noun = word in words.nouns or not words.common(word)
+        return word not in _VAGUE | words.stop and (is_noun or not match.groupdict().get("bare"))
     return before is not None and before.search(text[max(0, start - 40) : start]) is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from quern.engines.rules import shapes
-from quern.engines.rules.acronyms import pairs
+from quern.engines.rules.acronyms import glosses, pairs
 from quern.engines.rules.lexicon import Lexicon, number
 from quern.engines.rules.marked import Marked, code_spans, marks
 from quern.engines.rules.phrases import LINK, Phrases
@@ -62,6 +62,7 @@ def gather(units: Sequence[Unit], people: Iterable[str], lexicon: Lexicon) -> li
     gathering.people(people)
     gathering.take_phrases()
     gathering.take_unspaced()
+    gathering.take_glosses()
     return [found for found in gathering.found.values() if _admits(found, lexicon)]
 
 
@@ -72,6 +73,7 @@ class _Gathering:
         self.phrases = Phrases(lexicon, number(lexicon.language))
         self.found: dict[tuple[str, ...], Sketch] = {}
         self.runs: list[str] = []
+        self.glosses: list[tuple[str, str]] = []
 
     def at(self, found: Sequence[Token]) -> Sketch:
         """The sketch of these words, begun if need be."""
@@ -93,6 +95,12 @@ class _Gathering:
             sketch.forms.setdefault(_tidy(long), 0)
             sketch.aliases.add(short)
             sketch.expansion = _tidy(long)
+        self.glosses.extend(glosses(unit.plain))
+        subject = None if unit.is_headline else shapes.definiendum(text, found, self.lexicon)
+        if subject is not None:
+            sketch = self.at(found[slice(*subject)])
+            sketch.defined += 1
+            sketch.forms.setdefault(_tidy(text[found[subject[0]].start : found[subject[1] - 1].end]), 0)
         for part in shapes.heads(unit.plain) if unit.is_headline else ():
             if shapes.is_term(part, self.lexicon):
                 sketch = self.at(tokens(part))
@@ -103,7 +111,7 @@ class _Gathering:
         """Add these names, of persons."""
         for name in sorted({name.strip(" :") for name in names}):
             found = tokens(name)
-            if found:
+            if found and not (len(found) == 1 and self.lexicon.common(found[0].fold)):
                 sketch = self.at(found)
                 sketch.person = True
                 sketch.proper += 1
@@ -125,6 +133,20 @@ class _Gathering:
             sketch = self.at(tokens(word))
             sketch.forms[word] += count
             sketch.unspaced = count
+
+    def take_glosses(self) -> None:
+        """Give each acronym of another script to the longest candidate that stands before its bracket."""
+        for short, before in self.glosses:
+            fitting = [
+                (len(form), found.key, found)
+                for found in self.found.values()
+                for form in found.forms
+                if before.endswith(form) and form != short and _admits(found, self.lexicon)
+            ]
+            if fitting:
+                sketch = max(fitting, key=lambda fit: fit[:2])[2]
+                sketch.aliases.add(short)
+                sketch.expansion = sketch.expansion or max(sketch.forms, key=len)
 
     def _mark(self, marked: Marked) -> None:
         words = marked.words
@@ -158,6 +180,7 @@ def _admits(sketch: Sketch, lexicon: Lexicon) -> bool:
     return (
         sketch.unspaced > 0
         or (seen["bold"] > 0 and (sketch.label or count >= 2))
+        or (sketch.defined > 0 and count >= 1 + lone)
         or (sketch.headings > 0 and count >= least)
         or (seen["quoted"] + seen["italic"] + seen["link"] > 0 and count >= 3)
         or (phrase is not None and shapes.recurs(phrase, lexicon))

@@ -16,8 +16,9 @@ The rules, first that fits:
    ("program counter", "Long Short-Term Memory"); an acronym never spelt out is an entity ("NASA").
 6. Capitals in common words only ("Program Counter") are a heading's or an author's habit: concept.
 7. A proper name otherwise: entity ("GitHub", "Swansea", "Orbital O2").
-8. A work in its brackets 《》: entity. Code spans, and scripts without capitals: concept, unless the last characters are
-   a kind of place or organisation (大学, 公司, 市).
+8. A work in its brackets 《》: entity.
+   Code spans, and scripts without capitals: concept, unless the last characters are a kind of place or organisation
+   (大学, 公司, 市).
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def _of_words(words: Sequence[str], lexicon: Lexicon, *, proper: bool) -> Kind:
         return "entity" if len(words) > 1 and named and last in things - lexicon.clues["concepts"] else "concept"
     if len(words) > 1 and last in lexicon.clues["concepts"] and last not in lexicon.clues["groups"]:
         return "concept"
-    if len(words) > 1 and (last in things or first in things):
+    if len(words) > 1 and (last in things or first in lexicon.clues["places"] | lexicon.clues["groups"]):
         return "entity"
     if len(words) > 1 and all(_common(word, lexicon) for word in words):
         return "concept"

@@ -124,12 +124,28 @@ def lexicon(language: str) -> Lexicon:
 def stemmer(language: str) -> Callable[[str], str]:
     """A function from a casefolded word to its stem; it gives the word itself where no stemmer is known."""
     name = STEMMERS.get(language)
+    if language == "ko":
+        return _without_particle
     if name is None:
         return str
     import Stemmer
 
     stem: Callable[[str], str] = Stemmer.Stemmer(name).stemWord
     return stem
+
+
+def _without_particle(word: str) -> str:
+    """A Korean word without the particle at its end, if two syllables are left."""
+    for particle in _PARTICLES:
+        if word.endswith(particle) and len(word) - len(particle) >= 2:
+            return word[: -len(particle)]
+    return word
+
+
+_PARTICLES = tuple(
+    "에서는 으로는 에게서 이라는 에서 으로 에게 까지 부터 처럼 보다 라는 이나 에는 과의 와의 이란 "
+    "은 는 이 가 을 를 의 에 로 와 과 도 만 란".split()
+)
 
 
 def number(language: str) -> Callable[[str], str]:

@@ -118,6 +118,8 @@ class Phrases:
         found = tokens(text)
         if not counted:
             return found
+        if self.lexicon.language == "ko":
+            found = list(_parted(found, self.stem))
         sorts = sorts_of(found, self.lexicon)
         for start, end in _runs(found, sorts):
             before = found[start - 1].fold if start and found[start].joined else ""
@@ -238,3 +240,11 @@ def _spans(sorts: Sequence[int]) -> Iterator[tuple[int, int]]:
                 break
             if last >= NOUN or (last == NUMBER and end - start == 2 and first == WORD):
                 yield start, end
+
+
+def _parted(found: Sequence[Token], stem: Callable[[str], str]) -> Iterator[Token]:
+    """The same tokens, with a border behind each Korean word that ends with a particle."""
+    ended = False
+    for token in found:
+        yield token._replace(joined=token.joined and not ended)
+        ended = stem(token.fold) != token.fold

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from quern import persons
 from quern.engines.rules.lexicon import Lexicon
 from quern.engines.rules.tokens import Token
 
@@ -52,6 +53,11 @@ INNER = frozenset(
         "al",
     ]
 )
+ARTICLES = frozenset({"la", "le", "el", "los", "las", "les"})  # of names: "La Rance"
+# Titles that stay part of a name: "Queen Victoria", "Saint Helena".
+NOBLE = frozenset(
+    "king queen prince princess saint emperor empress pope lady lord könig königin reine roi rey reina".split()
+)
 _NUMERAL = re.compile(r"[\d.,-]+")
 _ROMAN = re.compile(r"[IVXLC]+")
 _AMPERSAND = re.compile(r"\s?&\s?")
@@ -91,7 +97,7 @@ class Capitals:
             elif token.text[0].isalpha():
                 self.low[token.fold] += 1
         if free:
-            for start, end in _runs(text, found):
+            for start, end in self._runs(text, found):
                 if not opens(text, found, start):
                     self.runs[tuple(token.fold for token in found[start:end])] += 1
 
@@ -99,7 +105,7 @@ class Capitals:
         """The proper names of one sentence, as ranges of its tokens."""
         if shouts(found, self.lexicon, headline=headline):
             return
-        for start, end in _runs(text, found):
+        for start, end in self._runs(text, found):
             for first, last in self._trim(text, found, start, end):
                 if last - first > 1 or self.is_name(found[first]):
                     yield first, last
@@ -152,22 +158,48 @@ class Capitals:
                 start += 1
         while start < end and (self._loose(found[start]) or _NUMERAL.fullmatch(found[start].fold)):
             start += 1
+        if lexicon.language == "de" and start + 1 < end and self._is_apposition(found[start].fold):
+            start += 1
         while start < end and (self._loose(found[end - 1], last=True) or found[end - 1].fold == "'s"):
             end -= 1
         if start < end and end - start <= LONGEST and self._tells(found, start, end):
             yield start, end
 
+    def _runs(self, text: str, found: Sequence[Token]) -> Iterator[tuple[int, int]]:
+        """Runs of capitalised words; in German, where nouns have capitals, small words join those of persons only."""
+        for start, end in _runs(text, found):
+            if self.lexicon.language != "de" or found[start].fold in persons.given()[0]:
+                yield start, end
+                continue
+            first = start
+            for index in range(start, end):
+                if found[index].fold in INNER and found[index].text.islower():
+                    if first < index:
+                        yield first, index
+                    first = index + 1
+            if first < end:
+                yield first, end
+
+    def _is_apposition(self, fold: str) -> bool:
+        """Whether a German noun before a name says what bears it: "Bundeskanzlerin Angela Merkel", "Betreiber EDF"."""
+        clues = self.lexicon.clues
+        kinds = clues["places"] | clues["groups"] | clues["works"]
+        ends = ("kanzler", "minister", "präsident", "direktor", "leiter", "chef", "sprecher", "betreiber", "hersteller")
+        return (fold in self.lexicon.nouns and fold not in kinds) or fold.removesuffix("in").endswith(ends)
+
     def _loose(self, token: Token, *, last: bool = False) -> bool:
-        """Whether a word belongs to no name at this end of it: articles, months, inner words."""
+        """Whether a word belongs to no name at this end of it: articles, months, titles, inner words."""
         fold = token.fold
         if len(fold) == 1 and token.text.isupper() and fold not in "ai":
             return False
         if last:
             stop = fold in self.lexicon.stop or fold in self.lexicon.clues["titles"]
             return fold in INNER or (stop and not is_strong(token.text))
-        return (fold in self.lexicon.stop and fold not in {"la", "le", "el", "los", "las", "les"}) or (
-            fold in INNER and token.text[0].islower()
-        )
+        if fold in self.lexicon.clues["titles"] - NOBLE:
+            return True
+        if fold in ARTICLES:
+            return token.text[0].islower()
+        return fold in self.lexicon.stop or (fold in INNER and token.text[0].islower())
 
     def _tells(self, found: Sequence[Token], start: int, end: int) -> bool:
         """Whether these capitals are more than German nouns or dates."""

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from quern.engines.rules.kinds import Signs, kind
-from quern.engines.rules.lexicon import Lexicon, single
+from quern.engines.rules.lexicon import Lexicon, number, single
 from quern.engines.rules.lookup import Term
 from quern.engines.rules.marked import Mark
 from quern.engines.rules.phrases import LINK, WORD, Phrase
@@ -26,6 +26,7 @@ class Sketch:
     marks: Counter[Mark] = field(default_factory=Counter)
     label: bool = False  # it stands before a colon, bold, as what is defined does
     headings: int = 0
+    defined: int = 0  # sentences of which it is the subject, and which say what it is
     person: bool = False  # who wrote the source or speaks in it
     phrase: Phrase | None = None
     unspaced: int = 0
@@ -37,7 +38,7 @@ class Sketch:
     def is_proper(self) -> bool:
         """Whether it is a proper name: capitals prevail, or it has capitals inside."""
         small = sum(count for form, count in self.forms.items() if form == form.lower())
-        return self.proper * 2 > small or any(_is_mixed(form) for form, count in self.forms.items() if count)
+        return self.proper * 2 > small or any(map(_is_mixed, self.forms))
 
     @property
     def is_code(self) -> bool:
@@ -56,7 +57,7 @@ class Sketch:
             return 1.0
         if len(self.key) == 1:
             return 0.7
-        all_common = self.phrase is not None and all(sort < WORD for sort in self.phrase.sorts if sort != LINK)
+        all_common = self.phrase is not None and all(sort < WORD and sort != LINK for sort in self.phrase.sorts)
         return 0.65 if all_common else 0.95
 
     def name(self) -> str:
@@ -69,7 +70,7 @@ class Sketch:
         name = self.name()
         form = _proper_form(self.forms) if self.is_proper else _common_form(self.forms, self.lexicon)
         signs = Signs(
-            proper=self.is_proper or all(form[0].isupper() or is_strong(form.split()[0]) for form in self.forms),
+            proper=self.is_proper or (self.lexicon.language != "de" and all(map(_is_capital, self.forms))),
             expansion=self.expansion,
             work=bool(self.marks["work"]),
             code=self.is_code,
@@ -87,7 +88,7 @@ class Sketch:
 
 def _proper_form(forms: Counter[str]) -> str:
     """The form of a proper name: with its capitals, without the s of a plural."""
-    capital = [form for form in forms if form[:1].isupper() or is_strong(form.split()[0])] or list(forms)
+    capital = [form for form in forms if _is_capital(form)] or list(forms)
     best = max([form for form in capital if _is_mixed(form)] or capital, key=lambda form: _rank(form, forms))
     single_ = best[:-1]
     is_plural = best.endswith("s") and ((single_.isupper() and len(best) > 2) or forms[single_] * 3 > forms[best])
@@ -99,6 +100,8 @@ def _common_form(forms: Counter[str], lexicon: Lexicon) -> str:
     small = [form for form in forms if form == form.lower()] if lexicon.language != "de" else []
     usable = small or list(forms)
     best = max(usable, key=lambda form: _rank(form, forms))
+    if lexicon.language == "ko":
+        return " ".join([*best.split()[:-1], number("ko")(best.split()[-1])])
     if lexicon.language == "en":
         *words, last = best.split()
         return " ".join([*words, single(last) if last.islower() else last])
@@ -106,8 +109,13 @@ def _common_form(forms: Counter[str], lexicon: Lexicon) -> str:
     return min(shorter, key=lambda form: (len(form), -forms[form], form), default=best)
 
 
-def _rank(form: str, forms: Counter[str]) -> tuple[int, int, str]:
-    return forms[form], -len(form), form
+def _rank(form: str, forms: Counter[str]) -> tuple[int, int]:
+    """Of two forms that are as frequent the one met first: it is the likelier to be a subject, so uninflected."""
+    return forms[form], -list(forms).index(form)
+
+
+def _is_capital(form: str) -> bool:
+    return form[:1].isupper() or is_strong(form.split(maxsplit=1)[0])
 
 
 def _is_mixed(form: str) -> bool:
