@@ -55,9 +55,7 @@ INNER = frozenset(
 )
 ARTICLES = frozenset({"la", "le", "el", "los", "las", "les"})  # of names: "La Rance"
 # Titles that stay part of a name: "Queen Victoria", "Saint Helena".
-NOBLE = frozenset(
-    "king queen prince princess saint emperor empress pope lady lord könig königin reine roi rey reina".split()
-)
+NOBLE = frozenset("king queen prince princess saint emperor empress pope lady lord könig königin reine roi rey".split())  # noqa: SIM905
 _NUMERAL = re.compile(r"[\d.,-]+")
 _ROMAN = re.compile(r"[IVXLC]+")
 _AMPERSAND = re.compile(r"\s?&\s?")
