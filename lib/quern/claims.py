@@ -99,10 +99,13 @@ def _lines(raw: str) -> list[str]:
     return [match[0] for match in re.finditer(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", raw)]
 
 
+_CAPITAL = re.compile(r"^\[(\w)\](?=\w)")
 _INSERTION = re.compile(r"\[([^\[\]]*)\]")
 
 
 def _insertions(text: str, quote: str) -> tuple[list[str], str]:
+    # `[T]he` only has another capital than the evidence.
+    text = _CAPITAL.sub(r"\1", text)
     # Brackets that the source itself has are its own words; the others were put in by an engine.
     inserted = [match[1] for match in _INSERTION.finditer(text) if match[0] not in quote]
     own = _INSERTION.sub(lambda match: match[0] if match[0] in quote else " ", text)
@@ -172,7 +175,8 @@ _SENSES: dict[str, tuple[str, str]] = {
     "negation": (
         "a negation",
         r"""not cannot no never none nor neither nothing nobody without nicht nie niemals ohne weder n['’] ne pas jamais
-        aucune? rien sans nunca jamás sin ningun[oa]? ningún nada tampoco не нет никогда без \w+n['’]t kein\w*""",
+        aucune? rien sans nunca jamás sin(?!\sembargo) ningun[oa]? ningún nada tampoco не нет никогда без
+        \w+n['’]t kein\w*""",
     ),
     "doubt": (
         "doubt",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from quern.engines import Engine
 from quern.jsonl import Row
+from quern.pages import covers_hash
 from quern.records import Claim, Page, Source, Summary
 from quern.schema import Schema
 
@@ -28,11 +28,6 @@ def add(rows: Iterable[Row], engine: Engine, schema: Schema) -> Iterator[Any]:
     yield from _of_source(source, claims, engine, schema)
 
 
-def covers(ids: Iterable[str]) -> str:
-    """The hash of the claims that a summary was made from: whether it is outdated."""
-    return "sha-" + hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:12]
-
-
 def _of_page(page: Page, source: Source | None, engine: Engine, schema: Schema) -> Iterator[Summary]:
     if not page.shown:
         return
@@ -43,7 +38,7 @@ def _of_page(page: Page, source: Source | None, engine: Engine, schema: Schema) 
         role="lead",
         source=page.source,
         sentences=sentences,
-        covers=covers(claim.id for claim in page.shown),
+        covers=covers_hash(claim.id for claim in page.shown),
         engine=engine.name,
         model=engine.model,
     )
@@ -57,7 +52,7 @@ def _of_source(source: Source | None, claims: Sequence[Claim], engine: Engine, s
         role="source",
         source=source.id,
         sentences=engine.summary(claims, schema.pages.summary_sentences, None, source.language),
-        covers=covers(claim.id for claim in claims),
+        covers=covers_hash(claim.id for claim in claims),
         engine=engine.name,
         model=engine.model,
     )

@@ -57,6 +57,7 @@ def test_lines_break_where_editors_break_them():
     ("text", "quote"),
     [
         ("[La Rance] opened in 1966.", "It opened in 1966."),
+        ("[N]o gate opens in 1966.", "But no gate opens in 1966."),
         ("[La Rance's] turbines number 24.", "Its turbines number twenty-four."),
         ("La Rance has run since March 2024.", "La Rance has run since 1 March 2024."),
         ("The plant does not close.", "The plant doesn’t close."),

@@ -68,7 +68,7 @@ class Reader:
             return
         found = self.terms.find(body)
         stood = self._stand(body, found, sentence)
-        self.focus = stood.focus if stood.focus is not None or not stood.alone else None
+        self.focus = stood.focus
         self._note_lead_in(body, sentence)
         if stood.text != body:
             found = self.terms.find(stood.text)
@@ -86,12 +86,11 @@ class Reader:
         return opens
 
     def _heading_focus(self, passage: Passage) -> Focus | None:
-        for heading in reversed(passage.headings or [self.source.title]):
-            for start, end, term in self.terms.find(heading):
-                if start == 0 and end == len(heading.rstrip()):
-                    return standing.focus_on(term, heading.strip())
-            break
-        return None
+        """What stands in focus where a paragraph begins: the heading, if it is a name and nothing else."""
+        heading = (passage.headings[-1] if passage.headings else self.source.title).strip()
+        found = self.terms.find(heading)
+        whole = len(found) == 1 and found[0][:2] == (0, len(heading))
+        return standing.focus_on(found[0][2], heading) if whole else None
 
     def _words(self, plain: str) -> str:
         """The words of a sentence without the label of who speaks."""
@@ -147,7 +146,9 @@ class Reader:
         )
         if verdict.role == "task" and self.grammar["imperatives"].match(stood.text):
             stood = replace(stood, alone=False)
-        if verdict.role in {"fact", "opinion"} and self.grammar["second_person"].match(stood.text):
+        if verdict.role in {"fact", "opinion"} and self.grammar["second_person"].match(
+            stood.text.removeprefix("[").replace("]", "", 1)
+        ):
             stood = replace(stood, alone=False)
         if verdict.role == "procedure" and worth.is_bare_step(stood.text, self.grammar):
             stood = replace(stood, alone=False)

@@ -184,7 +184,7 @@ def is_bare_step(text: str, grammar: Grammar) -> bool:
     return grammar["procedures"].match(text) is not None and not grammar["reasons"].search(text)
 
 
-_QUESTION = re.compile(r"[?？؟⁇][\"'”’»)\]]*\s*$")
+_QUESTION = re.compile(r"^¿|[?？؟⁇][\"'”’»)\]]*\s*$")
 _ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _ASIDE = re.compile(r"[\])”\"'»]*(?:\s*\([^()]{1,60}\))?(?:,[^,]{3,60},)?\s*")
 _WORD = re.compile(r"\w+")
