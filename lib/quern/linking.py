@@ -150,7 +150,7 @@ class _Linking:
         # "PC" is many things: it is the page's only if the page speaks of what the letters stand for.
         if topic.type != mention.type:
             return False
-        if not names.is_acronym(alias, mention.name):
+        if not names.is_acronym(alias, mention.name) and not (alias.isupper() and len(alias) < 7):
             return True
         meant = relations.content(mention.name, self.language)
         return any(meant & relations.content(claim.text, self.language) for claim in self._standing(topic))

@@ -52,14 +52,15 @@ def _begins(text: str, name: str) -> bool:
 def mentions(claims: Sequence[Claim], fuzzy: float) -> list[Mention]:
     """The names that the claims are about, each spelling with the others of the same thing, best first."""
     spelt: dict[tuple[str, str], Mention] = {}
+    aliases: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for claim in claims:
         for name in claim.names:
-            if not name.about:
-                continue
-            mention = spelt.setdefault((names.normal(name.name), name.type), Mention(name.name, name.type))
-            mention.claims.setdefault(claim.id, claim)
-            mention.aliases.update(dict.fromkeys(name.aliases))
-            mention.weight = max(mention.weight, name.weight)
+            key = names.normal(name.name), name.type
+            aliases[key].update(dict.fromkeys(name.aliases))
+            if name.about:
+                mention = spelt.setdefault(key, Mention(name.name, name.type, aliases[key]))
+                mention.claims.setdefault(claim.id, claim)
+                mention.weight = max(mention.weight, name.weight)
     united = _unite(sorted(spelt.values(), key=_fullest), fuzzy)
     order = {claim.id: at for at, claim in reversed(list(enumerate(claims)))}
     for mention in united:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -80,6 +80,8 @@ class Catalogue:
                 row.aliases = [*row.aliases, *record.aliases_add]
                 standing = self.on_page.setdefault(record.path, [])
                 standing += [add.claim for add in record.adds if add.claim not in standing]
+                brought = {add.claim for add in record.adds}
+                self.waiting = [row for row in self.waiting if not brought.issuperset(row.claims)]
             elif isinstance(record, Candidate):
                 self.waiting = [row for row in self.waiting if (row.source, row.name) != (record.source, record.name)]
                 self.waiting.append(
@@ -198,6 +200,47 @@ def test_sources_of_one_stream_know_of_each_other():
         ("wiki/entities/La Rance.md", "b", False),
     ]
     assert {claim.id for claim in made[2].shown} == {"c2", "c4"}
+
+
+def test_a_stream_of_sources_comes_out_as_one_source_after_the_other():
+    sources = [
+        [
+            source("a", words=240),
+            claim("c1", "a", "La Rance is a tidal power station.", entity("La Rance", 0.8), role="definition"),
+            claim("c2", "a", "Silt gathers.", concept("silt", 0.1)),
+            claim("c3", "a", "EDF runs it.", entity("EDF", 0.7, ["Électricité de France"])),
+            claim("c4", "a", "A sluice is a gate.", concept("sluice", 0.2), role="definition"),
+        ],
+        [
+            source("b"),
+            claim("c5", "b", "Silt is mud.", concept("silt", 0.1), role="definition"),
+            claim("c6", "b", "The La Rance station opened in 1966.", entity("La Rance", 0.1, ["Rance barrage"])),
+            claim("c7", "b", "Électricité de France owns it.", entity("Électricité de France", 0.1)),
+        ],
+        [
+            source("d"),
+            claim("c8", "d", "In 1966 the La Rance station opened.", entity("Rance barrage", 0.1)),
+            claim("c9", "d", "Sluices rust.", concept("sluices", 0.2)),
+            claim("c10", "d", "Silt gathers quickly.", concept("silt", 0.1)),
+        ],
+    ]
+    wiki = Catalogue()
+    one_by_one = []
+    for rows in sources:
+        out = run(wiki, *rows)
+        wiki.take(out)
+        one_by_one += said(out)
+    at_once = said(run(Catalogue(), *(row for rows in sources for row in rows)))
+    assert sorted(at_once, key=repr) == sorted(one_by_one, key=repr)
+    assert any(record[0].relations for record in one_by_one if isinstance(record, tuple))
+
+
+def said(out: Sequence[Any]) -> list[Any]:
+    """What was said, but for the names in shown claims, which this catalogue does not tell as a source page does."""
+    pages_ = [record for record in out if isinstance(record, Page)]
+    shown = [[(claim.id, claim.source) for claim in page.shown] for page in pages_]
+    bare = [replace(page, shown=[]) for page in pages_]
+    return [*zip(bare, shown, strict=True), *(record for record in out if isinstance(record, Candidate))]
 
 
 def test_linking_again_gives_the_same_pages_and_none_new():
