@@ -21,6 +21,9 @@ _NUMBER_FOLLOWS = re.compile(
     r"(?:^|[\s(\[])(?:approx|art|ca|ch|circa|c|col|eq|eqs|fig|figs|nr|no|nos|núm|p|pp|pág|sec|tab|vol|vols|v)\.$",
     re.IGNORECASE,
 )
+# Titles before a name, where sentencex does not know them.
+_TITLES = re.compile(r"(?:^|\s)(?:MM?|Mme|Mlle|Mgr|Srt?a?|Sres|Dra?|Dña|Dn|Ud|Uds|Sig|Dott|Prof|Ing|Avv)\.$")
+_ROMANCE = ("fr", "es", "pt", "it", "ca")
 _OPEN = "\"'“‘„«‹(["
 _CLOSE = "\"'”’“»›)]"
 _ENDS = re.compile(rf"[.!?…。！？][{re.escape(_CLOSE)}]*\s+(?=[{re.escape(_OPEN)}]*[^\W\d_])")
@@ -85,7 +88,7 @@ def _sentences(text: str, start: int, end: int, language: str) -> Iterator[tuple
             bounds.append(at)
         if not is_end:
             bounds.pop()
-    bounds = _joined(paragraph, [*bounds, len(paragraph)] if bounds[-1] < len(paragraph) else bounds)
+    bounds = _joined(paragraph, language, [*bounds, len(paragraph)] if bounds[-1] < len(paragraph) else bounds)
     for left, right in itertools.pairwise(bounds):
         for begin, stop in _parted(paragraph, left, right):
             yield from _trimmed(text, start + begin, start + stop)
@@ -106,24 +109,26 @@ def _windows(text: str) -> Iterator[tuple[int, int, bool]]:
         yield start, len(text), True
 
 
-def _joined(text: str, bounds: list[int]) -> list[int]:
+def _joined(text: str, language: str, bounds: list[int]) -> list[int]:
     """The bounds without those that stand in the middle of a sentence."""
     kept = [0]
     has_words = _WORD.search(text, 0, bounds[min(1, len(bounds) - 1)]) is not None
     for bound, end in itertools.pairwise(bounds[1:]):
         tail = text[max(kept[-1], bound - _TAIL) : bound].rstrip()
         is_sentence = _WORD.search(text, bound, end) is not None
-        if has_words and is_sentence and not _goes_on(tail, text[bound : bound + _TAIL].lstrip()):
+        if has_words and is_sentence and not _goes_on(tail, text[bound : bound + _TAIL].lstrip(), language):
             kept.append(bound)
         has_words = has_words or is_sentence
     return [*kept, len(text)]
 
 
-def _goes_on(tail: str, after: str) -> bool:
+def _goes_on(tail: str, after: str, language: str) -> bool:
     if _GOES_ON_AFTER_QUOTE.search(tail):  # 「行く。」と言った
         return "\u3041" <= after[:1] <= "\u3096"
     if after[:1].islower():
         return tail.endswith(("!", "...", "…", "!”", '!"')) or _GOES_ON.search(tail) is not None
+    if language in _ROMANCE and _TITLES.search(tail):
+        return True
     return after[:1].isdigit() and _NUMBER_FOLLOWS.search(tail) is not None
 
 
@@ -133,7 +138,9 @@ def _parted(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if end - start > _LONG:
         for found in _ENDS.finditer(text, start, end):
             after = text[found.end() : found.end() + 2].lstrip(_OPEN)
-            if not after[:1].islower() and not _GOES_ON.search(text[max(start, found.end() - _TAIL) : found.end()].rstrip()):
+            if not after[:1].islower() and not _GOES_ON.search(
+                text[max(start, found.end() - _TAIL) : found.end()].rstrip()
+            ):
                 ends.append(found.end())
     for at in sorted(ends):
         if start < at < end:

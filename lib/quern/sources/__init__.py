@@ -75,7 +75,7 @@ class Text:
 
 def readable(path: str) -> bool:
     """Whether there is a format for files of this name."""
-    return os.path.splitext(path)[1].lower() in _FORMATS
+    return _suffix(path) in _FORMATS
 
 
 def read(vault: Vault, path: str) -> Text:
@@ -91,11 +91,6 @@ def read(vault: Vault, path: str) -> Text:
     except FileNotFoundError:
         raise Failure("no such file", path) from None
     return decode(data, path)
-
-
-def readable(path: str) -> bool:
-    """Whether there is a reader for files of this name."""
-    return _suffix(path) in _FORMATS
 
 
 def decode(data: bytes, path: str) -> Text:

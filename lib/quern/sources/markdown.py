@@ -229,17 +229,19 @@ class _Reader:
 
     def _code(self, token: Token) -> Iterator[Unit]:
         assert token.map is not None  # noqa: S101 (blocks always have one)
-        text = token.content.rstrip("\n")
-        if not text.strip():
+        text = token.content.rstrip()
+        if not text:
             return
         first = self.first + token.map[0] + (token.type == "fence")
         content = text.split("\n")
         blank = next(number for number, line in enumerate(content) if line.strip())
         content = content[blank:]
         first, last = first + blank, first + blank + len(content) - 1
-        end = self.lines.ends[last]
-        line_end = self.lines.ends[first]
-        start = max(line_end - len(content[0].lstrip(" \t")), self.lines.starts[first])
+        end = self.lines.starts[last] + len(self.raw[self.lines.starts[last] : self.lines.ends[last]].rstrip())
+        line = self.raw[self.lines.starts[first] : self.lines.ends[first]].rstrip()
+        # A tab that is part indent, part code is neither in the slice.
+        head = content[0].rstrip() if line.endswith(content[0].rstrip()) else content[0].strip()
+        start = self.lines.starts[first] + len(line) - len(head)
         yield Unit("code", whole("\n".join(content), start, end), self._path(), start, end)
 
     def _html(self, token: Token) -> Iterator[Unit]:

@@ -74,7 +74,12 @@ class _Reader:
         marked = _MARKED.match(text)
         if marked:
             return len(marked[1]), 1
-        if block.quoted or len(text) > _LONG_HEADING or (_ITEM.match(text) and not _NUMBERED.fullmatch(text)):
+        if (
+            block.quoted
+            or len(text) > _LONG_HEADING
+            or _TABS.search(text)
+            or (_ITEM.match(text) and not _NUMBERED.fullmatch(text))
+        ):
             return 0, 0
         following = self._text(block.lines[1]) if len(block.lines) > 1 else ""
         under = _UNDERLINE.fullmatch(following)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 _TIME = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _NAME = (
     r"(?:[^\W\d_a-zß-öø-ÿ][\w.'\u2019\-]*"  # begins with a capital, or in a script that has none
-    r"(?:[ ](?:[^\W\d_a-z][\w.'\u2019\-]*|[a-z]{1,3}|\d{1,2}|\([^()\n]{1,40}\))){0,4})"
+    r"(?:[ ](?:[^\W\d_a-z][\w.'\u2019\-]*|[a-z]{1,3}|\d{1,2}|\([^()\d\n][^()\n]{0,40}\))){0,4})"
 )
 _TURN = re.compile(
     rf"(?:[*_]{{1,3}})?(?:[\[(]?(?P<before>{_TIME})[\])]?[ \t]*(?:[-\u2013\u2014][ \t]*)?)?(?:[*_]{{1,3}})?"
@@ -43,10 +43,12 @@ def starts_turns(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
 
     One line alone that looks like `Note: ...` makes no conversation; two do, or one with a time or at the beginning.
     """
+    if not lines:
+        return
     heads = [number for number, line in enumerate(lines) if turn(line)]
     if len(heads) < 2 and not (heads and _timed(lines[heads[0]])):
         heads = []
-    bounds = sorted({0, *heads}) if lines else []
+    bounds = sorted({0, *heads})
     yield from zip(bounds, [*bounds[1:], len(lines)], strict=True)
 
 
