@@ -64,7 +64,7 @@ LONGEST = 7
 
 def is_strong(word: str) -> bool:
     """Whether a word is spelt as a name wherever it stands: NASA, GitHub, iPhone, GPT-4."""
-    return len(word) > 1 and word[0].isalnum() and (_strong_inside(word)) and not _ROMAN.fullmatch(word)
+    return 1 < len(word) <= 24 and word[0].isalnum() and _strong_inside(word) and not _ROMAN.fullmatch(word)
 
 
 def _strong_inside(word: str) -> bool:
@@ -141,7 +141,7 @@ class Capitals:
             return self.inside[fold] >= 4 and seldom_small and fold in lexicon.verbs - lexicon.clues["titles"]
         if self.inside[fold]:
             return self.low[fold] <= self.inside[fold] * 2 if self.inside[fold] > 1 else self.low[fold] == 0
-        return self.opening[fold] >= 3 and not self.low[fold]
+        return self.opening[fold] >= 3 and not self.low[fold] and not fold.endswith(("ed", "ing", "ly"))
 
     def _trim(self, text: str, found: Sequence[Token], start: int, end: int) -> Iterator[tuple[int, int]]:
         """A run of capitalised words without what does not belong to the name at its ends."""
@@ -149,9 +149,9 @@ class Capitals:
         if opens(text, found, start) and end - start > 0:
             run = tuple(token.fold for token in found[start:end])
             first = found[start]
-            bare = first.fold in lexicon.stop or first.fold in lexicon.empty or first.fold in lexicon.verbs
+            bare = first.fold in lexicon.stop | lexicon.empty | lexicon.verbs or first.fold.endswith("ly")
             known = self.runs[run] > 0 or (self.inside[first.fold] > 0 and not bare) or is_strong(first.text)
-            unknown = not lexicon.common(first.fold) and not self.low[first.fold]
+            unknown = not bare and not lexicon.common(first.fold) and not self.low[first.fold]
             if not known and (end - start == 1 or not unknown):
                 start += 1
         while start < end and (self._loose(found[start]) or _NUMERAL.fullmatch(found[start].fold)):

@@ -54,7 +54,12 @@ def is_term(words: str, lexicon: Lexicon) -> bool:
 def is_identifier(words: str, lexicon: Lexicon) -> bool:
     """Whether a code span names something, an identifier, command or type: not a value, a path or an expression."""
     bare = words.removesuffix("()").removesuffix("!")
-    if not 2 < len(bare) <= 40 or not bare[0].isalpha() or lexicon.common(bare.casefold()):
+    if (
+        not 2 < len(bare) <= 30
+        or sum(map(str.isdigit, bare)) > 4
+        or not bare[0].isalpha()
+        or lexicon.common(bare.casefold())
+    ):
         return False
     return all(c.isalnum() or c in "_-.:+#@<>" for c in bare) and not bare.startswith(("http", "www"))
 
@@ -80,22 +85,24 @@ def recurs(phrase: Phrase, lexicon: Lexicon, length: int = 0) -> bool:
         return phrase.sorts[0] == WORD and phrase.count >= 3 and free >= 2 and _is_noun(form, phrase, lexicon)
     if phrase.acts * 3 > phrase.count or (phrase.heads * 2 < phrase.count < phrase.nested * 2):
         return False
+    first, last = form.split()[0].casefold(), form.split()[-1].casefold()
+    if LINK in phrase.sorts and first in lexicon.light:
+        return False  # "amount of money"
     doubts = (
         all(sort != WORD for sort in phrase.sorts),
         phrase.sorts[0] == ADJECTIVE,
         LINK in phrase.sorts,
-        "'s" in phrase.stems,
         NUMBER in phrase.sorts,
         length > LONG_SOURCE,
     )
-    return free >= 2 + sum(doubts) + 2 * (form.split()[-1].casefold() in lexicon.light)
+    return free >= 2 + sum(doubts) + 4 * (last in lexicon.light) + 2 * ("'s" in phrase.stems)
 
 
 def heads(heading: str) -> Iterator[str]:
     """The terms that a heading may be: itself without its number, and the parts around a colon or dash."""
     bare = heading.strip().strip("#").strip()
     bare = bare.lstrip("0123456789.) ") or bare
-    yield bare
+    yield bare.rstrip(" :.!?…")
     border = next((border for border in _BORDERS if border in bare), None)
     if border:
         for part in bare.split(border):
