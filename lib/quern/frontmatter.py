@@ -179,8 +179,9 @@ def _replaced(block: Sequence[str], entry: Entry, value: Value) -> list[str]:
 def _read_yaml(lines: Sequence[str]) -> Front:
     import yaml
 
+    text = "\n".join(lines) + "\n"
     try:
-        loader = yaml.CBaseLoader("\n".join(lines) + "\n")
+        loader = yaml.CBaseLoader(text)
         try:
             node = loader.get_single_node()
             values = loader.construct_document(node) if node is not None else {}
@@ -188,17 +189,17 @@ def _read_yaml(lines: Sequence[str]) -> Front:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = min(mark.line, max(len(lines) - 1, 0)) if mark else 0
-        return _broken(lines, line, " ".join(str(error.problem or error.context).split()))
-    except yaml.YAMLError as error:
+        line = text.count("\n", 0, mark.index) if mark else 0
+        return _broken(lines, min(line, max(len(lines) - 1, 0)), " ".join(str(error.problem or error.context).split()))
+    except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
         return _broken(lines, 0, " ".join(str(error).split()))
-    except (RecursionError, UnicodeEncodeError) as error:
-        return _broken(lines, 0, " ".join(str(error).split()))
+    if node is None:
+        return Front({}, [], [])
     if not isinstance(values, dict):
         return _broken(lines, 0, "no `key: value` lines")
-    if node is not None and not _is_plain(lines, node):
+    if not _is_plain(lines, node):
         return Front(values, [], [(0, "front matter is not `key: value` lines, each beginning at the margin")])
-    entries = [_entry(lines, key, value) for key, value in node.value] if node is not None else []
+    entries = [_entry(text, lines, key, value) for key, value in node.value]
     keys = [entry.key for entry in entries]
     twice = [entry for number, entry in enumerate(entries) if entry.key in keys[:number]]
     return Front(values, entries, [(entry.start, f"the key {entry.key} stands here twice") for entry in twice])
@@ -219,20 +220,22 @@ def _broken(lines: Sequence[str], line: int, message: str) -> Front:
     return Front({}, entries, [(line, f"front matter is not YAML: {message}")])
 
 
-def _entry(lines: Sequence[str], key: Any, value: Any) -> Entry:
-    name = key.value if isinstance(key.value, str) else ""
-    start, mark = key.start_mark.line, value.end_mark
-    end = min(mark.line + (mark.column > 0), len(lines))
+def _entry(text: str, lines: Sequence[str], key: Any, value: Any) -> Entry:
+    # YAML breaks lines where we do not (U+2028), so only the index of a mark is true.
+    start, last = text.count("\n", 0, key.start_mark.index), text.count("\n", 0, value.end_mark.index)
+    column = value.end_mark.index - (text.rfind("\n", 0, value.end_mark.index) + 1)
+    end = min(last + (column > 0), len(lines))
     is_collection = not isinstance(value.value, str)
     is_block = not value.flow_style if is_collection else value.style in ("|", ">")
     if not is_block:
         end = max(end, start + 1)
-        tail = lines[end - 1][mark.column :] if mark.line == end - 1 else ""
-        return Entry(name, start, end, tail if _TAIL.match(tail) else "")
+        tail = lines[last][column:] if last == end - 1 else ""
+        return Entry(key.value, start, end, tail if _TAIL.match(tail) else "")
     while end > start + 1 and _is_trailing(lines[end - 1], inside=not is_collection):
         end -= 1
-    dash = re.match(r"([ ]*)-(?:\s|\Z)", lines[value.start_mark.line]) if isinstance(value.value, list) else None
-    return Entry(name, start, max(end, start + 1), "", dash[1] if dash else None)
+    first = lines[text.count("\n", 0, value.start_mark.index)] if isinstance(value.value, list) else ""
+    dash = re.match(r"([ ]*)-(?:\s|\Z)", first)
+    return Entry(key.value, start, max(end, start + 1), "", dash[1] if dash else None)
 
 
 def _is_trailing(line: str, *, inside: bool) -> bool:

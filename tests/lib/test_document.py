@@ -86,9 +86,16 @@ a person's remark
 def test_a_topic_page_is_read():
     page = document.parse(PAGE)
     assert page.front_values["aliases"] == ["La Rance", "Rance barrage"]
-    assert (page.title, page.lines[page.title_line]) == ("La Rance tidal power station", "# La Rance tidal power station")
+    assert (page.title, page.lines[page.title_line]) == (
+        "La Rance tidal power station",
+        "# La Rance tidal power station",
+    )
     assert page.lead.text.startswith("La Rance is")
-    assert (page.lead.start, page.lead.end, page.first_sentence) == (9, 10, "La Rance is a tidal power station in Brittany.")
+    assert (page.lead.start, page.lead.end, page.first_sentence) == (
+        9,
+        10,
+        "La Rance is a tidal power station in Brittany.",
+    )
     assert [(s.title, s.level) for s in page.sections[1:]] == [("Facts", 2), ("Mine", 3), ("Related", 2)]
     assert page.lines[page.sections[-1].end].startswith("[^")
     assert [note.end - note.line for note in page.footnotes.values()] == [1, 1, 2]
@@ -173,12 +180,18 @@ def test_problems_name_their_line(text, line, words):
     assert words in problem.message
 
 
+# fmt: off
 lines = st.sampled_from(
-    ["---", "title: x", "type: source", "- a", "aliases:", "# T", "## Facts", "## Waiting", "### X #", "", " ", "words here"]
-    + [f"- text[^{ID}]", f"- item ^{ID}", '\t- fact · line 1: "q" → [[X]]', "  more", "    code", f"[^{ID}]: x", "    y"]
-    + [f'[^{OTHER}]: [[s#^{OTHER}|S]], line 1: "q"', "```", "~~~", "<!--", "-->", "%%", "$$", "<<<<<<< a", "> - q", "1. a"]
-    + ["| a | b |", "|---|---|", "***", "===", "a `b", "c` d", "\ufeff", "\x00", "[[a]]", "![[b|c]]", "[x](y.md)", "\u2028"]
+    ["---", "title: x", "type: source", "- a", "aliases:", "# T", "## Facts", "## Waiting", "### X #", "",
+     " ", "words here",
+     f"- text[^{ID}]", f"- item ^{ID}", '\t- fact · line 1: "q" → [[X]]', "  more", "    code",
+     f"[^{ID}]: x", "    y",
+     f'[^{OTHER}]: [[s#^{OTHER}|S]], line 1: "q"', "```", "~~~", "<!--", "-->", "%%", "$$", "<<<<<<< a",
+     "> - q", "1. a",
+     "| a | b |", "|---|---|", "***", "===", "a `b", "c` d", "\ufeff", "\x00", "[[a]]", "![[b|c]]",
+     "[x](y.md)", "\u2028"]
 )
+# fmt: on
 pages = st.lists(st.tuples(lines, st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", ""])), max_size=25).map(
     lambda pairs: "".join(line + end for line, end in pairs)
 )
@@ -232,7 +245,9 @@ def test_mixed_line_ends_stay_in_their_lines():
     assert (page.newline, page.title, [section.title for section in page.sections]) == ("\n", "x", ["x", "Facts"])
 
 
-@pytest.mark.parametrize("piece", ["- a\n", "# ", "[^a]: ", "    x\n\n", "- [[a]]\n\t- b\n", "`\n\n", "--- ", "x\n", "## H\n- a ^b\n"])
+@pytest.mark.parametrize(
+    "piece", ["- a\n", "# ", "[^a]: ", "    x\n\n", "- [[a]]\n\t- b\n", "`\n\n", "--- ", "x\n", "## H\n- a ^b\n"]
+)
 def test_large_pages_take_no_long_time(piece):
     text = "---\ntype: source\n---\n" + piece * 10_000
     assert document.scan(text).front_end == 3

@@ -12,10 +12,14 @@ from quern.records import Claim
 
 A, B = "77b0e4aa12c9", "5d0e8c1b2a34"
 
+# fmt: off
 nasty = st.sampled_from(
-    ['he said "yes": "no"', "a · b", '" → [[x]]', "[[slug#^id|T]], line 1: \"q\"", "a, by b", "x, as of 2024", "a; b, also c"]
-    + ["Foo (entity)", ": [[#^77b0e4aa12c9|1]]", " — because", "\\", 'ends with "', "lines 1-2, line 9", "Sheet1!B4", "00:12:31"]
+    ['he said "yes": "no"', "a · b", '" → [[x]]', '[[slug#^id|T]], line 1: "q"', "a, by b", "x, as of 2024",
+     "a; b, also c",
+     "Foo (entity)", ": [[#^77b0e4aa12c9|1]]", " — because", "\\", 'ends with "', "lines 1-2, line 9",
+     "Sheet1!B4", "00:12:31"]
 )
+# fmt: on
 words = (sentences | nasty | st.lists(nasty, max_size=3).map("".join)).map(lambda text: " ".join(text.split()))
 slugs = st.sampled_from(["tides-of-brittany", "b", "été-2024", "日本"])
 places = st.builds(evidence.Place, slugs, words.filter(bool), words, words)
@@ -96,7 +100,9 @@ def test_an_item_whose_evidence_is_gone_is_still_an_item(second):
     assert (item.id, item.text, item.quote, item.evidence_line) == (A, "text", "", None)
 
 
-@given(words.filter(bool), st.lists(words.filter(bool), max_size=3), st.lists(st.sampled_from([A, B]), max_size=2), words)
+@given(
+    words.filter(bool), st.lists(words.filter(bool), max_size=3), st.lists(st.sampled_from([A, B]), max_size=2), words
+)
 def test_a_waiting_name_says_what_was_written(name, aliases, ids, reason):
     line = evidence.waiting_md(name, "entity", aliases, ids, reason)
     assert evidence.read_waiting(line, 2) == evidence.Waiting(name, "entity", aliases, ids, reason, 2)
@@ -104,9 +110,7 @@ def test_a_waiting_name_says_what_was_written(name, aliases, ids, reason):
 
 def test_a_waiting_name_reads_well():
     line = evidence.waiting_md("Program Counter (PC)", "concept", ["PC", "a; b"], [A, B], "only one source")
-    assert line == (
-        f'- Program Counter (PC) (concept), also PC; "a; b": [[#^{A}|1]] [[#^{B}|2]] — only one source'
-    )
+    assert line == (f'- Program Counter (PC) (concept), also PC; "a; b": [[#^{A}|1]] [[#^{B}|2]] — only one source')
 
 
 @given(words.filter(bool), words)
@@ -120,7 +124,7 @@ def test_ledger_lines_show_the_words_and_nothing_live(text):
     assert shown(line) == (f"line 1: {text}".strip().replace("\x00", "\ufffd"), [])
 
 
-@pytest.mark.parametrize("piece", ['"', "(x), also ", ": ", " · [[a#^b|c]], x: \"y\"", "\\", " — ", "; "])
+@pytest.mark.parametrize("piece", ['"', "(x), also ", ": ", ' · [[a#^b|c]], x: "y"', "\\", " — ", "; "])
 def test_long_lines_take_no_long_time(piece):
     text = piece * 5_000
     evidence.read_footnote(f"[^{A}]: {text}", 0, 1)

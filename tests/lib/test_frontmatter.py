@@ -11,19 +11,28 @@ from hypothesis import strategies as st
 
 from quern import frontmatter
 
+# fmt: off
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
-    ["No", "yes", "y", "on", "1.10", "007", "12:30", "null", "~", "", "2024-01-01", "1e3", "0x1F", ".inf", ".nan", "<<", "="]
-    + ["a: b", "a #b", "- a", "? a", "[a", "a]", "a, b", "{a}", "& a", "*a", "!a", "|", ">", "%a", "@a", "`a`", '"a"', "'a'"]
-    + ["a\nb", "a\\b", "a ", " a", "a:", "\x85", "\u2028", "\ufeff", "\x00", "\x7f", "中文", "Ünïcode", "C#", "+1", "a\tb"]
+    ["No", "yes", "y", "on", "1.10", "007", "12:30", "null", "~", "", "2024-01-01", "1e3", "0x1F", ".inf",
+     ".nan", "<<", "=",
+     "a: b", "a #b", "- a", "? a", "[a", "a]", "a, b", "{a}", "& a", "*a", "!a", "|", ">", "%a", "@a", "`a`",
+     '"a"', "'a'",
+     "a\nb", "a\\b", "a ", " a", "a:", "\x85", "\u2028", "\ufeff", "\x00", "\x7f", "中文", "Ünïcode", "C#",
+     "+1", "a\tb"]
 )
 lines = st.lists(
     st.sampled_from(
-        ["a: b", "title: No", "title: 'x'", 'title: "x # y"  # c', "tags: [a, b]", "tags:", "  - a", "- b", "  - c # d"]
-        + ["# comment", "", "  # deeper", "x: |", "  text", "  # no comment", "x: >-", "k: {a: b}", "k: &a [*a]", "k: *z"]
-        + ["a b: c", "'q': r", '"q": r', ": x", "? x", "--- x", "tags: [a,", "b]", 'x: "a', 'b"', "\tx: y", "é: ü", "x:y"]
+        ["a: b", "title: No", "title: 'x'", 'title: "x # y"  # c', "tags: [a, b]", "tags:", "  - a", "- b",
+         "  - c # d",
+         "# comment", "", "  # deeper", "x: |", "  text", "  # no comment", "x: >-", "k: {a: b}",
+         "k: &a [*a]", "k: *z",
+         "a b: c", "'q': r", '"q": r', ": x", "? x", "--- x", "tags: [a,", "b]", 'x: "a', 'b"', "\tx: y",
+         "é: ü", "x:y",
+         "u: \u2028", "e: '\x85x'", "s: '\U0001f600'  # c", "r: a\r", "c: [\u2029,"]
     ),
     max_size=8,
 )
+# fmt: on
 
 
 def yaml_11(text):
@@ -41,12 +50,16 @@ def test_a_title_is_read_as_the_string_that_it_is(text):
     assert read["aliases"] == [text, "x"]
 
 
-@pytest.mark.parametrize("text", ["No", "yes", "1.10", "007", "12:30", "null", "~", "2024-01-01", "0o17", "1_000", "+.inf"])
+@pytest.mark.parametrize(
+    "text", ["No", "yes", "1.10", "007", "12:30", "null", "~", "2024-01-01", "0o17", "1_000", "+.inf"]
+)
 def test_what_some_yaml_takes_for_a_number_or_a_truth_value_is_quoted(text):
     assert frontmatter.write([], {"title": text}) == [f'title: "{text}"']
 
 
-@pytest.mark.parametrize("text", ["La Rance tidal power station", "Node.js", "Müller & Söhne", "O'Brien", "Saint-Malo (Brittany)"])
+@pytest.mark.parametrize(
+    "text", ["La Rance tidal power station", "Node.js", "Müller & Söhne", "O'Brien", "Saint-Malo (Brittany)"]
+)
 def test_plain_titles_stay_plain(text):
     assert frontmatter.write([], {"title": text}) == [f"title: {text}"]
 
@@ -85,10 +98,11 @@ def test_setting_keys_changes_these_and_no_others(lines_, title, tags):
     assert after.problems == []
     assert after.values["title"] == title
     assert frontmatter.write(written, {"title": title, "tags": tags}) == written
-    kept = [line for entry in before.entries if entry.key not in ("title", "tags") for line in lines_[entry.start : entry.end]]
     others = {key: value for key, value in before.values.items() if key not in ("title", "tags")}
     assert repr({key: value for key, value in after.values.items() if key not in ("title", "tags")}) == repr(others)
-    assert [line for line in written if line in kept][: len(kept)] == kept
+    for entry in before.entries:
+        block = "\n".join(lines_[entry.start : entry.end])
+        assert entry.key in ("title", "tags") or block in "\n".join(written)
     assert [line for line in written if line.startswith("#")] == [line for line in lines_ if line.startswith("#")]
 
 

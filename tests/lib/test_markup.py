@@ -11,6 +11,7 @@ from words import one_line, pieces, sentences, shown
 
 from quern import markup
 
+
 @given(sentences)
 @example("\\")
 @example("\\*\\\\_")
@@ -55,7 +56,7 @@ def test_a_quote_ends_where_it_ends(text, after):
     [
         "[La Rance] opened in 1966 with 240 MW (50 %).",
         "In 1966, snake_case and C# cost $5 to $10; a < b > c & d, 2 * 3 = 6, a == b.",
-        "Rule #1: don’t (really) – it’s ~50 % “quoted” and \"quoted\"; see https://example.org/a_b?c=d&e=f#part.",
+        'Rule #1: don’t (really) – it’s ~50 % “quoted” and "quoted"; see https://example.org/a_b?c=d&e=f#part.',
         "C:\\Users\\name, Ω ≈ 3.5 µm, 中文（注）, [1] and [sic].",
         "La Rance (1966) | Barrage: 240 MW!? Yes.",
     ],
@@ -116,7 +117,7 @@ def test_what_is_no_prose_is_found(text, parts):
     assert [text[start:end] for start, end in markup.hidden(text)] == parts
 
 
-@given(st.lists(pieces | st.sampled_from(["\n", "\n\n", "\n    ", "\n\t"]), max_size=30).map("".join))
+@given(st.lists(pieces | st.sampled_from(["\n", "\n\n", "\n    ", "\n\t", "\r\n\t"]), max_size=30).map("".join))
 def test_blanking_moves_nothing(text):
     blanked = markup.blanked(text)
     assert len(blanked) == len(text)
