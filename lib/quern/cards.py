@@ -18,7 +18,7 @@ from quern.links import target_file
 SOURCE = "source"
 INDEX = "index"
 FACTS = "Facts"
-_INDEX = re.compile(r"wiki/index(-[^/]*)?\.md")
+_INDEX = re.compile(r"wiki/index(-[^/\s]+)?\.md")
 _CLAIM = re.compile(r"[0-9a-f]{12}")
 _BLOCK = re.compile(r"\^(?<![#\[\w]\^)([A-Za-z0-9-]+)[ \t\r]*$", re.MULTILINE)
 
@@ -180,6 +180,11 @@ def read(data: bytes) -> Sheet:
     return _decode(data)
 
 
+def is_index(path: str) -> bool:
+    """Whether a page of this path is part of the index (unless its front matter gives it another type)."""
+    return _INDEX.fullmatch(path) is not None
+
+
 def page_row(path: str, text: str) -> PageRow:
     """The row of a page that has this text."""
     return _row(path, scan(text))
@@ -188,13 +193,12 @@ def page_row(path: str, text: str) -> PageRow:
 def _row(path: str, scanned: Scanned) -> PageRow:
     front = scanned.front_values
     file = os.path.basename(path).removesuffix(".md")
-    is_index = "type" not in front and _INDEX.fullmatch(path) is not None
     is_source = front.get("type") == SOURCE
     cited = len(scanned.claims)
     return PageRow(
         path=path,
         title=_text(front.get("title")) or _text(scanned.title) or file,
-        type=INDEX if is_index else _text(front.get("type")),
+        type=INDEX if "type" not in front and is_index(path) else _text(front.get("type")),
         aliases=tuple(_texts(front.get("aliases"))),
         lead_first=_text(scanned.first_sentence),
         sources=0 if is_source else len({place.slug for note in scanned.footnotes.values() for place in note.places}),
@@ -231,7 +235,7 @@ def _sheet(path: str, scanned: Scanned, text: str) -> Sheet:
         for note in scanned.footnotes.values()
     ]
     return Sheet(
-        is_index="type" not in scanned.front_values and _INDEX.fullmatch(path) is not None,
+        is_index="type" not in scanned.front_values and is_index(path),
         is_empty=_is_empty(scanned, text),
         front_end=scanned.front_end,
         front=_plain(scanned.front_values),

@@ -61,7 +61,7 @@ def updates(
     rows |= {path: page_row(path, text) for path, text in texts.items() if text is not None}
     paths = [INDEX, *map(shard_path, _types(schema))]
     standing = {path: text for path in paths if (text := _read(vault.root / path)) is not None}
-    wanted: dict[str, str | None] = dict.fromkeys(standing)
+    wanted: dict[str, str | None] = {path: _left(path, text, schema) for path, text in standing.items()}
     wanted |= render(rows.values(), schema, standing)
     return {path: (standing.get(path), text) for path, text in wanted.items() if standing.get(path) != text}
 
@@ -75,11 +75,6 @@ def update(vault: Vault, catalogue: Catalogue, schema: Schema) -> list[str]:
         else:
             write_atomically(vault.root / path, text.encode(errors="surrogateescape"))
     return list(made)
-
-
-def is_index(path: str, schema: Schema) -> bool:
-    """Whether a file is one that `render` may make."""
-    return path == INDEX or path in {shard_path(type_) for type_ in _types(schema)}
 
 
 def shard_path(type_: str) -> str:
@@ -144,6 +139,13 @@ def _text(title: str, sections: Mapping[str, Sequence[str]], schema: Schema, sta
         out += [line for section in foreign.pop(name, []) for line in ("", *section)]
     out += [line for left in foreign.values() for section in left for line in ("", *section)]
     return "\n".join(out) + "\n"
+
+
+def _left(path: str, standing: str, schema: Schema) -> str | None:
+    """An index file that has no entries any more: what people wrote in it, or None if that is nothing."""
+    title = next((f"Index: {heading(type_)}" for type_ in _types(schema) if shard_path(type_) == path), "Index")
+    text = _text(title, {}, schema, standing)
+    return None if text == f"# {title}\n" else text
 
 
 def _foreign(standing: str, schema: Schema) -> tuple[list[str], dict[str, list[list[str]]]]:

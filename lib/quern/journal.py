@@ -21,6 +21,7 @@ HEADING = re.compile(r"## \[(\d{4}-\d{2}-\d{2})\] (\w[\w-]*) \| (\S.*)")
 TITLE = "# Log"
 # What a reader of any language takes for a line break, and the rest of the control characters.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_CONFLICT = re.compile(r"(<{7}|>{7}|\|{7})( .*)?|={7}")
 _CLAIMS = ("added", "united", "superseded", "disputed", "restated", "retired", "retracted", "moved", "withheld")
 
 
@@ -100,6 +101,8 @@ def problems(text: str) -> Iterator[tuple[int, str]]:
             yield number, "an entry begins like this: ## [2026-04-02] ingest | Title"
         elif re.match(r"\s*[-*+]?\s*\[\d{4}-\d{2}-\d{2}\]", line):
             yield number, 'an entry begins with "## "'
+        elif _CONFLICT.fullmatch(line):
+            yield number, "a merge conflict: choose one side and remove the markers"
         elif line.startswith("- ") and not inside:
             yield number, "a bullet without an entry above it"
 
@@ -137,7 +140,7 @@ def _pages(made: Sequence[Change]) -> Iterator[str]:
 
 
 def _is_topic(change: Change) -> bool:
-    return change.type != "source" and not re.fullmatch(r"wiki/index(-[^/]*)?\.md", change.path)
+    return change.type != "source" and not re.fullmatch(r"wiki/index(-[^/\s]+)?\.md", change.path)
 
 
 def _claims(made: Sequence[Change]) -> Iterator[str]:

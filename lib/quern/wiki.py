@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 
 from quern import names
-from quern.cards import CandidateRow, PageRow, Sheet, SourceRow, Waiting, page_row, read
+from quern.cards import CandidateRow, PageRow, Sheet, SourceRow, Waiting, is_index, page_row, read
 from quern.records import Claim, Name, Span
 from quern.tables import Tables, grams
 from quern.vault import Vault
@@ -106,7 +106,9 @@ class Catalogue:
         """The file in `wiki/` or `raw/` that a page of this file name (without `.md`) would be mistaken for, if any."""
         stem = names.fold(name.removesuffix(".md"))
         found = self.tables.rows("SELECT path FROM files WHERE stem IN (?, ?) ORDER BY path", stem, stem + ".md")
-        return next((path for (path,) in found if path.startswith(("wiki/", "raw/"))), None)
+        taken = next((path for (path,) in found if path.startswith(("wiki/", "raw/"))), None)
+        # There may be no index yet, or none of that type.
+        return taken or (f"wiki/{stem}.md" if is_index(f"wiki/{stem}.md") else None)
 
     def backlinks(self, file: str) -> list[str]:
         """The pages that link to a page, by its path or file name."""

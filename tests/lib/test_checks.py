@@ -13,7 +13,9 @@ from quern.vault import Vault
 PAGE, TWIN, LEDGER_PATH = "wiki/entities/La Rance.md", "wiki/entities/la rance.md", "wiki/sources/tides-of-brittany.md"
 HAND_MADE = "wiki/Shopping.md"
 WAITING = "\n## Waiting\n\n- Mercury (entity): [[#^77b0e4aa12c9|1]] — {}\n"
-SECOND = LEDGER.replace("Tides of Brittany", "Second").replace("1f0c2a9b77d0", "aaaaaaaaaaaa").replace("tides.md", "b.md")
+SECOND = (
+    LEDGER.replace("Tides of Brittany", "Second").replace("1f0c2a9b77d0", "aaaaaaaaaaaa").replace("tides.md", "b.md")
+)
 
 
 def in_facts(line, page=LA_RANCE):
@@ -96,7 +98,11 @@ EXAMPLES = {
     ],
     "duplicate-name": [
         (
-            {"wiki/concepts/Barrage.md": BARRAGE.replace("type: concept", "type: concept\naliases: [the Rance Barrage]")},
+            {
+                "wiki/concepts/Barrage.md": BARRAGE.replace(
+                    "type: concept", "type: concept\naliases: [the Rance Barrage]"
+                )
+            },
             "wiki/concepts/Barrage.md",
             2,
         ),
@@ -187,7 +193,13 @@ def test_what_a_broken_link_lacks(vault, links, message):
 
 
 @pytest.mark.parametrize(
-    "text", ["Milk, eggs.\n", "---\ntype: list\n---\nMilk, eggs.\n", "- Milk\n- Eggs\n", "---\ntags: [home]\n---\n# Food\n\nx\n"]
+    "text",
+    [
+        "Milk, eggs.\n",
+        "---\ntype: list\n---\nMilk, eggs.\n",
+        "- Milk\n- Eggs\n",
+        "---\ntags: [home]\n---\n# Food\n\nx\n",
+    ],
 )
 def test_a_page_that_a_person_made_gets_hints_at_most(vault, text):
     assert find(vault, {HAND_MADE: text}, hints=False) == []
@@ -207,7 +219,9 @@ def test_a_citation_without_its_footnote(vault):
 
 
 def test_a_quote_that_only_the_page_has_wrong(vault):
-    found = find(vault, {PAGE: LA_RANCE.replace('line 3: "La Rance opened in 1966."', 'line 3: "La Rance opened in 1967."')})
+    found = find(
+        vault, {PAGE: LA_RANCE.replace('line 3: "La Rance opened in 1966."', 'line 3: "La Rance opened in 1967."')}
+    )
     assert [(finding.code, finding.path, finding.line) for finding in found] == [("quote-not-found", PAGE, 21)]
 
 

@@ -152,9 +152,7 @@ def _on(view: View, page: Page, hints: bool = False) -> Iterator[Finding]:
 
 
 def _finding(code: str, severity: Severity, path: str, problem: Problem) -> Finding:
-    return Finding(
-        code=code, severity=severity, path=path, line=problem.line, message=problem.message, fix=problem.fix
-    )
+    return Finding(code=code, severity=severity, path=path, line=problem.line, message=problem.message, fix=problem.fix)
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:

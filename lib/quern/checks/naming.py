@@ -63,7 +63,8 @@ def unlinked_mention(view: View, page: Page) -> Iterator[Problem]:
             found, size = _longest(view, words, at)
             if found and found not in told:
                 told.add(found)
-                yield Problem(line, f"{' '.join(words[at : at + size]).strip(_EDGES)!r} is not linked to {found}", "link it")
+                name = " ".join(words[at : at + size]).strip(_EDGES)
+                yield Problem(line, f"{name!r} is not linked to {found}", "link it")
             at += size
 
 
