@@ -57,7 +57,7 @@ def test_records_pass_and_summaries_follow(vault):
     assert (lead["of"], lead["role"], lead["source"]) == (PAGE["path"], "lead", SOURCE["id"])
     assert lead["sentences"][0] == {"text": "La Rance is a tidal power station.", "claims": ["c2"]}
     assert lead["covers"] == covers(["c1", "c2", "c3", "c4"])
-    assert len(lead["sentences"]) == 3
+    assert len(lead["sentences"]) == 2
     assert (whole["of"], whole["role"], whole["engine"]) == (SOURCE["id"], "source", "rules")
     assert whole["covers"] == covers(["c1", "c2", "c3", "c4", "c5"])
     assert len(whole["sentences"]) == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from quern.engines.rules import centrality, grammar
+from quern.languages import detect
 from quern.names import normal
 from quern.records import Claim, SummarySentence
 
@@ -14,7 +15,10 @@ LONGEST = 320
 
 def summary(claims: Sequence[Claim], limit: int, of_title: str | None, language: str) -> list[SummarySentence]:
     """The best few claims: of the page `of_title`, its definition first; of a source (None), in reading order."""
-    able = _preferred(_preferred(_preferred(claims, _is_about_a_name), _is_short), _is_a_sentence)
+    able = claims if of_title is not None else _preferred(claims, _is_about_a_name)
+    able = _preferred(_preferred(able, _is_short), _is_a_sentence)
+    if of_title is not None:
+        able = _preferred(_in_one_language(able, language), lambda claim: _opens_with(claim, of_title))
     first = _definition(able, of_title) if of_title is not None else None
     rest = [claim for claim in able if claim is not first]
     title = of_title or ""
@@ -48,15 +52,32 @@ def _is_a_sentence(claim: Claim) -> bool:
     return " · " not in claim.text
 
 
+def _in_one_language(claims: Sequence[Claim], language: str) -> Sequence[Claim]:
+    """Those in the language that most of them are in, for a paragraph in two languages is none."""
+    spoken = [detect(claim.text, language) for claim in claims]
+    most = max(sorted(set(spoken)), key=spoken.count, default=language)
+    return [claim for claim, its in zip(claims, spoken, strict=True) if its == most]
+
+
+def _opens_with(claim: Claim, title: str) -> bool:
+    """Is the page's own name what the sentence begins with?"""
+    text = normal(claim.text)
+    return any(text.startswith(form) for form in _forms(claim, title))
+
+
+def _forms(claim: Claim, title: str) -> set[str]:
+    """The names in a claim by which it may call the page of this title, in normal form."""
+    wanted = normal(title)
+    called = [{normal(form) for form in (name.name, *name.aliases)} for name in claim.names]
+    return {wanted}.union(*(forms for forms in called if wanted in forms))
+
+
 def _definition(claims: Sequence[Claim], title: str) -> Claim | None:
     """The claim that says what the page is about; of several, the best."""
-    wanted = normal(title)
     found = [
         claim
         for claim in claims
-        if claim.role == "definition"
-        and claim.stance == "asserted"
-        and any(name.about and wanted in {normal(form) for form in (name.name, *name.aliases)} for name in claim.names)
+        if claim.role == "definition" and claim.stance == "asserted" and _opens_with(claim, title)
     ]
     return max(found, key=lambda claim: claim.score, default=None)
 
