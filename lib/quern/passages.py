@@ -20,7 +20,7 @@ from quern.program import Failure
 from quern.records import Passage, Sentence, Sort, Source
 from quern.schema import Schema
 from quern.sources import Text, frontmatter
-from quern.sources.units import BREAK, STOP, Unit, trimmed
+from quern.sources.units import BREAK, STOP, Plain, Unit, trimmed
 from quern.vault import Vault
 
 _LONG_ITEM = 280  # characters: a longer list item is split into sentences
@@ -167,10 +167,23 @@ def _sentences(unit: Unit, text: Text, language: str, max_chars: int) -> Iterato
         yield _sentence(unit.sort, words, unit.start, unit.end, text)
         return
     is_split = unit.sort == "prose" or (unit.sort == "item" and len(words) > _LONG_ITEM)
-    cuts = sentences.split(words, language) if is_split else list(trimmed(words))
+    cuts = sentences.split(words, language, unit.plain.fixed) if is_split else list(trimmed(words))
     cuts = [piece for cut in cuts for piece in sentences.cut(words, *cut, max_chars)]
+    cuts = _standing(unit.plain, cuts) if unit.sort == "row" else cuts
     for (start, end), (first, last) in zip(unit.plain.spans(cuts), cuts, strict=True):
         yield _sentence(unit.sort, words[first:last].translate(_VISIBLE), start, end, text)
+
+
+def _standing(plain: Plain, cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The cuts, each with words of the source: the name of a column, which stands elsewhere, goes with what follows."""
+    found: list[tuple[int, int]] = []
+    begin: int | None = None
+    for (start, end), (first, last) in zip(plain.spans(cuts), cuts, strict=True):
+        begin = first if begin is None else begin
+        if start < end:
+            found.append((begin, last))
+            begin = None
+    return found
 
 
 def _sentence(sort: Sort, plain: str, start: int, end: int, text: Text) -> Sentence:

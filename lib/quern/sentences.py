@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sentencex  # type: ignore[import-untyped]
 
@@ -40,12 +40,24 @@ _TAIL = 60  # characters around an end that tell whether it is one
 _JOINERS = re.compile(r"[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 
 
-def split(text: str, language: str) -> list[tuple[int, int]]:
-    """Where the sentences of a paragraph begin and end in it, without the white space between them."""
+def split(text: str, language: str, fixed: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+    """Where the sentences of a paragraph begin and end in it, without the white space between them.
+
+    In the `fixed` parts (code, formulas) none ends.
+    """
+    text = _masked(text, fixed) if fixed else text
     spans: list[tuple[int, int]] = []
     for start, end in _lines(text):
         spans.extend(_sentences(text, start, end, language))
     return spans
+
+
+def _masked(text: str, fixed: Sequence[tuple[int, int]]) -> str:
+    parts, at = [], 0
+    for start, end in fixed:
+        parts += [text[at:start], "X" * (end - start)]
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 def cut(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:

@@ -134,6 +134,11 @@ def test_a_long_item_is_split_and_a_short_one_is_not() -> None:
     assert [s.sort for s in of(f"- {short}\n- {long}\n")] == ["item"] * 9
 
 
+def test_no_sentence_ends_in_code_or_a_formula() -> None:
+    raw = "Write `![a](b). See!` or $f! (x). Y$ first. `B. C` follows."
+    assert [s.text for s in of(raw)] == ["Write `![a](b). See!` or $f! (x). Y$ first.", "`B. C` follows."]
+
+
 def test_a_turn_begins_with_its_speaker() -> None:
     found = of("[0:01] Ann: Hi. We\nstart.\n[0:02] Bob: Yes.\n", path="raw/x.txt")
     assert [s.plain for s in found] == ["[0:01] Ann: Hi.", "We start.", "[0:02] Bob: Yes."]

@@ -58,6 +58,7 @@ class _Node:
     end: int
     text: str | None = None
     glue: int = 0
+    fixed: bool = False
     char: str = ""
     opens: bool = False
     closes: bool = False
@@ -126,8 +127,8 @@ class _Scanner:
 
     # Each rule looks at self.pos, and either takes characters (moving self.pos) or says no.
 
-    def _words(self, start: int, end: int, text: str | None = None) -> bool:
-        self.nodes.append(_Node(start, end, self.text[start:end] if text is None else text))
+    def _words(self, start: int, end: int, text: str | None = None, *, fixed: bool = False) -> bool:
+        self.nodes.append(_Node(start, end, self.text[start:end] if text is None else text, fixed=fixed))
         self.pos = end
         return True
 
@@ -170,12 +171,12 @@ class _Scanner:
         self._mark(start, 1)
         for line in re.finditer(r"[^\n]+|\n", self.text[start:end]):
             words = " " if line[0] == "\n" else line[0].replace("\\|", "|") if self.cell else None
-            self._words(start + line.start(), start + line.end(), words)
+            self._words(start + line.start(), start + line.end(), words, fixed=True)
         return self._mark(stop, -1)
 
     def _math(self) -> bool:
         found = _MATH.match(self.text, self.pos)
-        return found is not None and self._words(found.start(), found.end())
+        return found is not None and self._words(found.start(), found.end(), fixed=True)
 
     def _comment(self) -> bool:
         if not self.text.startswith("%%", self.pos):
@@ -192,7 +193,7 @@ class _Scanner:
         found = _AUTOLINK.match(self.text, self.pos)
         if found:
             self._mark(self.pos + 1, 1)
-            self._words(self.pos, found.end() - 1)
+            self._words(self.pos, found.end() - 1, fixed=True)
             return self._mark(found.end(), -1)
         end = tags.tag_end(self.text, self.pos, self._find)
         if end < 0:
@@ -387,7 +388,10 @@ class _Scanner:
             elif node.text == BREAK:
                 plain.line_end(BREAK, self._start(node.start), self._end(node.end))
             elif node.text:
+                before = plain.length
                 plain.add(node.text, self._start(node.start), self._end(node.end))
+                if node.fixed:
+                    plain.fixed.append((before, plain.length))
         return plain
 
     def _put_delimiters(self, plain: Plain, node: _Node) -> None:

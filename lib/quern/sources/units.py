@@ -50,6 +50,7 @@ class Plain:
     parts: list[str] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    fixed: list[tuple[int, int]] = field(default_factory=list)  # code, formulas, addresses: no sentence ends in them
     length: int = 0
     last: str = STOP
 
@@ -100,6 +101,7 @@ class Plain:
         """Append what another has, which stands later in the source."""
         self.runs.extend(Run(run.at + self.length, *run[1:]) for run in other.runs)
         self.marks.extend(Mark(mark.at + self.length, *mark[1:]) for mark in other.marks)
+        self.fixed.extend((start + self.length, end + self.length) for start, end in other.fixed)
         self.parts.extend(other.parts)
         self.length += other.length
         self.last = other.last
