@@ -9,6 +9,8 @@ from quern.languages import detect
 from quern.names import normal
 from quern.records import Claim, SummarySentence
 
+ARTICLE = 4
+"""Letters that an article has at most ("eine", "unos")."""
 LONGEST = 320
 """Characters past which a sentence is too long for a summary, if a shorter one can be had."""
 
@@ -60,9 +62,12 @@ def _in_one_language(claims: Sequence[Claim], language: str) -> Sequence[Claim]:
 
 
 def _opens_with(claim: Claim, title: str) -> bool:
-    """Is the page's own name what the sentence begins with?"""
+    """Is the page's own name what the sentence begins with, perhaps after an article?"""
     text = normal(claim.text)
-    return any(text.startswith(form) for form in _forms(claim, title))
+    first, _, rest = text.partition(" ")
+    return any(
+        text.startswith(form) or len(first) <= ARTICLE and rest.startswith(form) for form in _forms(claim, title)
+    )
 
 
 def _forms(claim: Claim, title: str) -> set[str]:
