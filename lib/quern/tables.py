@@ -396,7 +396,9 @@ def _version(connection: sqlite3.Connection) -> str | None:
 
 def version() -> str:
     """What the tables depend on besides the files: the code that fills them."""
-    return fingerprint("tables", "cards", "pages", "document", "frontmatter", "evidence", "bullets", "markup", "links", "names")
+    return fingerprint(
+        "tables", "cards", "pages", "document", "frontmatter", "evidence", "bullets", "markup", "links", "names"
+    )
 
 
 def fingerprint(*modules: str) -> str:
