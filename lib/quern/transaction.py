@@ -178,8 +178,11 @@ def entry_text(vault: Vault, pending: Pending) -> str:
         catalogue.refresh()
         paths = sorted({change.path for change in changes if change.op not in ("delete", "unchanged")})
         findings = checks.check_pages(vault, catalogue, schema.load(vault), paths)
-    source = sources[0] if sources else None
-    entry = journal.entry(source, changes, findings, usages, agent=pending.agent, date=pending.date, verb=pending.verb)
+        source = sources[0] if sources else None
+        row = catalogue.source_by_id(source.id) if source else None
+    engine = " ".join(filter(None, (row.engine, row.model))) if row else ""
+    known = {"agent": pending.agent, "date": pending.date, "verb": pending.verb, "engine": engine}
+    entry = journal.entry(source, changes, findings, usages, **known)
     return "" if entry is None else journal.render(entry)
 
 
