@@ -66,7 +66,7 @@ def _opens_with(claim: Claim, title: str) -> bool:
     text = normal(claim.text)
     first, _, rest = text.partition(" ")
     return any(
-        text.startswith(form) or len(first) <= ARTICLE and rest.startswith(form) for form in _forms(claim, title)
+        text.startswith(form) or (len(first) <= ARTICLE and rest.startswith(form)) for form in _forms(claim, title)
     )
 
 
