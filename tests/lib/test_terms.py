@@ -114,6 +114,24 @@ def test_two_forms_of_one_name(text: str, name: str, alias: str) -> None:
     assert alias not in found
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Jane Smith said so.", "Jane Smith"),
+        ("However Jane Smith said no.", "Jane Smith"),
+        ("Emily Brown said so.", "Emily Brown"),
+        ("New Zealand said so.", "New Zealand"),
+        ("Alternatively Taproot works.\nWe like Taproot.", "Taproot"),
+        ("We met Dr. Jane Smith there.", "Jane Smith"),
+        ("We met J. R. R. Tolkien there.", "J. R. R. Tolkien"),
+        ("They sold Johnson & Johnson there.", "Johnson & Johnson"),
+        ("They read the Lord of the Rings there.", "Lord of the Rings"),
+    ],
+)
+def test_where_a_name_begins_and_ends(text: str, name: str) -> None:
+    assert [*names(text)] == [name]
+
+
 def test_a_surname_of_two_persons_is_nobodys_alias() -> None:
     found = names("They met Jane Smith and Paul Smith.\nLater they saw Smith again, and Smith waved.")
     assert not found["Jane Smith"].aliases
@@ -135,7 +153,8 @@ def test_code_spans_bold_quoted_and_heading_terms() -> None:
     found = names(
         """
         ## Slack water
-        The slack water lasts minutes, at slack water all is still, so `read_line` must be quick, and `read_line` is called once.
+        The slack water lasts minutes, at slack water all is still.
+        So `read_line` must be quick, and `read_line` is called once.
         A **bulb turbine** turns both ways, as every bulb turbine does.
         They speak of “tide locking” there; tide locking is rare, but tide locking hurts.
         """

@@ -128,7 +128,7 @@ def stemmer(language: str) -> Callable[[str], str]:
         return _without_particle
     if name is None:
         return str
-    import Stemmer
+    import Stemmer  # type: ignore[import-not-found]
 
     stem: Callable[[str], str] = Stemmer.Stemmer(name).stemWord
     return stem

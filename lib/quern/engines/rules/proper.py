@@ -58,7 +58,6 @@ ARTICLES = frozenset({"la", "le", "el", "los", "las", "les"})  # of names: "La R
 NOBLE = frozenset("king queen prince princess saint emperor empress pope lady lord könig königin reine roi rey".split())  # noqa: SIM905
 _NUMERAL = re.compile(r"[\d.,-]+")
 _ROMAN = re.compile(r"[IVXLC]+")
-_AMPERSAND = re.compile(r"\s?&\s?")
 LONGEST = 7
 
 
@@ -80,6 +79,8 @@ class Capitals:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
+        self._bare = lexicon.stop | lexicon.empty | lexicon.verbs
+        self._titles = lexicon.clues["titles"] - NOBLE
         self.inside: Counter[str] = Counter()  # capital, and no rule asks for it
         self.low: Counter[str] = Counter()
         self.opening: Counter[str] = Counter()  # capital where a sentence begins
@@ -95,7 +96,7 @@ class Capitals:
             elif token.text[0].isalpha():
                 self.low[token.fold] += 1
         if free:
-            for start, end in self._runs(text, found):
+            for start, end in self._runs(found):
                 if not opens(text, found, start):
                     self.runs[tuple(token.fold for token in found[start:end])] += 1
 
@@ -103,7 +104,7 @@ class Capitals:
         """The proper names of one sentence, as ranges of its tokens."""
         if shouts(found, self.lexicon, headline=headline):
             return
-        for start, end in self._runs(text, found):
+        for start, end in self._runs(found):
             for first, last in self._trim(text, found, start, end):
                 if last - first > 1 or self.is_name(found[first]):
                     yield first, last
@@ -116,7 +117,7 @@ class Capitals:
         lexicon = self.lexicon
         for index in range(end, min(end + 3, len(found))):
             token = found[index]
-            if not token.joined or not token.text.islower() or token.fold in lexicon.stop | lexicon.verbs:
+            if not token.joined or not token.text.islower() or token.fold in self._bare:
                 break
             if token.fold in lexicon.clues["places"]:
                 return index + 1
@@ -146,14 +147,8 @@ class Capitals:
     def _trim(self, text: str, found: Sequence[Token], start: int, end: int) -> Iterator[tuple[int, int]]:
         """A run of capitalised words without what does not belong to the name at its ends."""
         lexicon = self.lexicon
-        if opens(text, found, start) and end - start > 0:
-            run = tuple(token.fold for token in found[start:end])
-            first = found[start]
-            bare = first.fold in lexicon.stop | lexicon.empty | lexicon.verbs or first.fold.endswith("ly")
-            known = self.runs[run] > 0 or (self.inside[first.fold] > 0 and not bare) or is_strong(first.text)
-            unknown = not bare and not lexicon.common(first.fold) and not self.low[first.fold]
-            if not known and (end - start == 1 or not unknown):
-                start += 1
+        if opens(text, found, start) and not self._opens_name(found, start, end):
+            start += 1
         while start < end and (self._loose(found[start]) or _NUMERAL.fullmatch(found[start].fold)):
             start += 1
         if lexicon.language == "de" and start + 1 < end and self._is_apposition(found[start].fold):
@@ -163,9 +158,22 @@ class Capitals:
         if start < end and end - start <= LONGEST and self._tells(found, start, end):
             yield start, end
 
-    def _runs(self, text: str, found: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    def _opens_name(self, found: Sequence[Token], start: int, end: int) -> bool:
+        """Whether the word that begins a sentence begins this name too: "Jane Smith said", not "However Smith said"."""
+        first = found[start]
+        if is_strong(first.text) or self.runs[tuple(token.fold for token in found[start:end])]:
+            return True
+        if first.fold == "new" and end - start > 1:
+            return not self.lexicon.common(found[start + 1].fold)
+        if first.fold in self._bare or (first.fold.endswith("ly") and len(first.fold) > 6):
+            return False
+        return self.inside[first.fold] > 0 or (
+            end - start > 1 and not self.lexicon.common(first.fold) and not self.low[first.fold]
+        )
+
+    def _runs(self, found: Sequence[Token]) -> Iterator[tuple[int, int]]:
         """Runs of capitalised words; in German, where nouns have capitals, small words join those of persons only."""
-        for start, end in _runs(text, found):
+        for start, end in _runs(found):
             if self.lexicon.language != "de" or found[start].fold in persons.given()[0]:
                 yield start, end
                 continue
@@ -193,7 +201,7 @@ class Capitals:
         if last:
             stop = fold in self.lexicon.stop or fold in self.lexicon.clues["titles"]
             return fold in INNER or (stop and not is_strong(token.text))
-        if fold in self.lexicon.clues["titles"] - NOBLE:
+        if fold in self._titles:
             return True
         if fold in ARTICLES:
             return token.text[0].islower()
@@ -233,21 +241,17 @@ def opens(text: str, found: Sequence[Token], index: int) -> bool:
     if index == 0:
         return True
     gap = text[found[index - 1].end : found[index].start]
-    if found[index].joined:
-        return False
-    return any(c in gap for c in '.!?…:;|•·–—\n"“«„»(') and not _AMPERSAND.fullmatch(gap)
+    return not found[index].joined and any(c in gap for c in '.!?…:;|•·–—\n"“«„»(')
 
 
-def _runs(text: str, found: Sequence[Token]) -> Iterator[tuple[int, int]]:
+def _runs(found: Sequence[Token]) -> Iterator[tuple[int, int]]:
     """Runs of capitalised words, small inner words between them included."""
     start = end = -1
     for index, token in enumerate(found):
-        glued = token.joined or (
-            index > 0 and _AMPERSAND.fullmatch(text[found[index - 1].end : token.start]) is not None
-        )
         capital = token.text[0].isupper() or is_strong(token.text)
         number = token.fold.isdigit() and len(token.fold) < 4
-        if start >= 0 and not (glued and (capital or number or token.fold in INNER)):
+        inner = token.fold in INNER or (token.fold == "the" and found[index - 1].fold == "of")
+        if start >= 0 and not (token.joined and (capital or number or inner)):
             yield start, end
             start = -1
         if capital:

@@ -64,8 +64,8 @@ def tokens(text: str) -> list[Token]:
 
 
 def _joins(gap: str, before: str) -> bool:
-    """Whether a gap between two tokens is no border: blanks, one line break at most, or the dot of an initial."""
-    if not gap or gap == " ":
+    """Whether a gap between tokens is no border: blanks, a line break at most, an ampersand, the dot of an initial."""
+    if gap in {"", " ", " & "}:
         return True
     if gap.strip() == "." and gap[0] == ".":
         return len(before) == 1 and before.isupper()
