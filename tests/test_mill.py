@@ -95,6 +95,17 @@ def test_the_bytes_do_not_depend_on_hash_seed_or_catalogue(vault, grown):
     assert mill.differences(mill.picture(vault), mill.picture(grown)) == []
 
 
+def test_a_batch_gives_the_bytes_of_one_source_after_the_other(tmp_path):
+    one, all_at_once = (mill.empty_vault(tmp_path / name, sorted((mill.ROOT / "raw").iterdir())) for name in "ab")
+    for _, source in sample.STANDING:
+        mill.ingest(one, source, DATE)
+    read = (f'"{mill.BIN / "segment"}" "{source}" | "{mill.BIN / "extract"}" -; ' for _, source in sample.STANDING)
+    command = f"{{ {''.join(read)} }} | " + mill.stages((*mill.THINKING[1:], *mill.WRITING))
+    done = mill.shell(command, all_at_once, date=DATE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert mill.differences(mill.picture(one), mill.picture(all_at_once)) == []
+
+
 def test_raw_sources_are_never_written(vault, grown):
     raw = {path: data for path, data in mill.picture(vault).items() if path.startswith("raw/")}
     assert {path: data for path, data in mill.picture(grown).items() if path.startswith("raw/")} == raw

@@ -79,6 +79,17 @@ class Tables:
             self.refresh()
             return self._connection.execute(query, values).fetchall()
 
+    @contextlib.contextmanager
+    def still(self) -> Iterator[None]:
+        """Meanwhile all look-ups see the tables as they are now, whatever another process writes into them."""
+        self._connection.execute("BEGIN")
+        self._connection.execute("SELECT value FROM facts LIMIT 1").fetchall()
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+
     def note(self, query: str, values: Iterable[Sequence[object]]) -> None:
         """Write down something that was found out; if it cannot be written it will be found out again."""
         with contextlib.suppress(sqlite3.OperationalError), self._writing() as connection:
