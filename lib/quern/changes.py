@@ -145,12 +145,19 @@ class _Planner:
             row = self.catalogue.source_by_id(source_id)
             if row is None and source_id != self.source.id:
                 raise Failure(f"source {source_id} is named by a record but has no page in wiki/sources/")
-            path = row.page if row else f"wiki/sources/{self.source.slug}.md"
+            slug = row.slug if row else self.new_slug()
+            path = row.page if row else f"wiki/sources/{slug}.md"
             text = self.read(path)
             if text is not None:
                 sound(path, text)
-            self.ledgers[source_id] = Ledger(path, row.slug if row else self.source.slug, text)
+            self.ledgers[source_id] = Ledger(path, slug, text)
         return self.ledgers[source_id]
+
+    def new_slug(self) -> str:
+        """The slug of a new source; two that were segmented side by side may both have been given the same."""
+        slug = self.source.slug
+        taken = self.catalogue.path_taken(slug)
+        return slug if taken is None else f"{slug}-{self.source.id[:6]}"
 
     def read(self, path: str) -> str | None:
         """The text of a page. Raises Failure if it is not UTF-8."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -237,6 +239,16 @@ def test_a_changed_source_takes_back_what_it_no_longer_says_and_only_its_own(sta
     assert f'[^{OPENED.id}]: [[tides-b#^{OPENED.id}|Tides B]], line 8: "It opened in 1966."' in text
     assert f'[[tides-a#^{DEFINITION.id}|Tides A]], line 30: "' in text
     assert "240 MW" not in (standing.ledgers / "tides-a.md").read_text()
+
+
+def test_two_sources_of_one_title_have_a_page_each(standing):
+    other = replace(source("b"), slug="tides-a", title="Tides A")
+    rows = [Row("t", n, orjson.loads(jsonl.encode(record))) for n, record in enumerate([other, COST])]
+    list(changes.merge(rows, standing, schema.load(standing), "2026-04-09"))
+    transaction.finish(standing)
+    assert sorted(path.name for path in standing.ledgers.iterdir()) == [f"tides-a-{other.id[:6]}.md", "tides-a.md"]
+    assert COST.text in (standing.ledgers / f"tides-a-{other.id[:6]}.md").read_text()
+    assert CAPACITY.text in (standing.ledgers / "tides-a.md").read_text()
 
 
 def test_a_page_made_meanwhile_under_the_same_title_is_the_page(standing):
