@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
 import mill
 import processes
 import pytest
+
+
+def test_the_readme_names_every_program():
+    text = (mill.ROOT / "README.md").read_text()
+    programs = sorted(path.name for path in mill.BIN.iterdir() if path.is_file())
+    assert [name for name in programs if f"[{name}](docs/{name}.md)" not in text] == []
+
+
+def test_the_readme_and_the_architecture_link_to_what_is_there():
+    for page in (mill.ROOT / "README.md", mill.ROOT / "docs" / "architecture.md", mill.ROOT / "docs" / "benchmarks.md"):
+        text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+        targets = re.findall(r"\]\(([^):#]+)\)", text)
+        assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_architecture_names_every_module():
+    text = (mill.ROOT / "docs" / "architecture.md").read_text()
+    library = mill.ROOT / "lib" / "quern"
+    modules = [path.stem for path in library.glob("*.py") if not path.stem.startswith("__")]
+    rooms = [f"{path.parent.name}/" for path in library.glob("*/__init__.py")]
+    assert [name for name in sorted(modules + rooms) if f"`{name}`" not in text] == []
 
 
 @pytest.fixture
