@@ -405,3 +405,9 @@ def test_singular(word: str, alone: str) -> None:
 )
 def test_lexica_are_read(language: str) -> None:
     assert lexicon(language).empty or lexicon(language).nouns
+
+
+def test_a_name_behind_a_year_is_no_unit_of_measure() -> None:
+    found = names("MeyGen is a tidal array. By February 2023 MeyGen had delivered 50 GWh.")
+    assert "MeyGen" in found
+    assert "GWh" not in found

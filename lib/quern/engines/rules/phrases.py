@@ -7,6 +7,7 @@ taken for a verb after "to", a modal or a pronoun, and before an article.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -71,6 +72,9 @@ _VERB_AFTER = frozenset(
         "whether",
     ]
 )
+
+# "By 2023 MeyGen had …" measures nothing.
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 
 
 @dataclass(slots=True)
@@ -143,7 +147,7 @@ class Phrases:
             if end == len(run):
                 phrase.heads += 1
                 phrase.things += start > 0 or before in self.lexicon.articles
-            phrase.measured += start > 0 and sorts[start - 1] == NUMBER
+            phrase.measured += start > 0 and sorts[start - 1] == NUMBER and not _YEAR.fullmatch(run[start - 1].fold)
             phrase.acts += start == 0 and before in _VERB_BEFORE
             if phrase.last_unit != self.units:
                 phrase.last_unit = self.units
