@@ -6,8 +6,6 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
-# Passages are kept: extract may fail where segment did not.
-.SECONDARY:
 
 SRC    ?=
 DATE   ?= $(if $(value QUERN_DATE),$(value QUERN_DATE),$(shell date +%Y-%m-%d))
@@ -86,37 +84,32 @@ clean:  ## remove what can be made again: build/ and the catalogue
 # A folder a run, named by the process of this make: two runs at once do not meet.
 folder = build/run-$(shell echo $$PPID)
 
-# Finish what a killed run left; ask what is to do; lay out build/KEY/source for each task.
+# Finish what a killed run left; ask what is to do; lay out build/KEY/source for each task. The keys are dealt out in
+# parts: a process takes some sources, since loading the programs takes longer than reading a small one.
 define plan
 set -euo pipefail; rm -rf $(folder); mkdir -p $(folder); \
 if [ -e "$$QUERN_VAULT/.quern/pending.jsonl" ]; then bin/merge - </dev/null >$(folder)/finished.jsonl; fi; \
 status=0; bin/plan $(1) --build build >$(folder)/tasks.jsonl || status=$$?; \
 if [ $$status -gt 1 ]; then rm -rf $(folder); exit $$status; fi; \
-$(call keys-of,tasks)
+$(call keys-of,tasks); $(call part)
 endef
-keys-of = sed -n 's/.*"state":"todo","key":"\([0-9a-f]*\)".*/\1/p' $(folder)/$(1).jsonl >$(folder)/keys
+keys-of = sed -n 's|.*"state":"todo","key":"\([0-9a-f]*\)".*|build/\1|p' $(folder)/$(1).jsonl >$(folder)/keys
+part = n=$$(wc -l <$(folder)/keys) each=$$(( (n + $(cores) - 1) / $(cores) )); \
+    [ $$n -eq 0 ] || split -a 4 -l $$(( each > 16 ? 16 : each )) $(folder)/keys $(folder)/part-
+cores = $(shell getconf _NPROCESSORS_ONLN)
 
-# One source that fails does not stop the others (-k). What the stages say goes to 3, what make says of it to a file.
-stage-all = [ ! -s $(folder)/keys ] || $(MAKE) -k $(jobs) run=$(folder) stages 3>&2 2>$(folder)/make.log || :
 # As many jobs as there are processors, unless the person gave -j.
-jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(cores))
+stage-all = [ ! -s $(folder)/keys ] || $(MAKE) $(jobs) run=$(folder) stages
 
-keys := $(if $(run),$(shell cat $(run)/keys))
-stages: $(keys:%=build/%/claims.jsonl)
+stages: $(if $(run),$(patsubst %,%.done,$(wildcard $(run)/part-*)))
 	@:
 
-# A stage shows what it says and keeps it in build/KEY/stderr; if it fails, it leaves no file.
-define stage
-set -euo pipefail; new=$@.$$$$; \
-$(1) 2>&1 >"$$new" | tee $(@D)/stderr >&3 || { rm -f "$$new"; exit 2; }; \
-mv "$$new" $@
-endef
-
-build/%/passages.jsonl: build/%/source
-	@$(call stage,bin/segment -- "$$(cat $<)")
-
-build/%/claims.jsonl: build/%/passages.jsonl
-	@$(call stage,bin/extract $<)
+# build/KEY/source → passages.jsonl → claims.jsonl. A stage that fails leaves no file and stops no other source;
+# what it said is in build/KEY/stderr.
+build/%.done: build/%
+	@bin/each $< segment @source passages.jsonl extract passages.jsonl claims.jsonl || [ $$? -eq 1 ]
+	@touch $@
 
 # The rest depends on the wiki as it stands, so it has no stage files: all sources in one stream, in their order.
 # Findings (status 1 of lint) are an answer and no reason to stop; that lint could not (2) is.
@@ -124,7 +117,7 @@ keep = $(if $(KEEP),| tee $(folder)/$(1).jsonl)
 grind = bin/link - $(call keep,link) | bin/summarize - $(call keep,summarize) | bin/merge - $(call keep,merge) \
     | bin/index - $(call keep,index) | { bin/lint - || [ $$? -eq 1 ]; } $(call keep,lint) \
     | bin/logappend - $(call keep,logappend) | bin/report -
-staged = while read -r key; do f=build/$$key/claims.jsonl; [ ! -e $$f ] || echo $$f; done <$(folder)/keys
+staged = while read -r key; do [ ! -e $$key/claims.jsonl ] || echo $$key/claims.jsonl; done <$(folder)/keys
 mill = set -euo pipefail; $(staged) >$(folder)/claims; [ ! -s $(folder)/claims ] || xargs cat <$(folder)/claims | $(grind)
 all-staged = [ $$(wc -l <$(folder)/claims) -eq $$(wc -l <$(folder)/keys) ]
 

@@ -103,11 +103,10 @@ def test_a_line_with_a_pipe_sets_its_own_flags(make: Run) -> None:
     assert not [line for line in piped if not line.startswith("set -euo pipefail;")]
 
 
-def test_a_stage_with_a_pipe_sets_its_own_flags() -> None:
-    for name in ("stage", "mill"):
-        body = re.search(rf"^(?:define {name}\n|{name} = )(.*)", MAKEFILE, re.MULTILINE)
-        assert body
-        assert body[1].startswith("set -euo pipefail;")
+def test_the_stream_sets_its_own_flags() -> None:
+    body = re.search(r"^mill = (.*)", MAKEFILE, re.MULTILINE)
+    assert body
+    assert body[1].startswith("set -euo pipefail;")
 
 
 def test_help_is_the_default_and_names_every_target(make: Run) -> None:
