@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, get_args
 
-from quern import names, relations
+from quern import names, openings, relations
 from quern.jsonl import Row
 from quern.mentions import Mention, defines, exact, mentions
 from quern.plans import CatalogueLike, Plan, Topic, Waiting
@@ -22,6 +22,8 @@ from quern.schema import Schema
 TWO_THINGS = "two things of one name"
 # Claims of a page that are compared with new ones; no page that a person reads has more.
 COMPARED = 400
+# Roles of claims that do not make a page of whom they name.
+ASIDES = frozenset({"task", "question"})
 
 
 def link(rows: Iterable[Row], catalogue: CatalogueLike, schema: Schema) -> Iterator[Any]:
@@ -216,11 +218,24 @@ class _Linking:
 
     def _is_worthy(self, mention: Mention, promoted: Sequence[Waiting]) -> bool:
         pages = self.schema.pages
-        claims = {*mention.claims, *(claim for waiting in promoted for claim in waiting.claims)}
         sources = {self.source.id, *(waiting.source for waiting in promoted)}
         heavy = mention.weight >= pages.min_weight
         defined = mention.weight >= pages.min_weight_defined and bool(mention.definitions())
-        return len(claims) >= pages.min_claims and (len(sources) >= pages.min_sources or heavy or defined)
+        return (len(sources) >= pages.min_sources or heavy or defined) and self._says_enough(mention, promoted)
+
+    def _says_enough(self, mention: Mention, promoted: Sequence[Waiting]) -> bool:
+        """Would a page of this name open with something that is said of it, and say something else besides?
+
+        What a person said or is to do tells of other things; one sentence is enough only where it says what a thing is.
+        """
+        if mention.definitions():
+            return True
+        older = (self.plan.claim(id_, waiting.source) for waiting in promoted for id_ in waiting.claims)
+        told = {claim.id: claim for claim in (*mention.claims.values(), *older) if claim is not None}
+        called = [mention.name, *mention.aliases, *mention.shorts]
+        telling = [claim for claim in told.values() if claim.role not in ASIDES and claim.by not in called]
+        enough = len(telling) >= self.schema.pages.min_claims
+        return enough and any(openings.opens(claim.text, called) for claim in telling)
 
     def _fitting(self, mention: Mention, waiting: Sequence[Waiting]) -> list[Waiting]:
         """Those waiting names that are this one and of which nobody has to decide first."""
@@ -261,8 +276,8 @@ class _Linking:
         return any(self.plan.has(operations.topic, id_, self.source.id) for id_ in operations.adds)
 
     def _reason(self, mention: Mention) -> str:
-        if len(mention.claims) < self.schema.pages.min_claims:
-            return f"fewer than {self.schema.pages.min_claims} claims"
+        if not self._says_enough(mention, ()):
+            return "little said of it"
         return "one source, in passing" if not mention.definitions() else "one source, defined in passing"
 
     def _let_wait(self, mention: Mention, reason: str) -> None:

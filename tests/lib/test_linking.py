@@ -13,7 +13,7 @@ from quern.jsonl import Row
 from quern.linking import TWO_THINGS, folder, link
 from quern.program import Failure
 from quern.records import Add, Candidate, Claim, Name, Page, Relation, Source, Span
-from quern.schema import Schema
+from quern.schema import Pages, Schema
 
 
 @dataclass
@@ -113,8 +113,12 @@ def concept(name: str, weight: float = 0.5, aliases: Sequence[str] = (), **more:
     return Name(name=name, type="concept", weight=weight, aliases=list(aliases), **more)
 
 
+# Most cases are of one claim a name, to be readable; what is said of how many claims make a page has cases of its own.
+ONE_CLAIM = Schema(pages=Pages(min_claims=1))
+
+
 def run(catalogue: Catalogue, *rows: Row, schema: Schema | None = None) -> list[Any]:
-    return list(link(iter(rows), catalogue, schema or Schema()))
+    return list(link(iter(rows), catalogue, schema or ONE_CLAIM))
 
 
 def pages(out: Sequence[Any]) -> dict[str, Page]:
@@ -246,7 +250,8 @@ def said(out: Sequence[Any]) -> list[Any]:
 def test_linking_again_gives_the_same_pages_and_none_new():
     wiki = Catalogue()
     rows = [source("a", words=240)]
-    rows += [claim(f"c{at}", "a", "x", entity(f"Thing{'abcdef'[at]}", 0.9 - at / 10)) for at in range(6)]
+    things = [f"Thing{letter}" for letter in "abcdef"]
+    rows += [claim(f"c{at}", "a", f"{name} is", entity(name, 0.9 - at / 10)) for at, name in enumerate(things)]
     rows.append(claim("s", "a", "Silt gathers.", concept("silt", 0.1)))
     first = run(wiki, *rows)
     assert len(pages(first)) == 2
@@ -299,7 +304,7 @@ def test_an_acronym_is_one_with_its_expansion_only_through_an_alias():
         Catalogue(),
         source("a"),
         claim("c1", "a", "A PC is cheap.", concept("PC", 0.9)),
-        claim("c2", "a", "It counts.", concept("Program Counter", 0.9)),
+        claim("c2", "a", "A program counter counts.", concept("Program Counter", 0.9)),
     )
     assert len(pages(bare)) == 2
 
@@ -393,7 +398,7 @@ def test_two_names_with_one_file_name_get_two_files():
 
 def test_new_pages_are_as_few_as_the_source_is_short_and_the_weightiest():
     rows = [source("a", words=250)]
-    rows += [claim(f"c{at}", "a", "x", entity(name, weight)) for at, (name, weight) in enumerate(
+    rows += [claim(f"c{at}", "a", f"{name} is", entity(name, weight)) for at, (name, weight) in enumerate(
         [("Alpha", 0.5), ("Beta", 0.9), ("Gamma", 0.7)]
     )]  # fmt: skip
     out = run(Catalogue(), *rows)
@@ -459,3 +464,44 @@ def test_a_type_that_the_schema_does_not_know_is_refused():
 def test_folders():
     assert folder("entity") == "entities"
     assert folder("concept") == "concepts"
+
+
+@pytest.mark.parametrize(
+    ("told", "is_page"),
+    [
+        (["La Rance opened in 1966.", "La Rance needs repairs."], True),
+        (["La Rance opened in 1966."], False),  # one sentence that is no definition
+        (["Silt gathers behind La Rance.", "Gulls feed at La Rance."], False),  # nothing that opens with its name
+        (["In 1966, the La Rance barrage opened.", "Gulls feed at La Rance."], True),
+    ],
+)
+def test_a_page_has_something_to_open_with_and_something_to_add(told: list[str], is_page: bool):
+    rows = [claim(f"c{at}", "a", text, entity("La Rance")) for at, text in enumerate(told)]
+    out = run(Catalogue(), source("a"), *rows, schema=Schema())
+    assert bool(pages(out)) is is_page
+    assert is_page or candidates(out)["La Rance"].reason == "little said of it"
+
+
+def test_one_sentence_is_enough_where_it_says_what_a_thing_is():
+    told = claim("c1", "a", "La Rance is a power station.", entity("La Rance"), role="definition")
+    assert pages(run(Catalogue(), source("a"), told, schema=Schema()))
+
+
+def test_who_only_speaks_or_has_something_to_do_has_no_page():
+    rows = [
+        claim("c1", "a", "Oskar will ask the harbour board.", entity("Oskar"), role="task"),
+        claim("c2", "a", "Oskar will write to the mayor.", entity("Oskar"), role="task"),
+        claim("c3", "a", "Oskar said that silt is the problem.", entity("Oskar"), stance="reported", by="Oskar"),
+    ]
+    assert not pages(run(Catalogue(), source("a"), *rows, schema=Schema()))
+
+
+def test_what_two_sources_tell_of_a_name_is_counted_together():
+    catalogue = Catalogue()
+    catalogue.take(
+        run(catalogue, source("a"), claim("c1", "a", "La Rance opened.", entity("La Rance")), schema=Schema())
+    )
+    out = run(
+        catalogue, source("b"), claim("c2", "b", "Silt fills La Rance.", entity("La Rance", 0.1)), schema=Schema()
+    )
+    assert pages(out)["wiki/entities/La Rance.md"].adds == [Add(claim="c2", source="b"), Add(claim="c1", source="a")]

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from quern.engines.rules import centrality, grammar
-from quern.languages import detect
+from quern.languages import count_words, detect
 from quern.names import normal
+from quern.openings import opens
 from quern.records import Claim, SummarySentence
 
-ARTICLE = 4
-"""Letters that an article has at most ("eine", "unos")."""
+SHORTEST = 9
+"""Words below which a sentence says too little for the summary of a source."""
 LONGEST = 320
 """Characters past which a sentence is too long for a summary, if a shorter one can be had."""
 
 
 def summary(claims: Sequence[Claim], limit: int, of_title: str | None, language: str) -> list[SummarySentence]:
     """The best few claims: of the page `of_title`, its definition first; of a source (None), in reading order."""
-    able = claims if of_title is not None else _preferred(claims, _is_about_a_name)
-    able = _preferred(_preferred(able, _is_short), _is_a_sentence)
+    able = claims if of_title is not None else _preferred(_preferred(claims, _is_about_a_name), _is_substantial)
+    able = _preferred(_preferred(_preferred(able, _is_short), _is_a_sentence), _tells)
     if of_title is not None:
         able = _preferred(_in_one_language(able, language), lambda claim: _opens_with(claim, of_title))
     first = _definition(able, of_title) if of_title is not None else None
@@ -50,8 +51,18 @@ def _is_short(claim: Claim) -> bool:
 
 
 def _is_a_sentence(claim: Claim) -> bool:
-    """Is it no row of a table ("Name: La Rance · Capacity: 240 MW")?"""
-    return " · " not in claim.text
+    """Is it no row of a table ("Name: La Rance · Capacity: 240 MW") and no item of a list ("[A mill has:] a roof")?"""
+    return " · " not in claim.text and ":] " not in claim.text
+
+
+def _tells(claim: Claim) -> bool:
+    """Does it say how things are, and not what to do, or what might be?"""
+    return claim.role not in {"procedure", "task", "question"} and claim.stance != "hypothetical"
+
+
+def _is_substantial(claim: Claim) -> bool:
+    """Does it say enough for what a whole source is about? ("Simplicity has a lot of applications.")"""
+    return count_words(claim.text) >= SHORTEST
 
 
 def _in_one_language(claims: Sequence[Claim], language: str) -> Sequence[Claim]:
@@ -63,11 +74,7 @@ def _in_one_language(claims: Sequence[Claim], language: str) -> Sequence[Claim]:
 
 def _opens_with(claim: Claim, title: str) -> bool:
     """Is the page's own name what the sentence begins with, perhaps after an article?"""
-    text = normal(claim.text)
-    first, _, rest = text.partition(" ")
-    return any(
-        text.startswith(form) or (len(first) <= ARTICLE and rest.startswith(form)) for form in _forms(claim, title)
-    )
+    return opens(claim.text, _forms(claim, title))
 
 
 def _forms(claim: Claim, title: str) -> set[str]:

@@ -184,6 +184,7 @@ def is_bare_step(text: str, grammar: Grammar) -> bool:
     return grammar["procedures"].match(text) is not None and not grammar["reasons"].search(text)
 
 
+_VERB_ENDS = {"en": r"[a-z]ed\b", "de": r"[a-zäöüß]ten?\b", "fr": r"[a-zéè](?:ait|ent)\b", "es": r"[a-zíé](?:aba|ó)\b"}
 _QUESTION = re.compile(r"^¿|[?？؟⁇][\"'”’»)\]]*\s*$")
 _ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _ASIDE = re.compile(r"[\])”\"'»]*(?:\s*\([^()]{1,60}\))?(?:,[^,]{3,60},)?\s*")
@@ -221,7 +222,7 @@ def _unfinished(text: str, grammar: Grammar) -> bool:
 
 def _has_verb(text: str, grammar: Grammar) -> bool:
     listed = grammar["verbs"].search(text) or grammar["procedures"].match(text)
-    return listed is not None or re.search(r"[a-zäöüß](?:ed|te|ten|ait|ent|aba|ó)\b", text) is not None
+    return listed is not None or re.search(_VERB_ENDS.get(grammar.language, r"(?!)"), text) is not None
 
 
 def _stance(text: str, mentions: Sequence[Mention], grammar: Grammar) -> tuple[Stance, str | None]:

@@ -1,0 +1,54 @@
+"""What a sentence begins with: is it a name, said of which it then says something?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from quern import names
+
+LONGEST_INTRO = 70
+"""Characters that may stand before the comma behind which a sentence begins ("For most bedrooms, …")."""
+
+# Articles and words of amount, which may stand before a name and an adjective: "a true HEPA filter", "many purifiers".
+_LEADS = names.listed(
+    """
+    a an the each every all any most many some both no few several
+    der die das ein eine jeder jede jedes alle viele manche kein keine
+    le la les un une des chaque tout toute tous toutes
+    el los las una unos unas cada todo toda todos todas muchos muchas
+    il lo gli uno ogni o os as um uma de het een
+    """
+)
+# A comma behind one of these does not end an opening phrase: "Rust, Go and Zig …" begins with Rust.
+_INTRO = re.compile(
+    r"(?:in|on|at|by|for|with|from|to|near|between|among|under|over|through|during|after|before|against|without|within|"
+    r"like|unlike|as|since|until|if|when|while|because|although|though|once|per|according to|today|currently|"
+    r"im|am|an|bei|mit|für|aus|seit|nach|vor|wenn|laut|en|dans|pour|avec|depuis|après|selon|con|por|para|desde|según|si)"
+    rf"\s[^,.;:()]{{1,{LONGEST_INTRO}}},\s+",
+    re.IGNORECASE,
+)
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
+def opens(text: str, called: Iterable[str]) -> bool:
+    """Is one of these names what the sentence begins with?
+
+    An article, a word of amount, one adjective behind these, or an opening phrase may stand before it.
+    """
+    wanted = {names.singular(names.normal(name)) for name in called} - {""}
+    intro = _INTRO.match(text)
+    clauses = [text, *([text[intro.end() :]] if intro is not None else [])]
+    return any(_begins(clause, name) for clause in clauses for name in wanted)
+
+
+def _begins(clause: str, name: str) -> bool:
+    if _UNSPACED.search(name):
+        return name in names.normal(clause)[: len(name) + 6]
+    first = re.match(r"\W*([^\W\d_]+)", clause)
+    leads = first is not None and first[1].casefold() in _LEADS
+    found, size = list(names.words(clause[: 4 * len(name) + 80])), len(name.split())
+    starts = (
+        [0, 1, 2] if leads and first is not None and found[:1] == [first[1].casefold()] else [0, 1] if leads else [0]
+    )
+    return any(names.singular(" ".join(found[at : at + size])) == name for at in starts)

@@ -1,0 +1,45 @@
+"""What a sentence begins with."""
+
+from __future__ import annotations
+
+import pytest
+
+from quern.openings import opens
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("La Rance opened in 1966.", "La Rance"),
+        ("[La Rance] opened in 1966.", "La Rance"),
+        ("The iPhone 16e’s camera is small.", "iPhone 16e"),
+        ("A true HEPA filter can capture pollen.", "HEPA filter"),
+        ("Many purifiers are loud.", "Purifier"),
+        ("For most bedrooms, a HEPA filter is the best choice.", "HEPA filter"),
+        ("L’estuaire est fermé.", "estuaire"),
+        ("Ein Gezeitenkraftwerk nutzt die Flut.", "Gezeitenkraftwerk"),
+        ("东京是日本的首都。", "东京"),
+        ("C# is a language.", "C#"),
+    ],
+)
+def test_a_name_opens_a_sentence_behind_an_article_or_an_opening_phrase(text: str, name: str):
+    assert opens(text, [name])
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("In Rust, packages of code are called crates.", "Rust"),
+        ("In Bryan’s vault the funds go to the hot wallet.", "Bryan"),
+        ("A list of Rust crates is kept.", "Rust"),
+        ("C++ is a language.", "C"),
+        ("Silt, which gathers at La Rance, is dredged.", "La Rance"),
+        ("", "La Rance"),
+    ],
+)
+def test_a_name_that_stands_further_on_opens_nothing(text: str, name: str):
+    assert not opens(text, [name])
+
+
+def test_without_a_name_nothing_is_opened():
+    assert not opens("La Rance opened.", [""])
