@@ -288,6 +288,23 @@ def test_a_failing_left_side_of_the_stream_is_seen(make: Run, clone: Path, progr
     assert f"{program}: cannot" in done.err
 
 
+def test_an_unfinished_run_is_finished_by_the_next(make: Run, clone: Path) -> None:
+    source(clone, "x.md")
+    make("ingest", SRC="raw/x.md")
+    whole = picture(clone)
+    shutil.rmtree(clone / "wiki")
+    (clone / "wiki").mkdir()
+    (clone / "log.md").unlink()
+    shutil.move(clone / "bin" / "logappend", clone / "bin" / "itself")
+    stand_in(clone, "logappend", "exit 2\n")
+    assert make("ingest", SRC="raw/x.md").status != 0
+    assert (clone / ".quern" / "pending.jsonl").exists()
+    shutil.move(clone / "bin" / "itself", clone / "bin" / "logappend")
+    again = make("ingest", SRC="raw/x.md")
+    assert (again.status, again.err) == (0, "plan: raw/x.md: in the wiki already: nothing to do\n")
+    assert picture(clone) == whole
+
+
 def test_findings_are_no_failure(make: Run, clone: Path) -> None:
     source(clone, "x.md")
     shutil.move(clone / "bin" / "lint", clone / "bin" / "lint-itself")
