@@ -142,7 +142,8 @@ def test_a_claim_is_of_its_own_date_or_of_its_source_and_never_of_the_future():
 
 
 def test_headings_and_speakers_have_a_say():
-    assert judged("EDF has the drawings.", headed="Action items").role == "task"
+    assert judged("EDF has the drawings.", headed="Action items", listed=True).role == "task"
+    assert judged("EDF has the drawings.", headed="Questions").role == "fact"  # prose under a heading is no task
     assert judged("We will go with Rust.", spoken=True).role == "decision"
     assert judged("We will go with Rust.").role == "fact"
 

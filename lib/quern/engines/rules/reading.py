@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from quern.claims import claim_id, evidence
-from quern.engines.rules import centrality, grammar, standing, voices, worth
+from quern.engines.rules import centrality, grammar, headed, standing, voices, worth
 from quern.engines.rules.lookup import Lookup, Term
 from quern.engines.rules.standing import Classes, Focus, Standing
 from quern.engines.rules.terms import terms
@@ -49,6 +49,7 @@ class Reader:
     focus: Focus | None = None
     lead_in: str | None = None
     line: int = 0
+    asked: bool = False
 
     def read(self, passage: Passage) -> Iterator[Draft | Unread]:
         """The drafts of one passage."""
@@ -93,7 +94,11 @@ class Reader:
         return standing.focus_on(found[0][2], heading) if whole else None
 
     def _words(self, plain: str) -> str:
-        """The words of a sentence without the label of who speaks."""
+        """The words of a sentence without the label of who speaks; none of a question that was put to a speaker."""
+        put = voices.asked(plain) if self.asked else None
+        if put is not None:
+            self.focus = None
+            return "" if put[0] else plain[put[1] :]
         label = self.voices.label(plain) if self.voices.names else None
         if label is None:
             return plain
@@ -143,7 +148,10 @@ class Reader:
             published=self.source.published,
             headed=passage.headings[-1] if passage.headings else "",
             spoken=self.speaker is not None,
+            listed=sentence.sort == "item",
         )
+        if not found and not self._is_general(stood, verdict):
+            return None
         if verdict.role == "task" and self.grammar["imperatives"].match(stood.text):
             stood = replace(stood, alone=False)
         if verdict.role in {"fact", "opinion"} and self.grammar["second_person"].match(
@@ -161,6 +169,11 @@ class Reader:
         names = _names(stood, found, passage, self.grammar, kind)
         return Draft(passage, sentence, stood, found, verdict, names)
 
+    def _is_general(self, stood: Standing, verdict: worth.Verdict) -> bool:
+        """Is a sentence that names nothing still a statement? It has a figure, or is a thought that an essay states."""
+        figure = any(character.isdigit() for character in stood.text)
+        return figure or (stood.alone and self.speaker is None and verdict.stance != "reported")
+
     def _note_class(self, text: str, class_at: int, found: Mentions) -> None:
         head = standing.defined_class(text, class_at, self.grammar.language)
         focus = standing.subject(text, found, self.grammar)
@@ -174,7 +187,9 @@ def read(source: Source, passages: Sequence[Passage], language: str) -> Iterator
     speakers = voices.find(
         sentence.plain for passage in passages for sentence in passage.sentences if sentence.sort in {"prose", "item"}
     )
-    reader = Reader(source, patterns, Lookup(terms(source, passages)), speakers)
+    named = terms(source, passages)
+    named = [*named, *headed.headed(passages, Lookup(named), patterns)]
+    reader = Reader(source, patterns, Lookup(named), speakers, asked=voices.are_asked(passages))
     found = [piece for passage in passages for piece in reader.read(passage)]
     drafts = [piece for piece in found if isinstance(piece, Draft)]
     scores = iter(_scores(drafts, language))
@@ -247,9 +262,9 @@ def _about(text: str, found: Mentions, passage: Passage, patterns: grammar.Gramm
 
 def _defined(text: str, found: Mentions, patterns: grammar.Grammar) -> str:
     """The name that a definition is of: the last one before the class, or the one that is given."""
-    class_at = worth.definition_end(text, found, patterns)
-    if class_at is not None:
-        return [term.name for _, end, term in found if end <= class_at][-1]
+    definition = worth.definition(text, found, patterns)
+    if definition is not None:
+        return found[definition[0]][2].name
     given = worth.called(text, found, patterns)
     return found[given or 0][2].name
 

@@ -27,6 +27,13 @@ class Named(Protocol):
 LONGEST_PHRASE = 8
 """Words past which a subject is too long to be said again."""
 
+LONGEST_UNNAMED = 3
+"""Words past which "the …" says enough of which one it is."""
+# Things of which there is one only.
+_UNIQUE = frozenset(
+    "sun moon earth sea sky world universe internet web only more less fewer poor rich young old public government".split()
+)
+
 Mention = tuple[int, int, Named]
 
 
@@ -91,7 +98,7 @@ def stand(body: str, mentions: Sequence[Mention], focus: Focus | None, classes: 
     if mended is None:
         return Standing(body, alone=False, focus=None)
     text, next_focus = mended
-    if text == rest and _one_of_many(rest, inside, grammar):
+    if text == rest and (_one_of_many(rest, inside, grammar) or _some_one_thing(rest, inside, grammar)):
         return Standing(body, alone=False, focus=None)
     if dropped and text == rest:
         text = rest if not rest[0].islower() or _opens_small(rest, inside) else f"[{rest[0].upper()}]{rest[1:]}"
@@ -344,6 +351,20 @@ def _one_of_many(text: str, mentions: Sequence[Mention], grammar: Grammar) -> bo
     return grammar["past"].match(text[end:].lstrip()) is not None
 
 
+def _some_one_thing(text: str, mentions: Sequence[Mention], grammar: Grammar) -> bool:
+    """Does "the sides feel sharper" speak of something that was named before? "The best things to buy" does not."""
+    article = grammar["article"].match(text)
+    if grammar.language != "en" or article is None:
+        return False
+    verb = known_verb(text, mentions, grammar)
+    if verb is None or any(start < verb for start, _, _ in mentions):
+        return False
+    words = text[article.end() : verb].split()
+    plain = all(word.islower() and not grammar["prepositions"].fullmatch(word) for word in words)
+    unlike = any(word in _UNIQUE or word.endswith(("est", "most", "ing")) for word in words)
+    return 0 < len(words) <= LONGEST_UNNAMED and plain and not unlike
+
+
 def _leans(text: str, rest: str, mentions: Sequence[Mention], grammar: Grammar, *, resolved: bool) -> bool:
     """Does a sentence lean on another place of the text somewhere behind its subject?"""
     own = re.sub(r"^\[(\w)\](?=\w)", r"\1", text)
@@ -355,8 +376,11 @@ def _leans(text: str, rest: str, mentions: Sequence[Mention], grammar: Grammar, 
             return True
     if grammar["first_person"].search(own) or grammar["first_plural"].search(own):
         return True
+    verb = known_verb(own, mentions, grammar) if grammar["many_inner"].search(own) else None
     for match in grammar["many_inner"].finditer(own):
-        if not resolved and not grammar["plural"].search(own[: match.start()]):
+        before = own[: match.start()] if verb is None else re.sub(r"\w+", "", own[verb : match.start()], count=1)
+        before = before if verb is None else own[: min(verb, match.start())] + before
+        if not resolved and not grammar["plural"].search(before):
             return True
     if _object_pronoun(own, mentions, grammar):
         return True
@@ -392,7 +416,7 @@ def _has_antecedent(text: str, at: int, mentions: Sequence[Mention], grammar: Gr
 
 def _fragment(text: str, mentions: Sequence[Mention]) -> bool:
     """Does a sentence begin in its middle: with a small letter that is no name, or with a mark?"""
-    if _opens_small(text, mentions):
+    if text[0] != "(" and _opens_small(text, mentions):
         return False
     return text[0].islower() or text[0] in "(,;.)]}…/|&+=>" or re.search(r"[?？]\s", text) is not None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from quern.records import Passage
 from quern.sources.turns import turn
 
 _LEAST_TURNS = 4
@@ -40,3 +42,19 @@ def find(plains: Iterable[str]) -> Voices:
     if len(labels) < 2 or turns < _LEAST_TURNS or turns < _LEAST_SHARE * count:
         return Voices()
     return Voices(frozenset(labels))
+
+
+# "Q: …", "A - …" in English, "P: …", "R: …" in Spanish, "F: …", "A: …" in German.
+_PUT = re.compile(r"(?:([QPF])|[AR])\d{0,2}\s?(?::|：|[-–—](?=\s))\s*")
+
+
+def asked(plain: str) -> tuple[bool, int] | None:
+    """Whether this sentence opens with the label of a question (else of an answer), and where the words begin."""
+    match = _PUT.match(plain)
+    return None if match is None else (match[1] is not None, match.end())
+
+
+def are_asked(passages: Sequence[Passage]) -> bool:
+    """Does a source hold questions and answers that are labelled so?"""
+    puts = [put[0] for passage in passages for sentence in passage.sentences if (put := asked(sentence.plain))]
+    return puts.count(True) > 1 and puts.count(False) > 1

@@ -20,6 +20,9 @@ from quern.records import Role, Sort, Stance
 LONGEST = 700
 """Characters past which a sentence is no single statement any more."""
 
+SHORTEST_THOUGHT = 7
+"""Words below which a sentence without a name is no statement."""
+
 WEIGHTS: dict[Role, float] = {
     "definition": 1.0,
     "decision": 0.9,
@@ -50,7 +53,8 @@ def worthless(text: str, sort: Sort, mentions: Sequence[Mention], grammar: Gramm
     """Is this nothing that a wiki wants?"""
     if _QUESTION.search(text) or _too_short(text, mentions, sort) or _furniture(text):
         return True
-    if not mentions and not any(character.isdigit() for character in text):
+    counted = mentions or any(character.isdigit() for character in text)
+    if not counted and not (sort == "prose" and is_thought(text, grammar)):
         return True
     if sort != "row" and (grammar["chatter"].match(text) or grammar["chatter_anywhere"].search(text)):
         return True
@@ -76,8 +80,13 @@ def judge(  # noqa: PLR0913 - what surrounds a sentence has a say in what it is
     published: str | None,
     headed: str = "",
     spoken: bool = False,
+    listed: bool = False,
 ) -> Verdict:
-    """The role and the stance of a claim, who said it and of when it is; `headed`: the heading that it stands under."""
+    """The role and the stance of a claim, who said it and of when it is.
+
+    `headed` is the heading that it stands under; `listed` says that it is an item of a list there, as tasks are.
+    """
+    headed = headed if listed else ""
     dates = [date.iso for date in quantities.dates(text, grammar.language)]
     stance, by = _stance(text, mentions, grammar)
     known = published if published and _ISO.fullmatch(published) else None
@@ -103,22 +112,28 @@ def _without(text: str, mentions: Sequence[Mention]) -> str:
 
 def definition_end(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | None:
     """Where the class begins in a sentence that says what its first name is: `La Rance is a | power station`."""
+    found = definition(text, mentions, grammar)
+    return None if found is None else found[1]
+
+
+def definition(text: str, mentions: Sequence[Mention], grammar: Grammar) -> tuple[int, int] | None:
+    """Which of its names a sentence defines, and where the class begins: `Cargo is | Rust's build system`."""
     if not mentions or _is_quoted(text):
         return None
-    for start, end, _ in mentions:
+    for place, (start, end, _) in enumerate(mentions):
         behind = _ASIDE.match(text, end)
         at = behind.end() if behind is not None else end
         found = _copula_end(text, at, grammar)
         if found is not None:
-            return found if _is_head(text, start, mentions, grammar) else None
-    for _, end, _ in mentions:
+            return (place, found) if _is_head(text, start, mentions, grammar) else None
+    for place, (_, end, _) in enumerate(mentions):
         match = grammar["which_is"].match(text[end:])
         if match is not None:
-            return end + match.end()
+            return place, end + match.end()
     start, end, _ = mentions[0]
     match = grammar["apposition"].match(text[end:])
     opens = _is_head(text, start, mentions, grammar)
-    return end + 2 if match is not None and end + match.end() < len(text) - 8 and opens else None
+    return (0, end + 2) if match is not None and end + match.end() < len(text) - 8 and opens else None
 
 
 def _is_quoted(text: str) -> bool:
@@ -177,6 +192,18 @@ def is_fragment(text: str, grammar: Grammar) -> bool:
     if grammar.language == "other":
         return not re.search(r"[.!…。！।։]\s*$", text)
     return not _has_verb(text, grammar) or len(_WORD.findall(text)) < 4
+
+
+def is_thought(text: str, grammar: Grammar) -> bool:
+    """Is this a general statement, to be kept though it names nothing? "Durable things may cost more upfront."
+
+    It speaks to nobody, tells no story and asks for nothing, and it is in a language of which that much is known.
+    """
+    if grammar.language == "other" or len(_WORD.findall(text)) < SHORTEST_THOUGHT:
+        return False
+    words = text.replace("[", "").replace("]", "")
+    personal = any(grammar[name].search(words) for name in ("first_person", "first_plural", "second_person"))
+    return not personal and not grammar["past"].search(words) and not grammar["procedures"].match(words)
 
 
 def is_bare_step(text: str, grammar: Grammar) -> bool:
