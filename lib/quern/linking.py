@@ -234,8 +234,14 @@ class _Linking:
         told = {claim.id: claim for claim in (*mention.claims.values(), *older) if claim is not None}
         called = [mention.name, *mention.aliases, *mention.shorts]
         telling = [claim for claim in told.values() if claim.role not in ASIDES and claim.by not in called]
-        enough = len(telling) >= self.schema.pages.min_claims
-        return enough and any(openings.opens(claim.text, called) for claim in telling)
+        if not any(openings.opens(claim.text, called) for claim in telling):
+            return False
+        return max(len(telling), self._named_in(mention)) >= self.schema.pages.min_claims
+
+    def _named_in(self, mention: Mention) -> int:
+        """How many pairs of claims of the source name it, though they may be about other things."""
+        called = {names.normal(name) for name in (*mention.called(), *mention.shorts)}
+        return sum(any(names.normal(name.name) in called for name in claim.names) for claim in self.claims) // 2
 
     def _fitting(self, mention: Mention, waiting: Sequence[Waiting]) -> list[Waiting]:
         """Those waiting names that are this one and of which nobody has to decide first."""

@@ -101,7 +101,8 @@ class Reader:
             return "" if put[0] else plain[put[1] :]
         label = self.voices.label(plain) if self.voices.names else None
         if label is None:
-            return plain
+            dateline = _DATELINE.match(plain)
+            return plain if dateline is None else plain[dateline.end() :]
         if label[0] is not None and self.grammar["labels"].fullmatch(label[0]):
             self.speaker, self.focus = None, None
             return plain
@@ -252,7 +253,7 @@ def _about(text: str, found: Mentions, passage: Passage, patterns: grammar.Gramm
     verb = standing.verb_at(text, found, patterns)
     intro = standing.intro_end(text, patterns)
     subjects = _subjects(text, [mention for mention in found if intro <= mention[0] and mention[1] <= verb], patterns)
-    if not subjects:
+    if not subjects and not _SAYS_WHO.match(text):
         subjects = {term.name for start, end, term in found if end <= verb}
     if patterns["procedures"].match(text):
         subjects = {found[0][2].name}
@@ -312,6 +313,12 @@ def _score(draft: Draft, central: float, place: float) -> float:
     return round(min(1.0, score), 4)
 
 
+# "As Emily Feng reports, …" and "according to Reuters, …" are about what is reported.
+_SAYS_WHO = re.compile(r"\W*(?:as|per|according to|laut|selon|d['’]après|según)\b", re.IGNORECASE)
+# "WASHINGTON — NASA announced …", "SAN FRANCISCO (AP) — …": where and by whom a piece of news was written.
+_DATELINE = re.compile(
+    r"[A-ZÀ-Þ][A-ZÀ-Þ .,'-]{3,40}(?:, [A-Z][a-z]+\.?)?(?: \([A-Za-z]{2,12}\))? (?:[—–]|--?) (?=[A-ZÀ-Þ])"
+)
 _LINES = re.compile(r"lines? (\d+)(?:-(\d+))?")
 
 

@@ -442,7 +442,7 @@ def intro_end(text: str, grammar: Grammar) -> int:
 def _verb_form(word: str, start: int, taken: Sequence[tuple[int, int]], language: str) -> bool:
     follows = any(0 <= start - end <= 1 for _, end in taken)
     if language == "en":
-        return word.islower() and (word.endswith("ed") or (follows and word.endswith("s")))
+        return word.islower() and (word.endswith("ed") or (follows and len(word) > 1 and word.endswith("s")))
     if language == "de":
         return follows and word.islower() and word.endswith(("t", "te", "ten", "en"))
     return follows and word.islower() and word.endswith(("ó", "aron", "ieron", "aba", "aban", "ait", "aient", "èrent"))

@@ -212,6 +212,8 @@ def is_bare_step(text: str, grammar: Grammar) -> bool:
 
 
 _VERB_ENDS = {"en": r"[a-z]ed\b", "de": r"[a-zäöüß]ten?\b", "fr": r"[a-zéè](?:ait|ent)\b", "es": r"[a-zíé](?:aba|ó)\b"}
+_PASSIVE = re.compile(r"(?:is|are|was|were)\b", re.IGNORECASE)
+_LEADS_IN = re.compile(r"^(?:but|and|though|although|while|whereas|as|because|since)\s+", re.IGNORECASE)
 _QUESTION = re.compile(r"^¿|[?？؟⁇][\"'”’»)\]]*\s*$")
 _ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _ASIDE = re.compile(r"[\])”\"'»]*(?:\s*\([^()]{1,60}\))?(?:,[^,]{3,60},)?\s*")
@@ -253,7 +255,7 @@ def _has_verb(text: str, grammar: Grammar) -> bool:
 
 
 def _stance(text: str, mentions: Sequence[Mention], grammar: Grammar) -> tuple[Stance, str | None]:
-    reported = grammar["reported"].search(text)
+    reported = _reporting(text, grammar)
     if reported is None and _is_quoted(text):
         return "reported", None
     if reported is not None:
@@ -264,6 +266,14 @@ def _stance(text: str, mentions: Sequence[Mention], grammar: Grammar) -> tuple[S
         return "hypothetical", None
     negated = grammar["negated"].search(main)
     return ("negated" if negated is not None else "asserted"), None
+
+
+def _reporting(text: str, grammar: Grammar) -> re.Match[str] | None:
+    """The verb of saying, if there is one: "a case was reported in March" reports nothing that anybody said."""
+    passive = re.compile(r"(?<!\w)(?:is|are|was|were|been|be|being)(?:\s\w+ly)?\s$", re.IGNORECASE)
+    return next(
+        (match for match in grammar["reported"].finditer(text) if not passive.search(text[: match.start()])), None
+    )
 
 
 def _main_clause(text: str, grammar: Grammar) -> str:
@@ -281,9 +291,17 @@ def _speaker(text: str, reported: re.Match[str], mentions: Sequence[Mention], gr
     if grammar["by_before"].match(text, reported.start()):
         words = re.split(r"[,.;:()]", text[reported.end() :])[0].strip()
         named = [term.name for start, _, term in mentions if reported.end() <= start <= reported.end() + len(words)]
+    elif _PASSIVE.match(reported[0]):
+        return None
     else:
-        words = re.split(r"[,;:”\"]\s*", text[: reported.start()].strip(" ,“\"'"))[-1].translate(_BRACKETS).strip()
-        named = [term.name for _, end, term in mentions if reported.start() - len(words) - 3 <= end <= reported.start()]
+        before = text[: reported.start()].rstrip()
+        clauses = re.split(r"[,;:”\"]\s*|\s[—–]\s", before.strip(" ,“\"'"))
+        follows = before.endswith((",", "”", '"')) and re.match(r"\s+(?:the |an? )?[A-Z]", text[reported.end() :])
+        # "Ada Sims, chief executive of Ceres, said": the name stands before its apposition.
+        inserted = before.endswith(",") and len(clauses) > 1
+        words = "" if follows else _LEADS_IN.sub("", clauses[-2 if inserted else -1].translate(_BRACKETS).strip())
+        at = text.rfind(words, 0, reported.start()) if words else len(text)
+        named = [term.name for start, end, term in mentions if at <= start and end <= at + len(words)]
         if not words:
             words = re.split(r"[,.;:()]", text[reported.end() :])[0].strip()
             named = [term.name for start, _, term in mentions if reported.end() <= start <= reported.end() + 4]
