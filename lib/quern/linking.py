@@ -239,7 +239,12 @@ class _Linking:
         return max(len(telling), self._named_in(mention)) >= self.schema.pages.min_claims
 
     def _named_in(self, mention: Mention) -> int:
-        """How many pairs of claims of the source name it, though they may be about other things."""
+        """How many pairs of claims of the source name it, though they may be about other things.
+
+        Only a proper name counts so: "the disease" is spoken of throughout, and is nothing that one looks up.
+        """
+        if mention.type != "entity" and not all(word[0].isupper() for word in mention.name.split()):
+            return 0
         called = {names.normal(name) for name in (*mention.called(), *mention.shorts)}
         return sum(any(names.normal(name.name) in called for name in claim.names) for claim in self.claims) // 2
 

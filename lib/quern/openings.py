@@ -28,6 +28,7 @@ _INTRO = re.compile(
     rf"\s[^,.;:()]{{1,{LONGEST_INTRO}}},\s+",
     re.IGNORECASE,
 )
+_OWNED = re.compile(r"(?:['’]s|s['’])(?!\w)")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -35,6 +36,7 @@ def opens(text: str, called: Iterable[str]) -> bool:
     """Is one of these names what the sentence begins with?
 
     An article, a word of amount, one adjective behind these, or an opening phrase may stand before it.
+    A possessive does not count: "Apple's specifications leave the lens out" is about the specifications.
     """
     wanted = {names.singular(names.normal(name)) for name in called} - {""}
     intro = _INTRO.match(text)
@@ -45,6 +47,9 @@ def opens(text: str, called: Iterable[str]) -> bool:
 def _begins(clause: str, name: str) -> bool:
     if _UNSPACED.search(name):
         return name in names.normal(clause)[: len(name) + 6]
+    owned = _OWNED.search(clause[: 2 * len(name) + 20])
+    if owned is not None and names.singular(names.normal(clause[: owned.start()])).endswith(name):
+        return False
     first = re.match(r"\W*([^\W\d_]+)", clause)
     leads = first is not None and first[1].casefold() in _LEADS
     found, size = list(names.words(clause[: 4 * len(name) + 80])), len(name.split())

@@ -12,7 +12,6 @@ from quern.openings import opens
     [
         ("La Rance opened in 1966.", "La Rance"),
         ("[La Rance] opened in 1966.", "La Rance"),
-        ("The iPhone 16e’s camera is small.", "iPhone 16e"),
         ("A true HEPA filter can capture pollen.", "HEPA filter"),
         ("Many purifiers are loud.", "Purifier"),
         ("For most bedrooms, a HEPA filter is the best choice.", "HEPA filter"),
@@ -20,6 +19,7 @@ from quern.openings import opens
         ("Ein Gezeitenkraftwerk nutzt die Flut.", "Gezeitenkraftwerk"),
         ("东京是日本的首都。", "东京"),
         ("C# is a language.", "C#"),
+        ("The maker's schedule is made of half days.", "Maker's schedule"),
     ],
 )
 def test_a_name_opens_a_sentence_behind_an_article_or_an_opening_phrase(text: str, name: str):
@@ -34,6 +34,8 @@ def test_a_name_opens_a_sentence_behind_an_article_or_an_opening_phrase(text: st
         ("A list of Rust crates is kept.", "Rust"),
         ("C++ is a language.", "C"),
         ("Silt, which gathers at La Rance, is dredged.", "La Rance"),
+        ("The iPhone 16e’s camera is small.", "iPhone 16e"),
+        ("California’s state fire agency sent engines.", "California"),
         ("", "La Rance"),
     ],
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from quern import claims, engines
 from quern.engines.rules import voices
-from quern.records import Claim, Passage, Sentence, Source, Unread
+from quern.records import Claim, Name, Passage, Sentence, Source, Unread
 from quern.schema import Schema
 
 TIDES = [
@@ -216,3 +218,66 @@ def test_a_source_is_summed_up_in_reading_order():
 
 def test_nothing_is_said_about_nothing():
     assert engines.load(Schema()).summary([], 3, None, "en") == []
+
+
+ESSAY = [
+    "Cost per use accounts for longevity. Cost per use is not the only way to make buying decisions.",
+    "",
+    "Durable things reduce cost per use by giving more uses before they break. I like durable things.",
+    "Some things are both affordable and durable.",
+]
+
+
+def test_a_heading_that_the_sentences_use_is_a_name():
+    found = read([passage(ESSAY, ["Cost per use"]), passage(["Durable things age well, as a rule."], ["How to buy"])])
+    by_text = {claim.text: claim for claim in found if isinstance(claim, Claim)}
+    assert about(by_text["Cost per use accounts for longevity."]) == ["Cost per use"]
+    assert "Some things are both affordable and durable." in by_text  # a thought, though it names nothing
+    assert "I like durable things." not in by_text
+    assert "How to buy" not in {name.name for claim in by_text.values() for name in claim.names}
+
+
+def test_a_definition_goes_to_what_it_defines_and_not_to_what_it_names_besides():
+    lines = ["NASA was founded in 1958. NASA has rockets.", "", "EDF is NASA's supplier of power. EDF runs La Rance."]
+    by_text = {claim.text: claim for claim in read([passage(lines)]) if isinstance(claim, Claim)}
+    assert about(by_text["EDF is NASA's supplier of power."]) == ["EDF"]
+
+
+def test_who_reports_is_not_what_is_reported_and_a_dateline_is_neither():
+    lines = [
+        "WASHINGTON — NASA chose five companies in 2018.",
+        "",
+        "As EDF reports for NASA, 24 turbines of La Rance run.",
+    ]
+    by_text = {claim.text: claim for claim in read([passage(lines)]) if isinstance(claim, Claim)}
+    assert about(by_text["NASA chose five companies in 2018."]) == ["NASA"]
+    assert "EDF" not in about(by_text["As EDF reports for NASA, 24 turbines of La Rance run."])
+
+
+def test_questions_to_a_speaker_are_left_and_answers_lose_their_label():
+    lines = [
+        "Q: La Rance sounds old to many of you.",
+        "",
+        "A: La Rance runs on 24 turbines.",
+        "",
+        "Q - What of MeyGen?",
+        "",
+        "A - MeyGen has 4 turbines in Scotland.",
+    ]
+    assert texts(read([passage(lines)])) == ["La Rance runs on 24 turbines.", "MeyGen has 4 turbines in Scotland."]
+
+
+def test_a_lead_is_not_made_of_what_to_do_nor_of_items_of_a_list():
+    said = [
+        _said("a", "Run La Rance at night.", "procedure"),
+        _said("b", "[La Rance has:] a wall", "fact"),
+        _said("c", "La Rance would be safe.", "fact", stance="hypothetical"),
+        _said("d", "La Rance is cheap to run.", "fact"),
+    ]
+    lead = engines.load(Schema()).summary(said, 2, "La Rance", "en")
+    assert [sentence.claims for sentence in lead] == [["d"]]
+
+
+def _said(id_: str, text: str, role: str, **more) -> Claim:
+    made = Claim(id=id_, source="s1", passage="", text=text, quote=text, spans=[], names=[], role=role, **more)
+    return replace(made, names=[Name(name="La Rance", type="entity")], score=0.5)

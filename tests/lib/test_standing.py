@@ -174,3 +174,30 @@ def test_any_text_stands_or_not_and_only_brackets_change(language, before, sente
         assert stood.text == sentence
     if "[" not in stood.text:
         assert sentence.endswith(stood.text)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The sides feel sharper than those of MeyGen.",  # whose sides?
+        "The northern wall has seen a storm, he said.",
+        "La Rance, she said, could be rebuilt.",
+        "La Rance feels like their direct descendant.",
+        "(La Rance is older.)",
+    ],
+)
+def test_what_leans_on_a_thing_or_a_person_named_before_does_not_stand(sentence: str):
+    assert last(sentence) is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The best walls outlast La Rance.",
+        "The internet knows about La Rance.",
+        "The wall of La Rance is long.",
+        "Engineers of EDF say that they visited La Rance.",
+    ],
+)
+def test_what_says_enough_of_which_one_it_is_stands(sentence: str):
+    assert last(sentence) == sentence

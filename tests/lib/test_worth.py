@@ -176,3 +176,41 @@ def test_any_text_can_be_judged(language, text):
     worth.worthless(text, "prose", found, patterns)
     verdict = worth.judge(text, found, patterns, defines=False, published=None)
     assert verdict.role in worth.WEIGHTS
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("Ada Lovelace, head of EDF, said the wall was leaking.", "Ada Lovelace"),
+        ("The wall was leaking, said Ada Lovelace.", "Ada Lovelace"),
+        ("La Rance is safe, though officials say the risk is low.", "officials"),
+    ],
+)
+def test_who_says_it_is_found_beside_its_apposition(text: str, by: str):
+    assert judged(text).by == by
+
+
+@pytest.mark.parametrize(
+    "text", ["A leak was reported in the wall of La Rance.", "EDF was recently reported on in Rust."]
+)
+def test_nobody_says_what_was_reported_somewhere(text: str):
+    assert (judged(text).stance, judged(text).by) == ("asserted", None)
+
+
+def test_consensus_rules_are_no_decision():
+    assert judged("EDF follows the consensus rules of the grid.").role == "fact"
+    assert judged("The consensus was to keep Rust.").role == "decision"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Durable things may cost more upfront, but over time they cost less.", True),
+        ("You can barter for durable things at any market.", False),
+        ("The weather was fine and everyone went home to sleep.", False),
+        ("Knowledge has a cost.", False),
+        ("Buy durable things that cost more upfront but last.", False),
+    ],
+)
+def test_a_thought_is_kept_though_it_names_nothing(text: str, kept: bool):
+    assert worthless(text) is not kept

@@ -31,8 +31,12 @@ def headed(passages: Sequence[Passage], known: Lookup, grammar: Grammar) -> Iter
 
 
 def _may_name(heading: str, grammar: Grammar) -> bool:
-    """Is this a phrase of a few words that opens as a name does? "How to assess durability" and "Getting there" do not."""
+    """Is this a phrase of a few words that opens as a name does? "How to buy" and "Getting there" do not."""
     if not 2 <= len(heading.split()) <= MOST_WORDS or not _PLAIN.fullmatch(heading):
         return False
     leans = any(grammar[name].match(heading) for name in ("dangling", "procedures", "openers", "demonstrative"))
-    return not leans and grammar["first_person"].search(heading) is None and not heading.split()[0].endswith("ing")
+    return (
+        not leans
+        and grammar["first_person"].search(heading) is None
+        and not heading.split(maxsplit=1)[0].endswith("ing")
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from quern.claims import claim_id, evidence
-from quern.engines.rules import centrality, grammar, headed, standing, voices, worth
+from quern.engines.rules import centrality, clauses, grammar, headed, standing, voices, worth
 from quern.engines.rules.lookup import Lookup, Term
 from quern.engines.rules.standing import Classes, Focus, Standing
 from quern.engines.rules.terms import terms
@@ -250,8 +250,8 @@ def _about(text: str, found: Mentions, passage: Passage, patterns: grammar.Gramm
         return {found[0][2].name}
     if kind == "definition":
         return {_defined(text, found, patterns)}
-    verb = standing.verb_at(text, found, patterns)
-    intro = standing.intro_end(text, patterns)
+    verb = clauses.verb_at(text, found, patterns)
+    intro = clauses.intro_end(text, patterns)
     subjects = _subjects(text, [mention for mention in found if intro <= mention[0] and mention[1] <= verb], patterns)
     if not subjects and not _SAYS_WHO.match(text):
         subjects = {term.name for start, end, term in found if end <= verb}

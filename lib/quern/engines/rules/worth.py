@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quern import quantities
-from quern.engines.rules import standing
+from quern.engines.rules import clauses
+from quern.engines.rules.clauses import Mention
 from quern.engines.rules.grammar import Grammar
-from quern.engines.rules.standing import Mention
 from quern.records import Role, Sort, Stance
 
 LONGEST = 700
@@ -61,7 +61,7 @@ def worthless(text: str, sort: Sort, mentions: Sequence[Mention], grammar: Gramm
     if text.rstrip().endswith((":", "：")) or grammar["says_nothing"].search(text):
         return True
     if sort == "prose" and grammar.language == "en" and not _has_verb(text, grammar):
-        return standing.known_verb(text, mentions, grammar) is None
+        return clauses.known_verb(text, mentions, grammar) is None
     return sort == "prose" and _unfinished(text, grammar)
 
 
@@ -277,7 +277,7 @@ def _reporting(text: str, grammar: Grammar) -> re.Match[str] | None:
 
 
 def _main_clause(text: str, grammar: Grammar) -> str:
-    text = text[standing.main_clause_at(text, grammar) :]
+    text = text[clauses.main_clause_at(text, grammar) :]
     inner = re.compile(r",| (?:that|which|who|because|if|when|where|while|dass|weil|wenn|que|qui|porque|si)\b")
     verb = grammar["verbs"].search(text)
     cut = inner.search(text, verb.end() if verb is not None else 0)
