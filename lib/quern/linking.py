@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, get_args
 
-from quern import names, openings, relations
+from quern import names, openings, persons, relations
 from quern.jsonl import Row
 from quern.mentions import Mention, defines, exact, mentions
 from quern.plans import CatalogueLike, Plan, Topic, Waiting
@@ -213,8 +213,11 @@ class _Linking:
                 worthy.append((promoted, mention))
             else:
                 late.append(mention)
-        # Names that two sources bring come first: no later source need wait for them again.
-        return sorted(worthy, key=lambda pair: (not pair[0], -pair[1].weight, pair[1].name, pair[1].type))
+        # Names that two sources bring come first: no later source need wait for them again. Then what is defined.
+        return sorted(
+            worthy,
+            key=lambda pair: (not pair[0], not pair[1].definitions(), -pair[1].weight, pair[1].name, pair[1].type),
+        )
 
     def _is_worthy(self, mention: Mention, promoted: Sequence[Waiting]) -> bool:
         pages = self.schema.pages
@@ -236,17 +239,21 @@ class _Linking:
         telling = [claim for claim in told.values() if claim.role not in ASIDES and claim.by not in called]
         if not any(openings.opens(claim.text, called) for claim in telling):
             return False
+        # Who a person is takes more than what one did on an occasion, and is no matter of how often one is named.
+        if mention.type == "entity" and persons.evident(mention.name):
+            return len(telling) > self.schema.pages.min_claims
         return max(len(telling), self._named_in(mention)) >= self.schema.pages.min_claims
 
     def _named_in(self, mention: Mention) -> int:
-        """How many pairs of claims of the source name it, though they may be about other things.
+        """How many claims of the source but one name it, though they may be about other things.
 
         Only a proper name counts so: "the disease" is spoken of throughout, and is nothing that one looks up.
         """
-        if mention.type != "entity" and not all(word[0].isupper() for word in mention.name.split()):
+        words = mention.name.split()
+        if mention.type != "entity" and not (len(words) > 1 and all(word[0].isupper() for word in words)):
             return 0
         called = {names.normal(name) for name in (*mention.called(), *mention.shorts)}
-        return sum(any(names.normal(name.name) in called for name in claim.names) for claim in self.claims) // 2
+        return sum(any(names.normal(name.name) in called for name in claim.names) for claim in self.claims) - 1
 
     def _fitting(self, mention: Mention, waiting: Sequence[Waiting]) -> list[Waiting]:
         """Those waiting names that are this one and of which nobody has to decide first."""

@@ -21,7 +21,7 @@ class Pages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_weight: float = 0.35
     min_weight_defined: float = 0.1
     min_claims: int = 2
-    words_per_page: int = 120
+    words_per_page: int = 100
     max_new: int = 15
     lead_sentences: int = 2
     summary_sentences: int = 4

@@ -515,3 +515,19 @@ def test_a_proper_name_that_many_claims_bring_needs_only_one_about_it(name: Name
         *(claim(f"c{at}", "a", f"NASA chose {name.name}.", *beside) for at in (2, 3, 4)),
     ]
     assert bool(pages(run(Catalogue(), source("a"), *rows, schema=Schema()))) is is_page
+
+
+def test_what_is_defined_comes_before_what_only_weighs_more():
+    rows = [
+        claim("c1", "a", "Turbines turn.", concept("turbine", 0.9)),
+        claim("c2", "a", "A barrage is a dam.", concept("barrage", 0.4), role="definition"),
+    ]
+    assert list(pages(run(Catalogue(), source("a", words=100), *rows))) == ["wiki/concepts/Barrage.md"]
+
+
+def test_a_person_takes_more_than_what_one_did_on_an_occasion():
+    name = entity("Ada Lovelace")
+    told = ["Ada Lovelace wrote 240 MW.", "Ada Lovelace copied the figure.", "Ada Lovelace died in 1852."]
+    rows = [claim(f"c{at}", "a", text, name) for at, text in enumerate(told)]
+    assert not pages(run(Catalogue(), source("a"), *rows[:2], schema=Schema()))
+    assert pages(run(Catalogue(), source("a"), *rows, schema=Schema()))

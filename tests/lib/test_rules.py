@@ -273,6 +273,7 @@ def test_a_lead_is_not_made_of_what_to_do_nor_of_items_of_a_list():
         _said("b", "[La Rance has:] a wall", "fact"),
         _said("c", "La Rance would be safe.", "fact", stance="hypothetical"),
         _said("d", "La Rance is cheap to run.", "fact"),
+        _said("e", "“La Rance is what everybody here has grown up with.”", "fact", stance="reported"),
     ]
     lead = engines.load(Schema()).summary(said, 2, "La Rance", "en")
     assert [sentence.claims for sentence in lead] == [["d"]]

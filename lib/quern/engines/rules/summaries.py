@@ -12,6 +12,7 @@ from quern.records import Claim, SummarySentence
 
 SHORTEST = 9
 """Words below which a sentence says too little for the summary of a source."""
+QUOTES = ('"', "“", "„", "«")
 LONGEST = 320
 """Characters past which a sentence is too long for a summary, if a shorter one can be had."""
 
@@ -56,8 +57,12 @@ def _is_a_sentence(claim: Claim) -> bool:
 
 
 def _tells(claim: Claim) -> bool:
-    """Does it say how things are, and not what to do, or what might be?"""
-    return claim.role not in {"procedure", "task", "question"} and claim.stance != "hypothetical"
+    """Does it say how things are, and not what to do, what might be, or what somebody is quoted with?"""
+    return (
+        not claim.text.startswith(QUOTES)
+        and claim.role not in {"procedure", "task", "question"}
+        and claim.stance != "hypothetical"
+    )
 
 
 def _is_substantial(claim: Claim) -> bool:
