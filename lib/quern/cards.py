@@ -161,7 +161,7 @@ def make(path: str, data: bytes) -> Card:
     text = data.decode(errors="replace")
     scanned = scan(text)
     sheet = _sheet(path, scanned, text)
-    row = _row(path, scanned)
+    row = row_of(path, scanned)
     return Card(
         row=(*row[1:3], msgspec.json.encode(row.aliases), *row[4:], msgspec.json.encode(sheet)),
         source=_source(row, scanned) if row.type == SOURCE else None,
@@ -187,10 +187,11 @@ def is_index(path: str) -> bool:
 
 def page_row(path: str, text: str) -> PageRow:
     """The row of a page that has this text."""
-    return _row(path, scan(text))
+    return row_of(path, scan(text))
 
 
-def _row(path: str, scanned: Scanned) -> PageRow:
+def row_of(path: str, scanned: Scanned) -> PageRow:
+    """The row of a page that has been read."""
     front = scanned.front_values
     file = os.path.basename(path).removesuffix(".md")
     is_source = front.get("type") == SOURCE

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import sha256
 
 import orjson
@@ -19,7 +20,7 @@ from quern.program import Failure
 from quern.records import Add, Candidate, Change, Claim, Page, Source, Summary, Unread
 from quern.schema import Schema
 from quern.vault import Vault, locked
-from quern.wiki import Catalogue
+from quern.wiki import Catalogue, PageRow
 
 
 @dataclass(slots=True)
@@ -54,9 +55,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every file that changes, as (before, after), and what happened on each page."""
+    """Every file that changes, as (before, after) and as a row of the catalogue, and what happened on each page."""
 
     writes: dict[str, tuple[str | None, str | None]]
+    rows: dict[str, PageRow]
     changes: list[Change]
 
 
@@ -95,7 +97,10 @@ class _Planner:
         self.source = batch.source
         self.ledgers: dict[str, Ledger] = {}
         self.writes: dict[str, tuple[str | None, str | None]] = {}
+        self.rows: dict[str, PageRow] = {}
         self.changes: list[Change] = []
+        self.known = cache(self._known)
+        self.named = cache(self._named)
         self.new_names: dict[str, str] = {}
 
     def plan(self) -> Plan:
@@ -117,7 +122,7 @@ class _Planner:
         self.fill_own_ledger(own, gone)
         for _, standing in sorted(self.ledgers.items()):
             self.change_ledger(standing)
-        return Plan(self.writes, self.changes)
+        return Plan(self.writes, self.rows, self.changes)
 
     # Where things are
 
@@ -184,13 +189,15 @@ class _Planner:
         withheld = self.put(projection, page, path, had) if page else []
         for key in sorted(gone & had):
             projection.retire(key)
-        after = self.text(projection, page, path, is_new=before is None)
-        lost = had - topic.evidence_on(pages.parse(after)) - (gone & had)
+        made = self.document(projection, page, path, is_new=before is None)
+        lost = had - topic.evidence_on(made) - (gone & had)
         if lost:
             ids = ", ".join(sorted(id_ for id_, _ in lost))
             raise Failure(f"merge would lose {len(lost)} of its claims: {ids}; nothing is written", path)
+        after = pages.render(made)
         if after != before:
             self.writes[path] = (before, after)
+            self.rows[path] = wiki.row_of(path, made)
         self.changes.append(self.topic_change(path, before, after, projection, withheld))
 
     def put(self, projection: topic.Projection, page: Page, path: str, had: set[tuple[str, str]]) -> list[str]:
@@ -211,19 +218,18 @@ class _Planner:
             projection.set_lead(summary)
         return sorted(withheld)
 
-    def text(self, projection: topic.Projection, page: Page | None, path: str, *, is_new: bool) -> str:
-        """The page's text as it will be: as it was to the byte, if nothing is changed."""
+    def document(self, projection: topic.Projection, page: Page | None, path: str, *, is_new: bool) -> pages.Document:
+        """The page as it will be: as it was to the byte, if nothing is changed."""
         document = projection.document
         lines = projection.lines(self.related(path, page) if page else [])
         front: dict[str, pages.Value] = {"aliases": self.aliases(document, page)}
         if lines == document.lines and front["aliases"] == _list(document.front_values.get("aliases")) and not is_new:
-            return pages.render(document)
-        body = pages.parse(pages.join(document, lines))
-        front |= self.counts(body)
+            return document
+        front |= self.counts(projection.evidence())
         if projection.lead_taken and page is not None:
             covers = self.batch.summaries[page.path].covers
             front |= {"lead": pages.lead_hash(projection.lead_text()), "lead_of": covers}
-        return pages.render(pages.set_front(body, front))
+        return pages.parse(pages.join(document, pages.with_front(document, front, lines)))
 
     def topic_change(
         self, path: str, before: str | None, after: str, projection: topic.Projection, withheld: list[str]
@@ -276,25 +282,20 @@ class _Planner:
         title = self.source.title if add.source == self.source.id and owner.before is None else owner.title
         return topic.Evidence(claim, pages.Place(owner.slug, title, place_of(claim), claim.quote))
 
-    def known(self, id_: str) -> tuple[Claim, str] | None:
+    def _known(self, id_: str) -> tuple[Claim, str] | None:
         """A claim by its id, with the slug of a source that says it."""
         if id_ in self.batch.claims:
             return self.batch.claims[id_], self.ledger(self.source.id).slug
-        for claim in self.catalogue.claim(id_):
-            row = self.catalogue.source_by_id(claim.source)
-            if row is not None:
-                return claim, row.slug
-        return None
+        return next(self.catalogue.told(id_), None)
 
     def weaver(self, path: str) -> topic.Weave:
         """Weaves links to every page but the one at `path` itself."""
         own = pages.file_of(path)
+        return lambda text, linked: links.weave(text, self.named, {own, *linked})
 
-        def lookup(key: str) -> tuple[str, str] | None:
-            found = self.new_names.get(key) or self.catalogue.weaving(key)
-            return None if found is None else (pages.file_of(found), found)
-
-        return lambda text, linked: links.weave(text, lookup, {own, *linked})
+    def _named(self, key: str) -> tuple[str, str] | None:
+        found = self.new_names.get(key) or self.catalogue.weaving(key)
+        return None if found is None else (pages.file_of(found), found)
 
     def related(self, path: str, page: Page) -> list[tuple[str, str]]:
         """The other pages that claims of this page went to as well, from this source."""
@@ -332,15 +333,14 @@ class _Planner:
                 standing.append(alias)
         return standing
 
-    def counts(self, body: pages.Document) -> dict[str, pages.Value]:
-        evidence = topic.evidence_on(body)
-        known = [self.known(id_) for id_ in sorted({id_ for id_, _ in evidence})]
-        dates = [found[0].as_of for found in known if found is not None and found[0].as_of]
+    def counts(self, evidence: set[tuple[str, str]]) -> dict[str, pages.Value]:
+        ids = {id_ for id_, _ in evidence}
+        dates = [found[0].as_of for id_ in ids if (found := self.known(id_)) is not None and found[0].as_of]
         return {
             "updated": self.date,
             "as_of": max(dates, default=None),
             "sources": len({slug for _, slug in evidence}),
-            "claims": len({id_ for id_, _ in evidence}),
+            "claims": len(ids),
         }
 
     # Source pages
@@ -357,6 +357,7 @@ class _Planner:
         before, after = standing.before, standing.text()
         if before != after:
             self.writes[standing.path] = (before, after)
+            self.rows[standing.path] = wiki.page_row(standing.path, after)
         elif standing.source_id != self.source.id:
             return
         self.changes.append(
@@ -394,7 +395,6 @@ def merge(
 
 def _preview(batch: Batch, vault: Vault, date: str) -> list[Change]:
     with wiki.open(vault) as catalogue:
-        catalogue.refresh()
         return plan(batch, vault, catalogue, date).changes
 
 
@@ -402,11 +402,10 @@ def _merge(batch: Batch, vault: Vault, schema: Schema, date: str) -> list[Change
     with locked(vault):
         transaction.finish(vault)
         with wiki.open(vault) as catalogue:
-            catalogue.refresh()
             made = plan(batch, vault, catalogue, date)
             if not made.writes:
                 return made.changes
-            writes = made.writes | contents.updates(vault, catalogue, schema, {p: w[1] for p, w in made.writes.items()})
+            writes = made.writes | contents.updates(vault, catalogue, schema, made.rows)
         size = transaction.log_size(vault)
         ordered = transaction.ordered(writes)
         id_ = transaction.identity(ordered, size)

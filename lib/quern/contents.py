@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from quern.journal import one_line
 from quern.names import fold
 from quern.schema import Schema
+from quern.tables import fingerprint
 from quern.vault import Vault, write_atomically
-from quern.wiki import Catalogue, PageRow, page_row
+from quern.wiki import Catalogue, PageRow
 
 INDEX = "wiki/index.md"
 OTHER = "other"
@@ -50,20 +52,34 @@ def render(rows: Iterable[PageRow], schema: Schema, standing: Mapping[str, str] 
 
 
 def updates(
-    vault: Vault, catalogue: Catalogue, schema: Schema, texts: Mapping[str, str | None] | None = None
+    vault: Vault, catalogue: Catalogue, schema: Schema, rows: Mapping[str, PageRow | None] | None = None
 ) -> dict[str, tuple[str | None, str | None]]:
     """The index files that are not as they should be: path -> (text now, text from now on; None: no file).
 
-    `texts` holds pages as they are about to be written, where that is not how they stand (None: about to go).
+    `rows` holds pages (by path) as they are about to be written, where that is not how they stand
+    (None: about to go).
     """
-    texts = texts or {}
-    rows = {row.path: row for row in catalogue.index_rows() if row.path not in texts}
-    rows |= {path: page_row(path, text) for path, text in texts.items() if text is not None}
+    changed = {row.path: row for row in catalogue.index_rows()} | dict(rows or {})
+    every = {path: row for path, row in changed.items() if row is not None}
     paths = [INDEX, *map(shard_path, _types(schema))]
     standing = {path: text for path in paths if (text := _read(vault.root / path)) is not None}
+    if catalogue.tables.is_found("index", _state(every, standing, schema)):
+        return {}
     wanted: dict[str, str | None] = {path: _left(path, text, schema) for path, text in standing.items()}
-    wanted |= render(rows.values(), schema, standing)
+    wanted |= render(every.values(), schema, standing)
+    right = {path: text for path, text in wanted.items() if text is not None}
+    # Made again from itself it would be the same: `index` need not do again what `merge` has done.
+    catalogue.tables.keep_found("index", _state(every, right, schema))
     return {path: (standing.get(path), text) for path, text in wanted.items() if standing.get(path) != text}
+
+
+def _state(rows: Mapping[str, PageRow], texts: Mapping[str, str], schema: Schema) -> str:
+    """A hash of index files and of all that they depend on."""
+    state = fingerprint("contents", "journal"), schema.index, schema.pages, sorted(texts.items())
+    digest = sha256(repr(state).encode(errors="surrogateescape"))
+    for path in sorted(rows):
+        digest.update(repr(rows[path]).encode(errors="surrogateescape"))
+    return digest.hexdigest()
 
 
 def update(vault: Vault, catalogue: Catalogue, schema: Schema) -> list[str]:

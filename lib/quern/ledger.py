@@ -142,14 +142,14 @@ class Ledger:
         self._edit_lead(edits)
         self._edit_items(edits)
         self._edit_sections(edits)
-        body = pages.parse(pages.join(self.document, edits.result()))
         front = {k: v for k, v in self._front.items() if k not in ("title", "created", "updated")}
         if self._lead_is_new():
             front |= self._lead_front()
-        text = pages.render(pages.set_front(body, front))
-        if text != self.before and self._front:
-            text = pages.render(pages.set_front(pages.parse(text), {"updated": self._front["updated"]}))
-        return text
+        body = edits.result()
+        lines = pages.with_front(self.document, front, body)
+        if lines != self.document.lines and self._front:
+            lines = pages.with_front(self.document, front | {"updated": self._front["updated"]}, body)
+        return pages.join(self.document, lines)
 
     def _new(self) -> str:
         document = pages.new_page(self._front | self._lead_front(), self.title)

@@ -41,6 +41,9 @@ _LIVE = re.compile(
     re.VERBOSE,
 )
 
+# Without one of these nothing is live inside of a line, which is sooner seen.
+_MARK = re.compile(r"[*_\\`\[\]!^<>%{:=~$&#]")
+
 # What makes a block of another kind of the line that begins with it.
 _BLOCK = re.compile(
     r"""[ \t]*(?:
@@ -65,7 +68,7 @@ _PARAGRAPH_END = re.compile(r"\n[ \t\r]*\n")
 def escape(text: str) -> str:
     """The text as Markdown that shows exactly this text, with nothing in it live; line breaks become blanks."""
     text = _one_line(text)
-    at = {place for match in _LIVE.finditer(text) for place in _disarmed(match)}
+    at = {place for match in _LIVE.finditer(text) for place in _disarmed(match)} if _MARK.search(text) else set()
     block = _BLOCK.match(text)
     if block is not None:
         at.add(block.end() - 1)

@@ -114,16 +114,20 @@ def new_page(front: Mapping[str, Value], title: str) -> Document:
 
 def set_front(document: Document, changes: Mapping[str, Value]) -> Document:
     """The page with these keys of its front matter set, or taken out (None); all other lines as they are."""
-    lines = document.lines
-    if document.front_end:
-        old = lines[1 : document.front_end - 1]
-        new = frontmatter.write(old, changes)
-        return document if new == old else parse(join(document, [lines[0], *new, *lines[document.front_end - 1 :]]))
+    lines = with_front(document, changes, document.lines)
+    return document if lines == document.lines else parse(join(document, lines))
+
+
+def with_front(document: Document, changes: Mapping[str, Value], lines: Sequence[str]) -> list[str]:
+    """The lines of a page, edited below its front matter, with keys of that set or taken out (None)."""
+    end = document.front_end
+    if end:
+        return [lines[0], *frontmatter.write(lines[1 : end - 1], changes), *lines[end - 1 :]]
     new = frontmatter.write([], changes)
     if not new:
-        return document
+        return list(lines)
     bom = "\ufeff" if lines[0].startswith("\ufeff") else ""
-    return parse(join(document, [f"{bom}---", *new, "---", "", lines[0].removeprefix("\ufeff"), *lines[1:]]))
+    return [f"{bom}---", *new, "---", "", lines[0].removeprefix("\ufeff"), *lines[1:]]
 
 
 def join(document: Document, lines: Sequence[str]) -> str:

@@ -97,14 +97,21 @@ class Tables:
 
     def findings(self, key: str) -> str | None:
         """What lint found, if nothing has changed since and it was asked the same way."""
-        wanted = f"{self.generation()} {key}"
-        found = self.rows("SELECT value FROM facts WHERE name = 'findings for' AND value = ?", wanted)
-        return self.rows("SELECT value FROM facts WHERE name = 'findings'")[0][0] if found else None
+        is_found = self.is_found("findings for", f"{self.generation()} {key}")
+        return self.rows("SELECT value FROM facts WHERE name = 'findings'")[0][0] if is_found else None
 
     def keep_findings(self, key: str, generation: int, findings: str) -> None:
         """Write down what lint found when the tables were of that generation."""
         rows = [("findings", findings), ("findings for", f"{generation} {key}")]
         self.note("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
+
+    def is_found(self, name: str, value: str) -> bool:
+        """Whether this was the last that was found out under that name."""
+        return bool(self.rows("SELECT 1 FROM facts WHERE name = ? AND value = ?", name, value))
+
+    def keep_found(self, name: str, value: str) -> None:
+        """Write down what was found out; it is true of what its value names, whatever the files are meanwhile."""
+        self.note("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, value)])
 
     def generation(self) -> int:
         """How often the tables have changed with the files."""

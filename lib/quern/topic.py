@@ -94,6 +94,10 @@ class Projection:
         self._lead_changed = False
         self._linked = {link.file for link in document.links}
 
+    def evidence(self) -> set[tuple[str, str]]:
+        """Every (claim, source slug) that the page will rest on."""
+        return {(id_, place.slug) for id_ in self._cited for place in self._notes.get(id_, ())}
+
     # What a source brings
 
     def add(self, evidence: Evidence, same: dict[str, str]) -> None:

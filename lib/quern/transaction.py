@@ -175,7 +175,6 @@ def entry_text(vault: Vault, pending: Pending) -> str:
     sources = [jsonl.Row("pending.jsonl", 0, r).to(records.Source) for r in pending.records if r["kind"] == "source"]
     usages = [jsonl.Row("pending.jsonl", 0, r).to(records.Usage) for r in pending.records if r["kind"] == "usage"]
     with wiki.open(vault) as catalogue:
-        catalogue.refresh()
         paths = sorted({change.path for change in changes if change.op not in ("delete", "unchanged")})
         findings = checks.check_pages(vault, catalogue, schema.load(vault), paths)
         source = sources[0] if sources else None

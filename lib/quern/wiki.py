@@ -10,14 +10,17 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
+from typing import TypeVar
 
 from quern import names
-from quern.cards import CandidateRow, PageRow, Sheet, SourceRow, Waiting, is_index, page_row, read
+from quern.cards import CandidateRow, Item, PageRow, Sheet, SourceRow, Waiting, is_index, page_row, read, row_of
 from quern.records import Claim, Name, Span
 from quern.tables import Tables, grams
 from quern.vault import Vault
 
-__all__ = ["CandidateRow", "Catalogue", "PageRow", "SourceRow", "open", "page_row"]
+__all__ = ["CandidateRow", "Catalogue", "PageRow", "SourceRow", "open", "page_row", "row_of"]
+
+T = TypeVar("T")
 
 _PAGE = (
     "SELECT f.path, p.title, p.type, p.aliases, p.lead, p.sources, p.claims, p.as_of, p.updated, p.status "
@@ -49,12 +52,14 @@ class Catalogue:
         self.tables = tables
         self.vault = tables.vault
         self._sheet = lru_cache(maxsize=128)(self._read_sheet)
+        self._items = lru_cache(maxsize=128)(self._read_items)
 
     def refresh(self) -> bool:
         """Take in what has changed in the files since; returns whether anything had."""
         changed = self.tables.refresh()
         if changed:
             self._sheet.cache_clear()
+            self._items.cache_clear()
         return changed
 
     # Pages
@@ -134,34 +139,29 @@ class Catalogue:
 
     def claim(self, id_: str) -> list[Claim]:
         """A claim as each source that makes it tells it, by the path of the source page."""
-        query = "SELECT f.path, s.id FROM claims c JOIN files f ON f.id = c.page JOIN sources s ON s.page = c.page "
-        found = self.tables.rows(query + "WHERE c.id = ? ORDER BY f.path", id_)
-        return [claim for path, source in found for claim in self._claims(path, source, id_)]
+        return [_claim(item, source, self._named(item)) for item, source, _ in self._told(id_)]
+
+    def told(self, id_: str) -> Iterator[tuple[Claim, str]]:
+        """A claim as each source tells it, without its names, and the slug of that source."""
+        return ((_claim(item, source, []), slug) for item, source, slug in self._told(id_))
 
     def claims_for_source(self, slug: str) -> list[Claim]:
         """The claims of a source, in reading order."""
         found = self.tables.rows(_SOURCE + "WHERE f.stem = ?", names.fold(slug))
-        return [claim for row in found for claim in self._claims(row[8], row[0])]
+        sheets = [(sheet, row[0]) for row in found if (sheet := self._sheet(row[8])) is not None]
+        return [_claim(item, source, self._named(item)) for sheet, source in sheets for item in sheet.items]
 
-    def _claims(self, path: str, source: str, only: str | None = None) -> Iterator[Claim]:
-        sheet = self._sheet(path)
-        for item in sheet.items if sheet else ():
-            if only not in {None, item.id}:
-                continue
-            rows = [row for file in item.pages if (row := self.page_by_file(file)) is not None]
-            yield Claim(
-                id=item.id,
-                source=source,
-                passage="",
-                text=item.text,
-                quote=item.quote,
-                spans=[Span(start=0, end=0, place=item.place)],
-                names=[Name(name=row.title, type=row.type, aliases=list(row.aliases)) for row in rows],
-                role=item.role,
-                stance=item.stance,
-                by=item.by,
-                as_of=item.as_of,
-            )
+    def _told(self, id_: str) -> Iterator[tuple[Item, str, str]]:
+        query = (
+            "SELECT f.path, s.id, s.slug FROM claims c "
+            "JOIN files f ON f.id = c.page JOIN sources s ON s.page = c.page WHERE c.id = ? ORDER BY f.path"
+        )
+        for path, source, slug in self.tables.rows(query, id_):
+            yield from ((item, source, slug) for item in self._items(path).get(id_, ()))
+
+    def _named(self, item: Item) -> list[Name]:
+        rows = [row for file in item.pages if (row := self.page_by_file(file)) is not None]
+        return [Name(name=row.title, type=row.type, aliases=list(row.aliases)) for row in rows]
 
     # Names that wait
 
@@ -276,9 +276,29 @@ class Catalogue:
         query = "SELECT p.sheet FROM pages p JOIN files f ON f.id = p.id WHERE f.path = ?"
         return next((read(sheet) for (sheet,) in self.tables.rows(query, path)), None)
 
+    def _read_items(self, path: str) -> dict[str, list[Item]]:
+        sheet = self._sheet(path)
+        return _grouped((item.id, item) for item in (sheet.items if sheet else ()))
 
-def _grouped(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+
+def _claim(item: Item, source: str, called: list[Name]) -> Claim:
+    return Claim(
+        id=item.id,
+        source=source,
+        passage="",
+        text=item.text,
+        quote=item.quote,
+        spans=[Span(start=0, end=0, place=item.place)],
+        names=called,
+        role=item.role,
+        stance=item.stance,
+        by=item.by,
+        as_of=item.as_of,
+    )
+
+
+def _grouped(rows: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {}
     for key, value in rows:
         found.setdefault(key, []).append(value)
     return found

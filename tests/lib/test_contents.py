@@ -163,12 +163,12 @@ def test_the_small_wiki_has_its_index(small):
 
 
 def test_pages_that_are_about_to_be_written_count(small):
-    texts = {
-        "wiki/New.md": "---\ntype: concept\n---\n# New\n\nIt is new. It is good.\n",
+    rows = {
+        "wiki/New.md": wiki.page_row("wiki/New.md", "---\ntype: concept\n---\n# New\n\nIt is new. It is good.\n"),
         "wiki/concepts/Barrage.md": None,
     }
     with wiki.open(small) as catalogue:
-        [(path, (before, after))] = contents.updates(small, catalogue, schema.load(small), texts).items()
+        [(path, (before, after))] = contents.updates(small, catalogue, schema.load(small), rows).items()
     assert (path, before) == ("wiki/index.md", INDEX)
     assert after == INDEX.replace("- [[Barrage]] · 1 source\n", "- [[New]]: It is new.\n")
 
