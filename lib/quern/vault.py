@@ -71,7 +71,7 @@ class Vault:
 
 
 def find(directory: str | None = None) -> Vault:
-    """The vault at `directory`, or the nearest one from the working directory upwards.
+    """The vault at `directory`, or the nearest one from the working directory upwards, or else the clone itself.
 
     Raises Failure if there is no schema.yaml.
     """
@@ -81,7 +81,7 @@ def find(directory: str | None = None) -> Vault:
             raise Failure(f"no schema.yaml there: 'make init VAULT={directory}' lays out a vault", directory)
         return vault
     here = Path.cwd()
-    for folder in (here, *here.parents):
+    for folder in (here, *here.parents, Path(__file__).parents[2]):
         if (folder / "schema.yaml").is_file():
             return Vault(folder)
     raise Failure("no vault from here upwards (no schema.yaml): name one with --vault DIR", str(here))

@@ -106,7 +106,12 @@ def test_a_missing_key_is_named(vault):
     assert b"text" in done.stderr
 
 
-def test_without_a_vault_it_says_so(tmp_path):
-    done = mill.run("link", vault=tmp_path, stdin=b"")
+def test_a_folder_that_is_no_vault_is_refused_by_name(tmp_path):
+    done = mill.run("link", "--vault", str(tmp_path), "-", vault=tmp_path, stdin=b"")
     assert done.returncode == 2
-    assert b"no vault" in done.stderr
+    assert f"{tmp_path}: no schema.yaml there".encode() in done.stderr
+
+
+def test_outside_any_vault_the_clone_is_the_vault(tmp_path):
+    done = mill.run("link", vault=tmp_path, stdin=b"")
+    assert (done.returncode, done.stderr) == (0, b"")
