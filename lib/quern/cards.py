@@ -151,7 +151,7 @@ class Card:
     row: tuple[Any, ...]
     source: tuple[Any, ...] | None
     keys: list[tuple[str, bool]]
-    claims: list[str]
+    claims: list[tuple[str, bytes]]
     candidates: list[tuple[str, int]]
     links: list[str]
 
@@ -166,7 +166,7 @@ def make(path: str, data: bytes) -> Card:
         row=(*row[1:3], msgspec.json.encode(row.aliases), *row[4:], msgspec.json.encode(sheet)),
         source=_source(row, scanned) if row.type == SOURCE else None,
         keys=[] if sheet.is_index else list(_keys(row)),
-        claims=[item.id for item in sheet.items],
+        claims=[(item.id, msgspec.json.encode(item)) for item in sheet.items],
         candidates=[(key, nth) for nth, name in enumerate(sheet.waiting) for key in _waiting_keys(name)],
         links=sorted({names.fold(target_file(link.target)) for link in sheet.links} - {""}),
     )
@@ -178,6 +178,14 @@ _decode = msgspec.json.Decoder(Sheet).decode
 def read(data: bytes) -> Sheet:
     """What stands on a page, as `make` wrote it down."""
     return _decode(data)
+
+
+_decode_item = msgspec.json.Decoder(Item).decode
+
+
+def read_item(data: bytes) -> Item:
+    """A claim on a source page, as `make` wrote it down."""
+    return _decode_item(data)
 
 
 def is_index(path: str) -> bool:

@@ -34,7 +34,7 @@ CREATE TABLE sources (
     title TEXT NOT NULL, engine TEXT NOT NULL, model TEXT, language TEXT NOT NULL, checked TEXT);
 CREATE TABLE keys (id INTEGER PRIMARY KEY, key TEXT NOT NULL, page INTEGER NOT NULL, own INTEGER NOT NULL);
 CREATE TABLE grams (gram TEXT NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (gram, key)) WITHOUT ROWID;
-CREATE TABLE claims (id TEXT NOT NULL, page INTEGER NOT NULL);
+CREATE TABLE claims (id TEXT NOT NULL, page INTEGER NOT NULL, item BLOB NOT NULL);
 CREATE TABLE candidates (key TEXT NOT NULL, page INTEGER NOT NULL, nth INTEGER NOT NULL);
 CREATE TABLE links (stem TEXT NOT NULL, page INTEGER NOT NULL);
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -258,7 +258,7 @@ class _Batch:
         for key, own in page.keys:
             self._rows["keys"].append((self._key, key, id_, own))
             self._key += 1
-        self._rows["claims"] += [(claim, id_) for claim in page.claims]
+        self._rows["claims"] += [(claim, id_, item) for claim, item in page.claims]
         self._rows["candidates"] += [(key, id_, nth) for key, nth in page.candidates]
         self._rows["links"] += [(stem, id_) for stem in page.links]
 

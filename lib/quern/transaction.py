@@ -75,7 +75,7 @@ def decide(vault: Vault, pending: Pending) -> None:
             if write.after is not None:
                 stage.mkdir(parents=True, exist_ok=True)
                 (stage / str(number)).write_bytes(write.after.encode())
-        head = {"kind": "transaction", "id": pending.id, "verb": pending.verb, "date": pending.date}
+        head: dict[str, Any] = {"kind": "transaction", "id": pending.id, "verb": pending.verb, "date": pending.date}
         head |= {"agent": pending.agent, "log_size": pending.log_size}
         lines = [head, *({"kind": "write", **_as_dict(write)} for write in pending.writes), *pending.records]
         write_atomically(vault.state / "pending.jsonl", b"".join(jsonl.encode(line) for line in lines))

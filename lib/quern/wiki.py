@@ -10,17 +10,26 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import TypeVar
 
 from quern import names
-from quern.cards import CandidateRow, Item, PageRow, Sheet, SourceRow, Waiting, is_index, page_row, read, row_of
+from quern.cards import (
+    CandidateRow,
+    Item,
+    PageRow,
+    Sheet,
+    SourceRow,
+    Waiting,
+    is_index,
+    page_row,
+    read,
+    read_item,
+    row_of,
+)
 from quern.records import Claim, Name, Span
 from quern.tables import Tables, grams
 from quern.vault import Vault
 
 __all__ = ["CandidateRow", "Catalogue", "PageRow", "SourceRow", "open", "page_row", "row_of"]
-
-T = TypeVar("T")
 
 _PAGE = (
     "SELECT f.path, p.title, p.type, p.aliases, p.lead, p.sources, p.claims, p.as_of, p.updated, p.status "
@@ -52,14 +61,12 @@ class Catalogue:
         self.tables = tables
         self.vault = tables.vault
         self._sheet = lru_cache(maxsize=128)(self._read_sheet)
-        self._items = lru_cache(maxsize=128)(self._read_items)
 
     def refresh(self) -> bool:
         """Take in what has changed in the files since; returns whether anything had."""
         changed = self.tables.refresh()
         if changed:
             self._sheet.cache_clear()
-            self._items.cache_clear()
         return changed
 
     # Pages
@@ -153,11 +160,10 @@ class Catalogue:
 
     def _told(self, id_: str) -> Iterator[tuple[Item, str, str]]:
         query = (
-            "SELECT f.path, s.id, s.slug FROM claims c "
-            "JOIN files f ON f.id = c.page JOIN sources s ON s.page = c.page WHERE c.id = ? ORDER BY f.path"
+            "SELECT c.item, s.id, s.slug FROM claims c "
+            "JOIN files f ON f.id = c.page JOIN sources s ON s.page = c.page WHERE c.id = ? ORDER BY f.path, c.rowid"
         )
-        for path, source, slug in self.tables.rows(query, id_):
-            yield from ((item, source, slug) for item in self._items(path).get(id_, ()))
+        return ((read_item(item), source, slug) for item, source, slug in self.tables.rows(query, id_))
 
     def _named(self, item: Item) -> list[Name]:
         rows = [row for file in item.pages if (row := self.page_by_file(file)) is not None]
@@ -276,10 +282,6 @@ class Catalogue:
         query = "SELECT p.sheet FROM pages p JOIN files f ON f.id = p.id WHERE f.path = ?"
         return next((read(sheet) for (sheet,) in self.tables.rows(query, path)), None)
 
-    def _read_items(self, path: str) -> dict[str, list[Item]]:
-        sheet = self._sheet(path)
-        return _grouped((item.id, item) for item in (sheet.items if sheet else ()))
-
 
 def _claim(item: Item, source: str, called: list[Name]) -> Claim:
     return Claim(
@@ -297,8 +299,8 @@ def _claim(item: Item, source: str, called: list[Name]) -> Claim:
     )
 
 
-def _grouped(rows: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
-    found: dict[str, list[T]] = {}
+def _grouped(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for key, value in rows:
         found.setdefault(key, []).append(value)
     return found
