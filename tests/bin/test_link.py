@@ -25,7 +25,7 @@ def claim(id_: str, text: str, name: str, weight: float = 0.9, **more: Any) -> d
 
 RECORDS = [
     SOURCE,
-    claim("c1", "La Rance opened in 1966.", "La Rance", colour="blue"),
+    claim("c1", "La Rance is a tidal power station.", "La Rance", role="definition", colour="blue"),
     UNKNOWN,
     claim("c2", "EDF owns it.", "EDF", 0.01),
 ]
