@@ -226,9 +226,10 @@ class _Planner:
         if lines == document.lines and front["aliases"] == _list(document.front_values.get("aliases")) and not is_new:
             return document
         front |= self.counts(projection.evidence())
+        if projection.lead_written:
+            front["lead"] = projection.lead_hash()
         if projection.lead_taken and page is not None:
-            covers = self.batch.summaries[page.path].covers
-            front |= {"lead": pages.lead_hash(projection.lead_text()), "lead_of": covers}
+            front["lead_of"] = self.batch.summaries[page.path].covers
         return pages.parse(pages.join(document, pages.with_front(document, front, lines)))
 
     def topic_change(
@@ -347,7 +348,9 @@ class _Planner:
 
     def fill_own_ledger(self, own: Ledger, gone: list[str]) -> None:
         summary = self.batch.summaries.get(self.source.id)
-        own.take(self.source, list(self.batch.claims.values()), gone, self.batch.unread, summary, self.date)
+        own.take(self.source, list(self.batch.claims.values()), summary, self.date)
+        own.retire(gone)
+        own.leave(self.batch.unread)
         own.wait(self.batch.candidates)
         named = {names.normal(name) for page in self.batch.pages for name in (page.title, *page.aliases_add)}
         for source in {row.source for key in named for row in self.catalogue.candidates(key)} | {self.source.id}:

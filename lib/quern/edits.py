@@ -58,6 +58,6 @@ class Edits:
 
 
 def tail(lines: Sequence[str], start: int, end: int) -> int:
-    """Behind the last line with text of a section that begins at `start`, or behind the blank line under its heading."""
+    """Behind the last line with text of a section that begins at `start`, or the blank line under its heading."""
     filled = [number for number in range(start + 1, end) if lines[number].strip()]
     return filled[-1] + 1 if filled else min(start + 2, end)

@@ -88,22 +88,13 @@ class Ledger:
         self._targets.setdefault(id_, {})[file] = None
         self._titles[file] = title
 
-    def take(
-        self,
-        source: Source,
-        standing: Sequence[Claim],
-        gone: Sequence[str],
-        unread: list[Unread],
-        summary: Summary | None,
-        date: str,
-    ) -> None:
-        """The source as it is now: its claims in reading order, what was left unread, its summary."""
+    def take(self, source: Source, standing: Sequence[Claim], summary: Summary | None, date: str) -> None:
+        """The source as it is now: its claims in reading order, and its summary."""
         self.source_id = source.id
         self.title = self.title if self.document else source.title
         self._claims = {claim.id: claim for claim in standing}
         self.added = [id_ for id_ in self._claims if id_ not in self._items]
-        self.retired = list(gone)
-        self._unread, self._summary = unread, summary
+        self._summary = summary
         engines = {(claim.engine, claim.model) for claim in standing} or {("rules", None)}
         engine, model = min(engines, key=str)
         self._front = {
@@ -123,6 +114,14 @@ class Ledger:
             "words": source.words,
             "claims": len(self._claims),
         }
+
+    def retire(self, gone: Sequence[str]) -> None:
+        """Take back claims that the source no longer makes."""
+        self.retired = list(gone)
+
+    def leave(self, unread: list[Unread]) -> None:
+        """Note the parts from which no claim was taken."""
+        self._unread = unread
 
     def wait(self, candidates: list[Candidate]) -> None:
         """The names that wait for a page of their own."""

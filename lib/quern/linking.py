@@ -247,10 +247,9 @@ class _Linking:
     def _named_in(self, mention: Mention) -> int:
         """How many claims of the source but one name it, though they may be about other things.
 
-        Only a proper name counts so: "the disease" is spoken of throughout, and is nothing that one looks up.
+        Only a proper name or a term counts so: "the disease" is spoken of throughout, and is nothing that one looks up.
         """
-        words = mention.name.split()
-        if mention.type != "entity" and not (len(words) > 1 and all(word[0].isupper() for word in words)):
+        if mention.type != "entity" and len(mention.name.split()) == 1:
             return 0
         called = {names.normal(name) for name in (*mention.called(), *mention.shorts)}
         return sum(any(names.normal(name.name) in called for name in claim.names) for claim in self.claims) - 1

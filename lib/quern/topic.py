@@ -81,6 +81,7 @@ class Projection:
         self.document = document
         self.outcome = Outcome()
         self.lead_taken = False
+        self.lead_written = False
         self._weave = weave
         self._known = known
         self._cited = {ref.id for ref in document.refs}
@@ -91,7 +92,7 @@ class Projection:
         self._new: list[tuple[Order, Sentence]] = []
         lead = document.lead.text if document.lead else ""
         self._lead = [Sentence(match[1], pages.claims_in(match[2])) for match in _LEAD_SENTENCE.finditer(lead)]
-        self._lead_changed = False
+        self._lead_text = lead
         self._linked = {link.file for link in document.links}
 
     def evidence(self) -> set[tuple[str, str]]:
@@ -134,7 +135,8 @@ class Projection:
         for sentence in [*self._lead, *(sentence for _, sentence in self._new)]:
             if twin in sentence.ids:
                 sentence.ids.append(id_)
-                self._lead_changed |= sentence in self._lead
+                if sentence in self._lead:
+                    self._lead_text = pages.append_reference(self._lead_text, f"[^{twin}]", f"[^{id_}]")
                 return True
         line = self._home.get(twin)
         if line is None or self._line(line) is None:
@@ -149,7 +151,7 @@ class Projection:
     # What a source takes back
 
     def retire(self, key: tuple[str, str]) -> None:
-        """Take back one source's evidence for a claim; when none is left the sentence goes, unless a person wrote it."""
+        """Take back one source's evidence for a claim; with none left the sentence goes, unless a person wrote it."""
         id_, slug = key
         left = [place for place in self._notes.get(id_, []) if place.slug != slug]
         self._notes[id_] = left
@@ -157,15 +159,22 @@ class Projection:
         if left:
             return
         self._cited.discard(id_)
-        for sentence in self._lead:
-            if id_ in sentence.ids:
-                sentence.ids.remove(id_)
-                self._lead_changed = True
-        self._lead = [sentence for sentence in self._lead if sentence.ids]
+        self._retire_from_lead(id_)
         for line, bullet in self._bullets.items():
             if id_ in bullet.claims:
                 text = (self._line(line) or "").replace(f"[^{id_}]", "")
                 self._lines[line] = text if bullet.edited or pages.claims_in(text) else None
+
+    def _retire_from_lead(self, id_: str) -> None:
+        """Of a lead of ours the sentence goes that rests on nothing else; a person's keeps its words."""
+        if not any(id_ in sentence.ids for sentence in self._lead):
+            return
+        self._lead_text = self._lead_text.replace(f"[^{id_}]", "")
+        for sentence in self._lead:
+            sentence.ids = [other for other in sentence.ids if other != id_]
+        if self.lead_is_ours():
+            self._lead = [sentence for sentence in self._lead if sentence.ids]
+            self._write_lead()
 
     # The lead
 
@@ -187,7 +196,12 @@ class Projection:
                 known = self._known(sentence.ids[0])
                 self._new.append((order(*known) if known else (len(_ROLES), "", "", 0), sentence))
                 self.outcome.moved.extend(sentence.ids)
-        self._lead_changed = self.lead_taken = True
+        self._write_lead()
+        self.lead_taken = True
+
+    def _write_lead(self) -> None:
+        self._lead_text = pages.lead_md((sentence.markdown, sentence.ids) for sentence in self._lead)
+        self.lead_written = True
 
     def lead_is_ours(self) -> bool:
         """Whether the lead is as it was generated, or there is none yet."""
@@ -222,11 +236,9 @@ class Projection:
         kept = [f"line {bullet.line + 1}" for bullet in self._bullets.values() if bullet.claims and bullet.edited]
         return kept if self.lead_is_ours() else ["lead", *kept]
 
-    def lead_text(self) -> str:
-        """The lead as it will stand."""
-        if not self._lead_changed:
-            return self.document.lead.text if self.document.lead else ""
-        return pages.lead_md((sentence.markdown, sentence.ids) for sentence in self._lead)
+    def lead_hash(self) -> str | None:
+        """What tells that the lead is ours, as it will stand; None for none."""
+        return pages.lead_hash(self._lead_text) if self._lead_text else None
 
     def lines(self, related: Iterable[tuple[str, str]]) -> list[str]:
         """The page's lines after all that was asked of it; front matter is set by the caller."""
@@ -243,12 +255,12 @@ class Projection:
         return edits.result()
 
     def _place_lead(self, edits: Edits) -> None:
-        if not self._lead_changed:
+        text, lead = self._lead_text, self.document.lead
+        if lead is not None and text == lead.text:
             return
-        text, lead = self.lead_text(), self.document.lead
         if lead is not None:
             edits.remove(lead.start, lead.end)
-            edits.insert(lead.start, [text] if text else [])
+            edits.insert(lead.start, text.split("\n") if text else [])
         elif text:
             edits.insert(self.document.title_line + 1, ["", text])
 

@@ -291,6 +291,31 @@ def test_a_lead_that_a_person_wrote_stays(standing):
     assert "- La Rance cost 620 million francs." in la_rance(standing)
 
 
+def test_words_that_a_person_added_to_a_lead_stay_when_a_claim_unites_with_it_or_leaves_it(standing):
+    path = standing.wiki / "entities" / "La Rance.md"
+    mine = la_rance(standing).replace("in Brittany.", "in Brittany (my aunt lives there).", 1)
+    path.write_text(
+        mine.replace("\n## Facts", "and on a line\nof its own, too\n\n## Facts", 1).replace("]\n\nand", "]\nand", 1)
+    )
+    twin = claim("b", "A tidal power station in Brittany is La Rance.", 7)
+    same = Relation(claim=twin.id, other=DEFINITION.id, relation="same")
+    merge(standing, "b", [twin, page("b", [twin], relations=[same])])
+    words = "La Rance is a tidal power station in Brittany (my aunt lives there)."
+    assert f"{words}[^{DEFINITION.id}][^{twin.id}]\nand on a line\nof its own, too\n" in la_rance(standing)
+    merge(standing, "b", [COST, page("b", [COST])], sha="e" * 64)
+    merge(standing, "a", [OPENED, page("a", [OPENED])], sha="f" * 64)
+    assert f"{words}\nand on a line\nof its own, too\n" in la_rance(standing)
+
+
+def test_a_lead_that_lost_a_sentence_is_still_known_as_ours(standing):
+    merge(standing, "b", [COST, page("b", [COST]), lead("b", DEFINITION, CAPACITY)])
+    merge(standing, "a", [OPENED, DEFINITION, page("a", [OPENED, DEFINITION])], sha="f" * 64)
+    text = la_rance(standing)
+    assert f"\n\n{DEFINITION.text}[^{DEFINITION.id}]\n\n" in text
+    found = merge(standing, "c", [claim("c", "La Rance is old.", 1), page("c", [claim("c", "La Rance is old.", 1)])])
+    assert found["wiki/entities/La Rance.md"].kept_edits == []
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
