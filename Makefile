@@ -12,6 +12,7 @@ DATE   ?= $(if $(value QUERN_DATE),$(value QUERN_DATE),$(shell date +%Y-%m-%d))
 VAULT  ?= $(if $(value QUERN_VAULT),$(value QUERN_VAULT),.)
 KEEP   ?=
 LLAMA  ?=
+DATA   ?=
 PYTHON ?=
 run    ?=
 
@@ -21,9 +22,11 @@ typed = $(if $(filter file,$(origin $(1))),$($(1)),$(value $(1)))
 override SRC   := $(call typed,SRC)
 override DATE  := $(call typed,DATE)
 override VAULT := $(call typed,VAULT)
+override DATA  := $(call typed,DATA)
 MAKEOVERRIDES  :=
 export QUERN_SRC  := $(SRC)
 export QUERN_DATE := $(DATE)
+export QUERN_DATA := $(DATA)
 # zsh hands on the ~ of VAULT=~/notes as it is.
 export QUERN_VAULT := $(if $(filter ~/%,$(firstword $(VAULT))),$(subst ~/,$(HOME)/,$(VAULT)),$(VAULT))
 # These would have each of many short processes compile the library again, and hide a missing flush.
@@ -70,8 +73,12 @@ test: .venv/dev .venv/llama  ## all tests, types, style and coverage; makes what
 test-fast: .venv/dev  ## the tests alone, without those of llama.cpp
 	@.venv/bin/python -m pytest --quiet -m 'not llama'
 
-bench: .venv/dev  ## measure: see docs/benchmarks.md
-	@set -e; for bench in bench/*.py; do echo "== $$bench"; .venv/bin/python "$$bench"; done
+bench: .venv/dev  ## measure speed; with DATA=DIR also quality on labelled sets: see docs/benchmarks.md
+	@set -e; for bench in start corpus wiki; do echo "== $$bench"; .venv/bin/python bench/$$bench.py; done
+	@[ -z "$$QUERN_DATA" ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@set -e; [ -z "$$QUERN_DATA" ] || for set in keyphrases:keyphrase/dev summaries:summarization/dev \
+	    entities:entities/dev adversarial:adversarial; do \
+	    echo "== $${set%%:*}"; .venv/bin/python "bench/$${set%%:*}.py" "$$QUERN_DATA/$${set#*:}"; done
 
 docs: .venv/dev  ## write again the docs that are made from the code
 	@.venv/bin/python docs/records.py
