@@ -89,6 +89,7 @@ def test_what_is_not_sure_is_left(before, sentence):
     "sentence",
     [
         "EDF uses this method in Brittany.",
+        "Lagoons were invented to escape that argument.",
         "As shown in Figure 3, EDF grew.",
         "EDF expects it to run.",
         "We built Rust for speed.",
