@@ -6,6 +6,7 @@ Nothing is written here: `plan` reads the wiki as it is and says what it would b
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -387,28 +388,32 @@ def merge(
     Each source is one transaction (see `transaction`), decided and applied under the lock;
     its log entry is left to logappend, or to the next program that writes.
     """
-    for item in batches(rows):
-        if isinstance(item, Row):
-            yield item
-            continue
-        changes = _merge(item, vault, schema, date) if write else _preview(item, vault, date)
-        yield from item.others
-        yield from changes
+    with contextlib.ExitStack() as stack:
+        catalogue: Catalogue | None = None
+        for item in batches(rows):
+            if isinstance(item, Row):
+                yield item
+                continue
+            # One for all sources, but not before there is one: what only passes through needs no catalogue.
+            catalogue = catalogue or stack.enter_context(wiki.open(vault, fresh=False))
+            changes = _merge(item, vault, catalogue, schema, date) if write else _preview(item, vault, catalogue, date)
+            yield from item.others
+            yield from changes
 
 
-def _preview(batch: Batch, vault: Vault, date: str) -> list[Change]:
-    with wiki.open(vault) as catalogue:
-        return plan(batch, vault, catalogue, date).changes
+def _preview(batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> list[Change]:
+    catalogue.refresh()
+    return plan(batch, vault, catalogue, date).changes
 
 
-def _merge(batch: Batch, vault: Vault, schema: Schema, date: str) -> list[Change]:
+def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:
     with locked(vault):
-        transaction.finish(vault)
-        with wiki.open(vault) as catalogue:
-            made = plan(batch, vault, catalogue, date)
-            if not made.writes:
-                return made.changes
-            writes = made.writes | contents.updates(vault, catalogue, schema, made.rows)
+        transaction.finish(vault, catalogue)
+        catalogue.refresh()
+        made = plan(batch, vault, catalogue, date)
+        if not made.writes:
+            return made.changes
+        writes = made.writes | contents.updates(vault, catalogue, schema, made.rows)
         size = transaction.log_size(vault)
         ordered = transaction.ordered(writes)
         id_ = transaction.identity(ordered, size)

@@ -12,19 +12,23 @@ Between the decision and the log entry the pages are already in place: `merge` d
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from quern import jsonl
 from quern.program import Failure
 from quern.vault import Vault, sync_folder, write_atomically
+
+if TYPE_CHECKING:
+    from quern.wiki import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +158,31 @@ def append(vault: Vault, entry: str, torn_at: int | None = None) -> None:
         os.close(handle)
 
 
-def finish(vault: Vault) -> None:
+def finish(vault: Vault, catalogue: Catalogue | None = None) -> None:
     """Finish the unfinished transaction of a vault, if there is one: its files and its log entry.
 
-    Every program that writes calls this first, under the lock.
+    Every program that writes calls this first, under the lock. `catalogue`: one that the caller has open.
     """
     pending = read(vault)
     if pending is None:
         _clear(vault)
         return
     apply(vault, pending)
-    close(vault, pending, entry_text(vault, pending))
+    close(vault, pending, entry_text(vault, pending, catalogue))
 
 
-def entry_text(vault: Vault, pending: Pending) -> str:
-    """The log entry of a transaction whose files are in place, with what lint says of its pages; "" for none."""
+def entry_text(vault: Vault, pending: Pending, standing: Catalogue | None = None) -> str:
+    """The log entry of a transaction whose files are in place, with what lint says of its pages; "" for none.
+
+    `standing`: a catalogue that the caller has open; it is refreshed.
+    """
     from quern import checks, journal, records, schema, wiki
 
     changes = [jsonl.Row("pending.jsonl", 0, r).to(records.Change) for r in pending.records if r["kind"] == "change"]
     sources = [jsonl.Row("pending.jsonl", 0, r).to(records.Source) for r in pending.records if r["kind"] == "source"]
     usages = [jsonl.Row("pending.jsonl", 0, r).to(records.Usage) for r in pending.records if r["kind"] == "usage"]
-    with wiki.open(vault) as catalogue:
+    with contextlib.nullcontext(standing) if standing else wiki.open(vault, fresh=False) as catalogue:
+        catalogue.refresh()
         paths = sorted({change.path for change in changes if change.op not in ("delete", "unchanged")})
         findings = checks.check_pages(vault, catalogue, schema.load(vault), paths)
         source = sources[0] if sources else None

@@ -44,11 +44,12 @@ _RARE, _POSTINGS = 8, 400
 
 
 @contextlib.contextmanager
-def open(vault: Vault) -> Iterator[Catalogue]:  # noqa: A001 - as in `wiki.open(vault)`
-    """The catalogue of a vault, true to its files as they are now."""
+def open(vault: Vault, *, fresh: bool = True) -> Iterator[Catalogue]:  # noqa: A001 - as in `wiki.open(vault)`
+    """The catalogue of a vault, true to its files as they are now; if not `fresh`, the caller refreshes it first."""
     tables = Tables(vault)
     try:
-        tables.refresh()
+        if fresh:
+            tables.refresh()
         yield Catalogue(tables)
     finally:
         tables.close()
@@ -157,6 +158,15 @@ class Catalogue:
         found = self.tables.rows(_SOURCE + "WHERE f.stem = ?", names.fold(slug))
         sheets = [(sheet, row[0]) for row in found if (sheet := self._sheet(row[8])) is not None]
         return [_claim(item, source, self._named(item)) for sheet, source in sheets for item in sheet.items]
+
+    def quoted(self, path: str, id_: str) -> tuple[str, str] | None:
+        """The place and quote of a claim on a source page; None if it is not there. Of two the last counts."""
+        query = (
+            "SELECT item FROM claims WHERE id = ? AND page = (SELECT id FROM files WHERE path = ?) "
+            "ORDER BY rowid DESC LIMIT 1"
+        )
+        items = (read_item(item) for (item,) in self.tables.rows(query, id_, path))
+        return next(((item.place, item.quote) for item in items), None)
 
     def _told(self, id_: str) -> Iterator[tuple[Item, str, str]]:
         query = (

@@ -34,10 +34,10 @@ def missing_source(view: View, page: Page) -> Iterator[Problem]:
             yield Problem(1, f"{source.path} is not there", "put the file back")
     for note in page.sheet.notes:
         for place in note.places:
-            ledger = view.ledger(place.slug)
-            if ledger is None:
+            cited = view.source(place.slug)
+            if cited is None:
                 yield Problem(note.line, f"no source page {place.slug!r}", _AGAIN)
-            elif note.id not in ledger:
+            elif view.quoted(cited, note.id) is None:
                 yield Problem(note.line, f"claim {note.id} is not on the source page {place.slug!r}", _AGAIN)
 
 
@@ -48,12 +48,13 @@ def quote_not_found(view: View, page: Page) -> Iterator[Problem]:
         return
     for note in page.sheet.notes:
         for place in note.places:
-            ledger = view.ledger(place.slug)
+            source = view.source(place.slug)
+            told = view.quoted(source, note.id) if source else None
             # A quote as on the source page is looked for from there, once.
-            if ledger and note.id in ledger and ledger[note.id] != (place.place, place.quote):
-                source = view.catalogue.source_by_slug(place.slug)
-                if source and view.raw_sha(source) == source.sha256:
-                    yield from _missing(view, source.path, [(note.line, note.id, place.place, place.quote)])
+            if source is None or told in (None, (place.place, place.quote)):
+                continue
+            if view.raw_sha(source) == source.sha256:
+                yield from _missing(view, source.path, [(note.line, note.id, place.place, place.quote)])
 
 
 def raw_changed(view: View, page: Page) -> Iterator[Problem]:

@@ -53,7 +53,8 @@ class View:
         self.vault, self.catalogue, self.schema = vault, catalogue, schema
         self._files: dict[str, list[str]] = {}
         self._named: dict[str, list[str]] = {}
-        self._ledgers: dict[str, dict[str, tuple[str, str]] | None] = {}
+        self._sources: dict[str, SourceRow | None] = {}
+        self._ledgers: dict[str, dict[str, tuple[str, str]]] = {}
         self._raw: dict[str, str | None] = {}
         self._linked: dict[str, list[str]] = {}
         self._twins: dict[str, list[str]] = {}
@@ -167,13 +168,21 @@ class View:
 
     # Evidence
 
-    def ledger(self, slug: str) -> dict[str, tuple[str, str]] | None:
-        """The claims of the source page that a citation names: id -> (place, quote); None if there is no such page."""
-        if slug not in self._ledgers:
-            found = self.catalogue.source_by_slug(slug)
-            sheet = self.catalogue.sheet(found.page) if found else None
-            self._ledgers[slug] = None if sheet is None else {item.id: (item.place, item.quote) for item in sheet.items}
-        return self._ledgers[slug]
+    def source(self, slug: str) -> SourceRow | None:
+        """The source whose page a citation names."""
+        if slug not in self._sources:
+            self._sources[slug] = self.catalogue.source_by_slug(slug)
+        return self._sources[slug]
+
+    def quoted(self, source: SourceRow, id_: str) -> tuple[str, str] | None:
+        """The place and quote of a claim on the page of a source; None if it is not there."""
+        if not self._is_whole:
+            return self.catalogue.quoted(source.page, id_)
+        if source.page not in self._ledgers:
+            sheet = self.catalogue.sheet(source.page)
+            items = sheet.items if sheet else []
+            self._ledgers[source.page] = {item.id: (item.place, item.quote) for item in items}
+        return self._ledgers[source.page].get(id_)
 
     def raw_sha(self, source: SourceRow) -> str | None:
         """The hash of a raw file as it is now; None if it is not there."""
