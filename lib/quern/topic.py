@@ -268,7 +268,7 @@ class Projection:
         section = self._section(FACTS)
         standing = [
             (order(*known), bullet.line)
-            for bullet in self._bullets.values()
+            for bullet in (self._bullets.values() if self._new else ())
             if bullet.section == FACTS and bullet.claims and (known := self._known(bullet.claims[0])) is not None
         ]
         at_tail = []

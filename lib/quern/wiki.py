@@ -62,12 +62,15 @@ class Catalogue:
         self.tables = tables
         self.vault = tables.vault
         self._sheet = lru_cache(maxsize=128)(self._read_sheet)
+        # The claims of a page all name it, and are asked for together.
+        self._page_of = lru_cache(maxsize=1024)(self.page_by_file)
 
     def refresh(self) -> bool:
         """Take in what has changed in the files since; returns whether anything had."""
         changed = self.tables.refresh()
         if changed:
             self._sheet.cache_clear()
+            self._page_of.cache_clear()
         return changed
 
     # Pages
@@ -176,7 +179,7 @@ class Catalogue:
         return ((read_item(item), source, slug) for item, source, slug in self.tables.rows(query, id_))
 
     def _named(self, item: Item) -> list[Name]:
-        rows = [row for file in item.pages if (row := self.page_by_file(file)) is not None]
+        rows = [row for file in item.pages if (row := self._page_of(file)) is not None]
         return [Name(name=row.title, type=row.type, aliases=list(row.aliases)) for row in rows]
 
     # Names that wait

@@ -54,7 +54,7 @@ class View:
         self._files: dict[str, list[str]] = {}
         self._named: dict[str, list[str]] = {}
         self._sources: dict[str, SourceRow | None] = {}
-        self._ledgers: dict[str, dict[str, tuple[str, str]]] = {}
+        self._ledgers: dict[str, dict[str, tuple[str, str] | None]] = {}
         self._raw: dict[str, str | None] = {}
         self._linked: dict[str, list[str]] = {}
         self._twins: dict[str, list[str]] = {}
@@ -176,13 +176,14 @@ class View:
 
     def quoted(self, source: SourceRow, id_: str) -> tuple[str, str] | None:
         """The place and quote of a claim on the page of a source; None if it is not there."""
-        if not self._is_whole:
-            return self.catalogue.quoted(source.page, id_)
-        if source.page not in self._ledgers:
-            sheet = self.catalogue.sheet(source.page)
-            items = sheet.items if sheet else []
-            self._ledgers[source.page] = {item.id: (item.place, item.quote) for item in items}
-        return self._ledgers[source.page].get(id_)
+        ledger = self._ledgers.get(source.page)
+        if ledger is None:
+            sheet = self.catalogue.sheet(source.page) if self._is_whole else None
+            ledger = {item.id: (item.place, item.quote) for item in sheet.items} if sheet else {}
+            self._ledgers[source.page] = ledger
+        if id_ not in ledger and not self._is_whole:
+            ledger[id_] = self.catalogue.quoted(source.page, id_)
+        return ledger.get(id_)
 
     def raw_sha(self, source: SourceRow) -> str | None:
         """The hash of a raw file as it is now; None if it is not there."""
