@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple, get_args
 
 from quern.bullets import plain_of
@@ -119,6 +120,13 @@ def footnote_md(id_: str, places: Iterable[Place], rest: str = "") -> str:
 
 def read_footnote(text: str, line: int, end: int) -> Footnote | None:
     """The footnote that begins with this text, if one does."""
+    read = _read_footnote(text)
+    return None if read is None else Footnote(read[0], list(read[1]), line, end, read[2])
+
+
+# A merge reads each page before and after it is written, and most footnotes stay as they are.
+@lru_cache(maxsize=8192)
+def _read_footnote(text: str) -> tuple[str, tuple[Place, ...], str] | None:
     match = _FOOTNOTE.match(text)
     if match is None:
         return None
@@ -130,7 +138,7 @@ def read_footnote(text: str, line: int, end: int) -> Footnote | None:
         if not body.startswith(" · [[", at):
             break
         at += 3
-    return Footnote(match["id"], places, line, end, body[at:].strip())
+    return match["id"], tuple(places), body[at:].strip()
 
 
 # Items of a source page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from quern.engines.rules import centrality, grammar
 from quern.languages import count_words, detect
@@ -70,9 +71,13 @@ def _is_substantial(claim: Claim) -> bool:
     return count_words(claim.text) >= SHORTEST
 
 
+# The claims of a page are asked again with every source that goes to it.
+_spoken = lru_cache(maxsize=4096)(detect)
+
+
 def _in_one_language(claims: Sequence[Claim], language: str) -> Sequence[Claim]:
     """Those in the language that most of them are in, for a paragraph in two languages is none."""
-    spoken = [detect(claim.text, language) for claim in claims]
+    spoken = [_spoken(claim.text, language) for claim in claims]
     most = max(sorted(set(spoken)), key=spoken.count, default=language)
     return [claim for claim, its in zip(claims, spoken, strict=True) if its == most]
 
