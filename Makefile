@@ -138,7 +138,7 @@ done <$(folder)/claims; }
 endef
 
 define tidy
-if [ -e "$$QUERN_VAULT/.quern/pending.jsonl" ]; then echo 'make: not finished: run it again' >&2; exit 2; fi; \
+if [ -e "$$QUERN_VAULT/.quern/pending.jsonl" ]; then bin/logappend - </dev/null >/dev/null; fi; \
 $(if $(KEEP),echo 'kept: $(folder)' >&2,rm -rf $(folder))
 endef
 

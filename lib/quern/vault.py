@@ -73,7 +73,7 @@ class Vault:
 def find(directory: str | None = None) -> Vault:
     """The vault at `directory`, or the nearest one from the working directory upwards, or else the clone itself.
 
-    Raises Failure if there is no schema.yaml.
+    Raises Failure if there is no schema.yaml where there is a vault otherwise.
     """
     if directory is not None:
         vault = Vault(Path(directory))
@@ -84,6 +84,8 @@ def find(directory: str | None = None) -> Vault:
     for folder in (here, *here.parents, Path(__file__).parents[2]):
         if (folder / "schema.yaml").is_file():
             return Vault(folder)
+        if (folder / "raw").is_dir() or (folder / "wiki").is_dir():
+            break
     raise Failure("no vault from here upwards (no schema.yaml): name one with --vault DIR", str(here))
 
 

@@ -49,7 +49,8 @@ def test_what_cannot_be_read_fails_alone_with_all_and_at_once_by_name(run: Run, 
     assert done.err == "plan: raw/a.md: No such file or directory\n"
 
 
-def test_no_vault(run: Run, tmp_path: Path) -> None:
+def test_a_vault_without_schema(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
     done = run("plan", "--all", cwd=tmp_path)
     assert done.status == 2
     assert done.err.startswith("plan: ")
