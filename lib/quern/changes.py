@@ -8,50 +8,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 
 import orjson
 
 from quern import contents, journal, jsonl, links, names, pages, topic, transaction, wiki
+from quern.batches import Batch, batches
 from quern.jsonl import Row
 from quern.ledger import Ledger, place_of
 from quern.program import Failure
-from quern.records import Add, Candidate, Change, Claim, Page, Source, Summary, Unread
+from quern.records import Add, Change, Claim, Page
 from quern.schema import Schema
 from quern.vault import Vault, locked
 from quern.wiki import Catalogue, PageRow
-
-
-@dataclass(slots=True)
-class Batch:
-    """The records of one source, as link and summarize sent them."""
-
-    source: Source
-    claims: dict[str, Claim] = field(default_factory=dict)
-    unread: list[Unread] = field(default_factory=list)
-    pages: list[Page] = field(default_factory=list)
-    candidates: list[Candidate] = field(default_factory=list)
-    summaries: dict[str, Summary] = field(default_factory=dict)
-    others: list[Row] = field(default_factory=list)
-
-    def take(self, row: Row) -> None:
-        """Put a record where it belongs; what merge has no use for is kept to be passed on."""
-        if row.kind == "claim":
-            claim = row.to(Claim)
-            self.claims.setdefault(claim.id, claim)
-        elif row.kind == "unread":
-            self.unread.append(row.to(Unread))
-        elif row.kind == "page":
-            self.pages.append(row.to(Page))
-        elif row.kind == "candidate":
-            self.candidates.append(row.to(Candidate))
-        elif row.kind == "summary":
-            summary = row.to(Summary)
-            self.summaries[summary.of] = summary
-        else:
-            self.others.append(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +32,6 @@ class Plan:
     writes: dict[str, tuple[str | None, str | None]]
     rows: dict[str, PageRow]
     changes: list[Change]
-
-
-def batches(rows: Iterable[Row]) -> Iterator[Row | Batch]:
-    """The records of each source together; what stands before the first source passes as it came."""
-    batch: Batch | None = None
-    for row in rows:
-        if row.kind == "source":
-            if batch is not None:
-                yield batch
-            batch = Batch(row.to(Source), others=[row])
-        elif batch is not None:
-            batch.take(row)
-        elif row.kind in ("claim", "unread", "page", "candidate", "summary"):
-            raise Failure(f"a {row.kind} before any source: merge needs the source record first", row.file, row.line)
-        else:
-            yield row
-    if batch is not None:
-        yield batch
 
 
 def plan(batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> Plan:
