@@ -123,7 +123,7 @@ def _folded(text: str) -> str:
 
 
 def _known(word: str, folded: str) -> bool:
-    word = word.casefold()
+    word = _folded(word)
     return word in folded or (len(word) > 3 and word.endswith("s") and word[:-1] in folded)
 
 
