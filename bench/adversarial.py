@@ -21,11 +21,12 @@ from pathlib import Path
 
 import yaml
 
-from quern import changes, checks, engines, extraction, jsonl, linking, pages, passages, schema, summaries, transaction
+from quern import checks, engines, extraction, jsonl, linking, pages, passages, schema, summaries
 from quern import wiki as wikis
 from quern.jsonl import Row
 from quern.program import Failure
 from quern.records import Passage
+from quern.updates import changes, transaction
 from quern.vault import Vault
 
 ROOT = Path(__file__).resolve().parents[1]

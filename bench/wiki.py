@@ -22,9 +22,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from quern import claims, contents, journal, pages, schema, wiki
-from quern.ledger import Ledger
+from quern import claims, journal, pages, schema, wiki
 from quern.records import Claim, Name, Source, Span, Summary, SummarySentence
+from quern.updates import contents
+from quern.updates.ledger import Ledger
 from quern.vault import Vault
 
 ROOT = Path(__file__).resolve().parents[1]

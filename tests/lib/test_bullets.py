@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from words import one_line
 from words import sentences as texts
 
-from quern import bullets, markup
+from quern.pages import bullets, markup
 
 A, B, C = "77b0e4aa12c9", "5d0e8c1b2a34", "3fa9c1d2e0b4"
 MARK = f" *(capacity: 320 MW since 2024[^{B}])*"

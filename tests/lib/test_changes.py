@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quern import changes, claims, jsonl, pages, schema, topic, transaction
+from quern import claims, jsonl, pages, schema
 from quern.jsonl import Row
 from quern.program import Failure
 from quern.records import Add, Candidate, Change, Claim, Name, Page, Relation, Source, Span, Summary, SummarySentence
+from quern.updates import changes, topic, transaction
 from quern.vault import Vault
 
 DAYS = {"a": "2026-04-02", "b": "2026-04-09", "c": "2026-04-16"}

@@ -8,9 +8,10 @@ import threading
 import pytest
 from small_wiki import FILES, LEDGER, LOG, lay
 
-from quern import closing, jsonl, transaction
+from quern import jsonl
 from quern.jsonl import Row
 from quern.records import Change, Entry, Finding, Source
+from quern.updates import closing, transaction
 from quern.vault import Vault
 
 DATE = "2026-05-03"

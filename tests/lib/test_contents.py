@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_wiki import FILES, INDEX, lay
 
-from quern import contents, links, schema, wiki
+from quern import schema, wiki
+from quern.pages import links
 from quern.schema import Index, Schema
+from quern.updates import contents
 from quern.vault import Vault
 
 

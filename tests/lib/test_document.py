@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from quern import claims, document, evidence
+from quern import claims
+from quern.pages import document, evidence
 
 QUOTE = "It opened in 1966."
 TEXT = "[La Rance] opened in 1966."

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from words import sentences, shown
 
-from quern import evidence, links, markup
+from quern.pages import evidence, links, markup
 from quern.records import Claim
 
 A, B = "77b0e4aa12c9", "5d0e8c1b2a34"

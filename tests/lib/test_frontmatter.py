@@ -9,7 +9,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from quern import frontmatter
+from quern.pages import frontmatter
 
 # fmt: off
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(

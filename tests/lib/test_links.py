@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quern import links, markup, names, pages
+from quern import names, pages
+from quern.pages import links, markup
 
 
 def found(text):

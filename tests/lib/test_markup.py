@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from words import one_line, pieces, sentences, shown
 
-from quern import markup
+from quern.pages import markup
 
 
 @given(sentences)

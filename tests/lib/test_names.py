@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quern import names, persons
+from quern import names
+from quern.names import persons
 
 FUZZY = 92.0
 TEXTS = st.one_of(st.text(), st.text(alphabet="lLaAsS'’.&+#*<>:/|-_()ß ẞİıſΣﬀ\u0301\u200d日हि"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quern.openings import opens
+from quern.linking.openings import opens
 
 
 @pytest.mark.parametrize(

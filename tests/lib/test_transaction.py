@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from quern import transaction
 from quern.program import Failure
-from quern.transaction import Pending, Write
+from quern.updates import transaction
+from quern.updates.transaction import Pending, Write
 from quern.vault import Vault
 
 ENTRY = "## [2026-04-02] ingest | A\n\n- source: raw/a.md (0123456789ab)\n"

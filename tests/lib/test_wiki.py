@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from small_wiki import BARRAGE, FILES, ID, LA_RANCE, LEDGER, OTHER, QUOTE, RAW, lay
 
 from quern import wiki
-from quern.cards import page_row
-from quern.tables import Tables
 from quern.vault import Vault
+from quern.wiki.cards import page_row
+from quern.wiki.tables import Tables
 
 PAGE, LEDGER_PATH = "wiki/entities/La Rance.md", "wiki/sources/tides-of-brittany.md"
 WAITING = "\n## Waiting\n\n- Mercury (entity), also Quicksilver: [[#^77b0e4aa12c9|1]] — one source\n"

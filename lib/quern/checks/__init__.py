@@ -16,9 +16,9 @@ from quern.checks.view import Page, Problem, View
 from quern.jsonl import Row
 from quern.records import Change, Finding, Severity
 from quern.schema import Schema
-from quern.tables import fingerprint
 from quern.vault import Vault
 from quern.wiki import Catalogue
+from quern.wiki.tables import fingerprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from quern import markup, names
+from quern import names
 from quern.checks.view import Page, Problem, View
 from quern.linking import TWO_THINGS
+from quern.pages import markup
 
 _WORD = re.compile(r"\S+")
 _LINKED = re.compile(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from quern import names
-from quern.cards import Sheet
 from quern.checks.view import Page, Problem, View
+from quern.wiki.cards import Sheet
 
 # What Obsidian leaves out of account when it looks for a heading.
 _IGNORED = re.compile(r"[!\"#$%&()*+,.:;<=>?@^`{|}~/\[\]\\\r\n]")

@@ -10,11 +10,11 @@ from hashlib import file_digest
 from typing import NamedTuple
 
 from quern import names, sources
-from quern.cards import SOURCE, PageRow, Sheet
 from quern.program import Failure
 from quern.schema import Schema
 from quern.vault import Vault
 from quern.wiki import Catalogue, SourceRow
+from quern.wiki.cards import SOURCE, PageRow, Sheet
 
 
 class Problem(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from quern import persons
 from quern.engines.rules.kinds import is_person
 from quern.engines.rules.lexicon import Lexicon
 from quern.engines.rules.proper import INNER
 from quern.engines.rules.sketches import Sketch
+from quern.names import persons
 
 
 def unite(found: Iterable[Sketch], lexicon: Lexicon) -> list[Sketch]:

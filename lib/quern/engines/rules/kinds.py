@@ -27,9 +27,9 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from quern import persons
 from quern.engines.rules.lexicon import Lexicon
 from quern.engines.rules.proper import INNER, is_strong
+from quern.names import persons
 
 Kind = Literal["entity", "concept"]
 

@@ -11,9 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from quern import persons
 from quern.engines.rules.lexicon import Lexicon
 from quern.engines.rules.tokens import Token
+from quern.names import persons
 
 # Small words that may stand inside a name.
 INNER = frozenset(

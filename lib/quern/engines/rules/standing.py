@@ -391,7 +391,7 @@ def _looks_plural(words: str, verb: str, grammar: Grammar | None) -> bool:
 
 
 def _is_person(name: str) -> bool:
-    from quern import persons
+    from quern.names import persons
 
     known, _ = persons.given()
     parts = persons.parts(name)
@@ -399,7 +399,7 @@ def _is_person(name: str) -> bool:
 
 
 def _may_be(word: str, name: str) -> bool:
-    from quern import persons
+    from quern.names import persons
 
     wanted = "women" if word.casefold() in {"she", "her"} else "men"
     return wanted in persons.sexes(name)

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from quern.engines.rules import centrality, grammar
 from quern.languages import count_words, detect
+from quern.linking.openings import opens
 from quern.names import normal
-from quern.openings import opens
 from quern.records import Claim, SummarySentence
 
 SHORTEST = 9

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from quern import names, persons
-from quern.plans import Grams
+from quern import names
+from quern.linking.plans import Grams
+from quern.names import persons
 from quern.records import Claim
 
 # Spellings of one source that are compared with each new one.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from quern.names import listed, words
+from quern.names.forms import listed, words
 
 HE = listed(
     "mr mister master sir lord monsieur herr señor signor don king prince duke count baron father brother uncle squire"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from quern import claims, names, pages
-from quern.edits import Edits, tail
+from quern.pages.edits import Edits, tail
 from quern.records import Candidate, Claim, Source, Span, Summary, Unread
 
 CLAIMS = "Claims"

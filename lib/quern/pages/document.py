@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from quern import evidence, frontmatter, links, markup
-from quern.bullets import Bullet, claims_in, plain_of
-from quern.evidence import Footnote, LedgerItem, Unread, Waiting
-from quern.links import Link
+from quern.pages import evidence, frontmatter, links, markup
+from quern.pages.bullets import Bullet, claims_in, plain_of
+from quern.pages.evidence import Footnote, LedgerItem, Unread, Waiting
+from quern.pages.links import Link
 
 SOURCE = "source"
 WAITING = "Waiting"

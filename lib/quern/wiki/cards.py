@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from quern import names
-from quern.document import Scanned, scan
-from quern.evidence import LedgerItem
-from quern.links import target_file
+from quern.pages.document import Scanned, scan
+from quern.pages.evidence import LedgerItem
+from quern.pages.links import target_file
 
 SOURCE = "source"
 INDEX = "index"

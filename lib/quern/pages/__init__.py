@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from quern import frontmatter, links
-from quern.bullets import (
+from quern.pages import frontmatter, links
+from quern.pages.bullets import (
     Bullet,
     append_reference,
     bullet_md,
@@ -21,8 +21,8 @@ from quern.bullets import (
     split_bullet,
     summary_md,
 )
-from quern.document import Document, Lead, Problem, Ref, Scanned, Section, parse, scan
-from quern.evidence import (
+from quern.pages.document import Document, Lead, Problem, Ref, Scanned, Section, parse, scan
+from quern.pages.evidence import (
     Footnote,
     LedgerItem,
     Place,
@@ -34,9 +34,9 @@ from quern.evidence import (
     unread_md,
     waiting_md,
 )
-from quern.frontmatter import Value
-from quern.links import Link, link_md
-from quern.markup import escape, escape_heading, escape_quote, unescape
+from quern.pages.frontmatter import Value
+from quern.pages.links import Link, link_md
+from quern.pages.markup import escape, escape_heading, escape_quote, unescape
 
 __all__ = [
     "Bullet",

@@ -14,13 +14,15 @@ from hashlib import sha256
 
 import orjson
 
-from quern import contents, journal, jsonl, links, names, pages, topic, transaction, wiki
-from quern.batches import Batch, batches
+from quern import journal, jsonl, names, pages, wiki
 from quern.jsonl import Row
-from quern.ledger import Ledger, place_of
+from quern.pages import links
 from quern.program import Failure
 from quern.records import Add, Change, Claim, Page
 from quern.schema import Schema
+from quern.updates import contents, topic, transaction
+from quern.updates.batches import Batch, batches
+from quern.updates.ledger import Ledger, place_of
 from quern.vault import Vault, locked
 from quern.wiki import Catalogue, PageRow
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from quern import journal, transaction
+from quern import journal
 from quern.jsonl import Row
 from quern.records import Change, Entry, Finding, Source, Usage
+from quern.updates import transaction
 from quern.vault import Vault, locked
 
 

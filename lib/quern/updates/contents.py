@@ -14,9 +14,9 @@ from pathlib import Path
 from quern.journal import one_line
 from quern.names import fold
 from quern.schema import Schema
-from quern.tables import fingerprint
 from quern.vault import Vault, write_atomically
 from quern.wiki import Catalogue, PageRow
+from quern.wiki.tables import fingerprint
 
 INDEX = "wiki/index.md"
 OTHER = "other"
@@ -75,7 +75,7 @@ def updates(
 
 def _state(rows: Mapping[str, PageRow], texts: Mapping[str, str], schema: Schema) -> str:
     """A hash of index files and of all that they depend on."""
-    state = fingerprint("contents", "journal"), schema.index, schema.pages, sorted(texts.items())
+    state = fingerprint("updates/contents", "journal"), schema.index, schema.pages, sorted(texts.items())
     digest = sha256(repr(state).encode(errors="surrogateescape"))
     for path in sorted(rows):
         digest.update(repr(rows[path]).encode(errors="surrogateescape"))

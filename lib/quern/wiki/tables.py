@@ -17,8 +17,8 @@ from hashlib import sha256
 from typing import Any
 
 from quern import names
-from quern.cards import Card, make
 from quern.vault import Vault
+from quern.wiki.cards import Card, make
 
 Stamp = tuple[int, int, int]
 
@@ -415,15 +415,20 @@ def _version(connection: sqlite3.Connection) -> str | None:
 def version() -> str:
     """What the tables depend on besides the files: the code that fills them."""
     return fingerprint(
-        "tables", "cards", "pages", "document", "frontmatter", "evidence", "bullets", "markup", "links", "names"
-    )
+        "wiki/tables", "wiki/cards",
+        "pages/document", "pages/frontmatter", "pages/evidence", "pages/bullets", "pages/markup", "pages/links",
+        "names/forms", "names/files",
+    )  # fmt: skip
+
+
+_CODE = os.path.dirname(os.path.dirname(__file__))
 
 
 def fingerprint(*modules: str) -> str:
     """A hash of the code of some modules (`checks/form`): what they made with other code is made again."""
     digest = sha256()
     for name in modules:
-        with open(os.path.join(os.path.dirname(__file__), f"{name}.py"), "rb") as stream:
+        with open(os.path.join(_CODE, f"{name}.py"), "rb") as stream:
             digest.update(stream.read())
     return digest.hexdigest()[:16]
 

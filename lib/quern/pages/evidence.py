@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, get_args
 
-from quern.bullets import plain_of
-from quern.links import link_md
-from quern.markup import escape, escape_quote, unescape
+from quern.pages.bullets import plain_of
+from quern.pages.links import link_md
+from quern.pages.markup import escape, escape_quote, unescape
 from quern.records import Claim, Role, Stance
 
 # A run in quote marks, and what is written without them because it cannot be mistaken.

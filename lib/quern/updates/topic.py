@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from quern import claims, pages
-from quern.edits import Edits, tail
+from quern.pages.edits import Edits, tail
 from quern.records import Claim, Role, Summary
 
 FACTS = "Facts"

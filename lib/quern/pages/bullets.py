@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from quern.markup import unescape
+from quern.pages.markup import unescape
 
 _TOKEN = re.compile(
     r"""

@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, get_args
 
-from quern import names, openings, persons, relations
+from quern import names, relations
 from quern.jsonl import Row
-from quern.mentions import Mention, defines, exact, mentions
-from quern.plans import CatalogueLike, Plan, Topic, Waiting
+from quern.linking import openings
+from quern.linking.mentions import Mention, defines, exact, mentions
+from quern.linking.plans import CatalogueLike, Plan, Topic, Waiting
+from quern.names import persons
 from quern.program import Failure
 from quern.records import Add, Candidate, Claim, Page, Relation, Role, Source
 from quern.schema import Schema

@@ -12,7 +12,9 @@ from functools import lru_cache
 from itertools import islice
 
 from quern import names
-from quern.cards import (
+from quern.records import Claim, Name, Span
+from quern.vault import Vault
+from quern.wiki.cards import (
     CandidateRow,
     Item,
     PageRow,
@@ -25,9 +27,7 @@ from quern.cards import (
     read_item,
     row_of,
 )
-from quern.records import Claim, Name, Span
-from quern.tables import Tables, grams
-from quern.vault import Vault
+from quern.wiki.tables import Tables, grams
 
 __all__ = ["CandidateRow", "Catalogue", "PageRow", "SourceRow", "open", "page_row", "row_of"]
 

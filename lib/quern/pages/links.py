@@ -10,7 +10,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from quern import markup, names
+from quern import names
+from quern.pages import markup
 
 Lookup = Callable[[str], tuple[str, str] | None]
 
