@@ -1,0 +1,7 @@
+"""How one claim stands to another: the same, an update, a contradiction, one more value of a series, or nothing."""
+
+from __future__ import annotations
+
+from quern.relations.wording import FREE, agree, content, same, signature
+
+__all__ = ["FREE", "agree", "content", "same", "signature"]
