@@ -1,0 +1,8 @@
+"""Numbers, measures and dates in text, by value: `240 MW`, `1.234,5 €`, `between 3 and 5`, `1er mars 2024`."""
+
+from __future__ import annotations
+
+from quern.quantities.dates import Date, dates
+from quern.quantities.numbers import COMMA_DECIMAL, Quantity, numbers
+
+__all__ = ["COMMA_DECIMAL", "Date", "Quantity", "dates", "numbers"]
