@@ -20,7 +20,7 @@ from quern.pages import links
 from quern.program import Failure
 from quern.records import Add, Change, Claim, Page
 from quern.schema import Schema
-from quern.updates import contents, topic, transaction
+from quern.updates import contents, losses, topic, transaction
 from quern.updates.batches import Batch, batches
 from quern.updates.ledger import Ledger, place_of
 from quern.vault import Vault, locked
@@ -40,7 +40,7 @@ def plan(batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> Plan:
     """What the wiki becomes when a source is merged into it.
 
     Raises Failure if a page cannot be changed safely (merge-conflict marks, broken front matter, not UTF-8)
-    or if any claim of a page would get lost.
+    or if anything would get lost that the loss report (see `losses`) guards.
     """
     return _Planner(batch, vault, catalogue, date).plan()
 
@@ -146,10 +146,7 @@ class _Planner:
         for key in sorted(gone & had):
             projection.retire(key)
         made = self.document(projection, page, path, is_new=before is None)
-        lost = had - topic.evidence_on(made) - (gone & had)
-        if lost:
-            ids = ", ".join(sorted(id_ for id_, _ in lost))
-            raise Failure(f"merge would lose {len(lost)} of its claims: {ids}; nothing is written", path)
+        refuse(path, losses.on_topic(document, made, self.duty(page, path, had, gone, projection.outcome)))
         after = pages.render(made)
         if after != before:
             self.writes[path] = (before, after)
@@ -173,6 +170,15 @@ class _Planner:
         if summary is not None and summary.covers != projection.document.front_values.get("lead_of"):
             projection.set_lead(summary)
         return sorted(withheld)
+
+    def duty(
+        self, page: Page | None, path: str, had: set[tuple[str, str]], gone: set[tuple[str, str]], told: topic.Outcome
+    ) -> losses.Duty:
+        """What this run owes to a page, asked of the records and not of what was made of them."""
+        adds = [(self.ledger(add.source), add.claim) for add in page.adds] if page else []
+        owed = {(id_, owner.slug) for owner, id_ in adds}
+        barred = {(id_, owner.slug) for owner, id_ in adds if owner.sent(id_, pages.file_of(path))} - had
+        return losses.Duty(wanted=owed - barred, gone=gone & had, barred=barred, named={*told.retired, *told.moved})
 
     def document(self, projection: topic.Projection, page: Page | None, path: str, *, is_new: bool) -> pages.Document:
         """The page as it will be: as it was to the byte, if nothing is changed."""
@@ -315,8 +321,11 @@ class _Planner:
     def change_ledger(self, standing: Ledger) -> None:
         before, after = standing.before, standing.text()
         if before != after:
+            made = pages.parse(after)
+            if standing.document is not None:
+                refuse(standing.path, losses.on_ledger(standing.document, made, standing.retired))
             self.writes[standing.path] = (before, after)
-            self.rows[standing.path] = wiki.page_row(standing.path, after)
+            self.rows[standing.path] = wiki.row_of(standing.path, made)
         elif standing.source_id != self.source.id:
             return
         self.changes.append(
@@ -362,9 +371,9 @@ def _preview(batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> lis
 
 
 def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:
-    with locked(vault):
-        transaction.finish(vault, catalogue)
-        catalogue.refresh()
+    with locked(vault), unswept():
+        if not transaction.finish(vault, catalogue):
+            catalogue.refresh()
         made = plan(batch, vault, catalogue, date)
         if not made.writes:
             return made.changes
@@ -388,6 +397,12 @@ def sound(path: str, text: str) -> pages.Document:
         line, message = document.problems[0]
         raise Failure(f"{message}: mend it and run again", path, line)
     return document
+
+
+def refuse(path: str, problems: Iterable[pages.Problem]) -> None:
+    """Raise Failure, naming the line of the page as it stands, at the first problem."""
+    for line, message in problems:
+        raise Failure(f"{message}; nothing is written", path, line)
 
 
 def _digest(text: str | None) -> str | None:

@@ -1,0 +1,152 @@
+"""What an update may not do to a page: lose evidence or words, or bring back what a person took away.
+
+Whatever rendered a page anew, what came of it is compared here with the page as it was, and knows nothing of how it
+was made: a fault there is found before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from quern import claims, pages
+from quern.pages.frontmatter import ORDER
+
+Key = tuple[str, str]
+
+# Headings that come and go with what stands under them, and sections that are made anew from the claims of the page.
+_HEADINGS = frozenset({"Facts", "Contradictions", "Related", "Claims", "Waiting", "Left unread"})
+_GENERATED = frozenset({"Contradictions"})
+# Keys of front matter that are ours, and yet not made anew.
+_KEPT = frozenset({"title", "type", "tags", "created"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What a run owes to a topic page, as (claim, source slug).
+
+    `wanted` is to stand on it now, `gone` was taken back by its source, `barred` was taken off the page by a person;
+    `named` are the claims of which the run says that their sentences go or move.
+    """
+
+    wanted: Collection[Key]
+    gone: Collection[Key]
+    barred: Collection[Key]
+    named: Collection[str]
+
+
+def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Iterator[pages.Problem]:
+    """What is not right about a topic page that was brought up to date; nothing for a page that is as it should be."""
+    had, has = _evidence(before), _evidence(after)
+    unnamed = {key for key in duty.gone if key[0] not in duty.named}
+    lost = had - has - (set(duty.gone) - unnamed)
+    if lost:
+        yield pages.Problem(1, f"merge would lose {len(lost)} of its claims: {_ids(lost)}")
+    missing = set(duty.wanted) - has - lost
+    if missing:
+        yield pages.Problem(1, f"merge would leave out {len(missing)} of the new claims: {_ids(missing)}")
+    kept = set(duty.gone) & has
+    if kept:
+        yield pages.Problem(1, f"merge would keep claims that their source has taken back: {_ids(kept)}")
+    back = set(duty.barred) & has
+    if back:
+        yield pages.Problem(1, f"merge would bring back claims that a person has taken off the page: {_ids(back)}")
+    yield from _words(before, after, _made_on_topic(before, duty.named))
+
+
+def on_ledger(before: pages.Document, after: pages.Document, retired: Collection[str]) -> Iterator[pages.Problem]:
+    """What is not right about a source page that was brought up to date."""
+    has = {item.id: item for item in after.items}
+    for item in before.items:
+        now = has.get(item.id)
+        if item.id in retired:
+            continue
+        if now is None:
+            yield pages.Problem(item.line + 1, f"merge would lose claim {item.id}")
+        elif now.text != item.text or now.quote != item.quote:
+            yield pages.Problem(item.line + 1, f"merge would change claim {item.id}")
+        elif not set(item.pages) <= set(now.pages):
+            yield pages.Problem(item.line + 1, f"merge would forget a page that claim {item.id} went to")
+    yield from _words(before, after, _made_on_ledger(before))
+
+
+def _evidence(document: pages.Document) -> set[Key]:
+    """Footnotes that some sentence of the page cites, by claim and source."""
+    cited = {ref.id for ref in document.refs}
+    return {(note.id, place.slug) for note in document.footnotes.values() if note.id in cited for place in note.places}
+
+
+def _ids(keys: Collection[Key]) -> str:
+    return ", ".join(sorted({id_ for id_, _ in keys}))
+
+
+def _words(before: pages.Document, after: pages.Document, made: set[int]) -> Iterator[pages.Problem]:
+    """The words that a person wrote, or that stand for good, and that are on the page no more.
+
+    `made`: the lines that the run may write anew.
+    """
+    for key, value in before.front_values.items():
+        now = after.front_values.get(key)
+        if key == "aliases":
+            kept = set(_listed(value)) <= set(_listed(now))
+        else:
+            kept = now == value or (key in ORDER and key not in _KEPT)
+        if not kept:
+            yield pages.Problem(1, f"merge would change what a person wrote in the front matter: {key}")
+    for id_, note in before.footnotes.items():
+        if note.rest and id_ in after.footnotes and after.footnotes[id_].rest != note.rest:
+            yield pages.Problem(note.line + 1, f"merge would lose words: {_short(note.rest)}")
+    standing, there = Counter(before.lines), Counter(after.lines)
+    fewer, new = standing - there, there - standing
+    now = "\n".join(_plain(line) for line in new) if fewer else ""
+    for number, line in enumerate(before.lines[before.front_end :], before.front_end):
+        if line in fewer and number not in made and _plain(line) not in now:
+            yield pages.Problem(number + 1, f"merge would lose words: {_short(line.strip())}")
+
+
+def _made_on_topic(document: pages.Document, named: Collection[str]) -> set[int]:
+    """The lines of a topic page that a run may write anew."""
+    made = _made_anywhere(document)
+    for bullet in document.bullets:
+        is_ours = not bullet.edited and any(id_ in named for id_ in bullet.claims)
+        if is_ours or (bullet.section in _GENERATED and bullet.claims):
+            made |= set(range(bullet.line, bullet.end))
+    # Rows of tables that cite are series of ours.
+    cited = {ref.line for ref in document.refs}
+    return made | {number for number in cited if document.lines[number].lstrip().startswith("|")}
+
+
+def _made_on_ledger(document: pages.Document) -> set[int]:
+    made = _made_anywhere(document)
+    for item in document.items:
+        # The words of a claim that a person edited stay even if it is taken back; of the others `on_ledger` sees.
+        is_ours = claims.claim_id(item.quote, item.text) == item.id
+        made |= {item.line} if is_ours else set()
+        made |= {item.evidence_line} if item.evidence_line is not None else set()
+    return made | {waiting.line for waiting in document.waiting}
+
+
+def _made_anywhere(document: pages.Document) -> set[int]:
+    made = {section.start for section in document.sections if section.title in _HEADINGS}
+    made |= {line for note in document.footnotes.values() if note.places for line in range(note.line, note.end)}
+    lead = document.lead
+    return made | (set(range(lead.start, lead.end)) if lead is not None and _is_generated(document, lead) else set())
+
+
+def _is_generated(document: pages.Document, lead: pages.Lead) -> bool:
+    """Whether a lead is as it was generated; on a source page one without a stamp is, too."""
+    stamp = document.front_values.get("lead")
+    return stamp == pages.lead_hash(lead.text) if stamp else document.front_values.get("type") == "source"
+
+
+def _plain(line: str) -> str:
+    return pages.plain_of(line.lstrip("\ufeff").strip()).removeprefix("- ")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _listed(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else [value] if isinstance(value, str) else []
