@@ -274,6 +274,16 @@ def test_a_bullet_that_a_person_deleted_does_not_come_back_from_its_source_but_d
     assert "- La Rance has a capacity of 240 MW." in la_rance(standing)
 
 
+def test_the_footnote_that_a_deleted_bullet_leaves_behind_stays_true_and_goes_with_its_source(standing):
+    path = standing.wiki / "entities" / "La Rance.md"
+    path.write_text("\n".join(line for line in la_rance(standing).split("\n") if "- La Rance has" not in line))
+    later = [replace(c, spans=[Span(start=0, end=1, place="line 40")]) for c in (DEFINITION, CAPACITY)]
+    merge(standing, "a", [*later, page("a", later)], sha="e" * 64)
+    assert f'[^{CAPACITY.id}]: [[tides-a#^{CAPACITY.id}|Tides A]], line 40: "{CAPACITY.text}"' in la_rance(standing)
+    merge(standing, "a", [later[0], page("a", later[:1])], sha="f" * 64)
+    assert CAPACITY.id not in la_rance(standing)
+
+
 def test_a_page_that_a_person_deleted_stays_away(standing):
     (standing.wiki / "entities" / "La Rance.md").unlink()
     found = merge(standing, "b", [COST, page("b", [COST], is_new=True)])

@@ -143,7 +143,7 @@ class _Planner:
         had = topic.evidence_on(document)
         projection = topic.Projection(document, self.weaver(path), self.known)
         withheld = self.put(projection, page, path, had) if page else []
-        for key in sorted(gone & had):
+        for key in sorted(gone & projection.noted()):
             projection.retire(key)
         made = self.document(projection, page, path, is_new=before is None)
         refuse(path, losses.on_topic(document, made, self.duty(page, path, had, gone, projection.outcome)))
@@ -160,6 +160,7 @@ class _Planner:
             evidence = self.evidence(add)
             if evidence.key not in had and self.ledger(add.source).sent(add.claim, file):
                 withheld.append(add.claim)
+                projection.refresh(evidence)
             else:
                 adds.append(evidence)
             self.ledger(add.source).send(add.claim, file, page.title)
@@ -371,9 +372,9 @@ def _preview(batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> lis
 
 
 def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:
-    with locked(vault), unswept():
-        if not transaction.finish(vault, catalogue):
-            catalogue.refresh()
+    with locked(vault):
+        transaction.finish(vault, catalogue)
+        catalogue.refresh()
         made = plan(batch, vault, catalogue, date)
         if not made.writes:
             return made.changes

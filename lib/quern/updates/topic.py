@@ -99,6 +99,10 @@ class Projection:
         """Every (claim, source slug) that the page will rest on."""
         return {(id_, place.slug) for id_ in self._cited for place in self._notes.get(id_, ())}
 
+    def noted(self) -> set[tuple[str, str]]:
+        """Every (claim, source slug) of a footnote, cited or not: a person may have taken its sentence away."""
+        return {(id_, place.slug) for id_, places in self._notes.items() for place in places}
+
     # What a source brings
 
     def add(self, evidence: Evidence, same: dict[str, str]) -> None:
@@ -121,6 +125,12 @@ class Projection:
         markdown = self._weave(pages.escape(text), self._linked)
         self._linked |= {link.file for link in pages.links_in(markdown)}
         return markdown
+
+    def refresh(self, evidence: Evidence) -> None:
+        """Set right where a claim stands, in a footnote whose sentence a person took away."""
+        id_, place = evidence.claim.id, evidence.place
+        if id_ in self._notes:
+            self._notes[id_] = [place if other.slug == place.slug else other for other in self._notes[id_]]
 
     def _add_place(self, id_: str, place: pages.Place) -> None:
         places = self._notes.setdefault(id_, [])
