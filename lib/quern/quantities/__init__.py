@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quern.quantities.dates import Date, dates
+from quern.quantities.measures import Measure, agree, measures
 from quern.quantities.numbers import COMMA_DECIMAL, Quantity, numbers
 
-__all__ = ["COMMA_DECIMAL", "Date", "Quantity", "dates", "numbers"]
+__all__ = ["COMMA_DECIMAL", "Date", "Measure", "Quantity", "agree", "dates", "measures", "numbers"]

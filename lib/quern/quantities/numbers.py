@@ -53,7 +53,7 @@ def _digits(text: str, language: str) -> Iterator[Quantity]:
             value = _value(text[start:end], language)
             if value is None:
                 continue
-            scale, scaled_end = _magnitude(text, end, language)
+            scale, scaled_end = _magnitude(text, start, end, language)
             unit, unit_end = _unit(text, start, scaled_end)
             if scale == 1 and unit is None and end < len(text) and text[end].isalpha() and not _cjk(text[end]):
                 continue
@@ -113,13 +113,15 @@ def _mixed(text: str, marks: list[str]) -> Decimal | None:
 _AFTER = re.compile(r"[ \u00a0\u2009\u202f-]?([^\W\d_]+\.?)(?: (millones))?")
 
 
-def _magnitude(text: str, end: int, language: str) -> tuple[int, int]:
+def _magnitude(text: str, start: int, end: int, language: str) -> tuple[int, int]:
     if end < len(text) and text[end] in CJK_SCALES:
         return CJK_SCALES[text[end]], end + 1
     match = _AFTER.match(text, end)
     if match is None:
         return 1, end
     word = match[1].casefold().rstrip(".")
+    if word in _MONEY_SCALES and match.start(1) == end and start and text[start - 1] in _CURRENCY:
+        return _MONEY_SCALES[word], match.end(1)
     if word == "mil":
         return (10**9, match.end()) if match[2] else (1000, match.end(1))
     if word == "k" or word not in SCALES:
@@ -139,6 +141,9 @@ def _unit(text: str, start: int, end: int) -> tuple[str | None, int]:
         return ("%" if match[1][0].casefold() == "p" else match[1]), match.end()
     if start and text[start - 1] in _CURRENCY:
         return text[start - 1], end
+    match = _LONG_UNIT.match(text, end)
+    if match is not None and match.lastindex is not None:
+        return list(_LONG_UNITS.values())[match.lastindex - 1], match.end()
     match = _WORD_UNIT.match(text, end)
     if match is not None and (match[1] in UNITS or match[1].casefold() in UNIT_WORDS):
         return UNIT_WORDS.get(match[1].casefold(), match[1]), match.end()
@@ -156,38 +161,84 @@ SCALES = {
     **dict.fromkeys(("bn", "milliard", "milliards", "milliarde", "milliarden", "mrd", "млрд"), 10**9),
     **dict.fromkeys(("billion", "billions", "billionen", "billón", "billones", "trillion", "trillions"), 10**12),
 }
+_MONEY_SCALES = {"m": 10**6, "mm": 10**6, "b": 10**9, "bn": 10**9, "tn": 10**12}  # behind $5 and its like only
 CJK_SCALES = {"千": 10**3, "万": 10**4, "萬": 10**4, "億": 10**8, "亿": 10**8, "兆": 10**12}
 _UNIT_SIGNS = """
 mm cm dm m km m² km² m³ ha nm µm μm g kg mg t s ms µs ns h min d W kW MW GW TW Wh kWh MWh GWh TWh J kJ MJ GJ V
 kV A mA Hz kHz MHz GHz K Pa kPa MPa bar mbar B kB KB MB GB TB PB KiB MiB GiB TiB bit bits Mbit Gbit kbps Mbps
 Gbps km/h m/s mph dpi ppm ppb rpm px pt lb lbs oz ft USD EUR GBP CHF JPY CNY BTC ETH sats vbytes dB l L ml mL
-hPa N kN Nm lm lx mol AU ly
+hPa N kN Nm lm lx mol AU ly km³ cm³ mW hl kcal nmi acre hp
 """
 UNITS = frozenset(_UNIT_SIGNS.split())
-UNIT_WORDS = {
-    **dict.fromkeys(("meter", "meters", "metre", "metres", "metern", "mètre", "mètres", "metro", "metros"), "m"),
-    **dict.fromkeys(("kilometer", "kilometers", "kilometre", "kilometres", "kilometern"), "km"),
-    **dict.fromkeys(("kilomètre", "kilomètres", "kilómetro", "kilómetros"), "km"),
-    **dict.fromkeys(("megawatt", "megawatts", "mégawatt", "mégawatts", "megavatio", "megavatios"), "MW"),
-    **dict.fromkeys(("gigawatt", "gigawatts", "gigavatios"), "GW"),
-    **dict.fromkeys(("kilowatt", "kilowatts", "kilovatios"), "kW"),
-    **dict.fromkeys(("dollar", "dollars", "dólares"), "$"),
-    **dict.fromkeys(("euro", "euros"), "€"),
-    **dict.fromkeys(("pound", "pounds"), "£"),
-    **dict.fromkeys(
-        ("year", "years", "jahr", "jahre", "jahren", "an", "ans", "année", "années", "año", "años"), "year"
-    ),
-    **dict.fromkeys(("month", "months", "monat", "monate", "monaten", "mois", "mes", "meses"), "month"),
-    **dict.fromkeys(("week", "weeks", "woche", "wochen", "semaine", "semaines", "semana", "semanas"), "week"),
-    **dict.fromkeys(("day", "days", "tag", "tage", "tagen", "jour", "jours", "día", "días"), "day"),
-    **dict.fromkeys(("hour", "hours", "stunde", "stunden", "heure", "heures", "hora", "horas"), "hour"),
-    **dict.fromkeys(("minute", "minutes", "minuten", "minuto", "minutos"), "minute"),
-    **dict.fromkeys(
-        ("second", "seconds", "sekunde", "sekunden", "seconde", "secondes", "segundo", "segundos"), "second"
-    ),
-    **dict.fromkeys(("byte", "bytes"), "B"),
-    **dict.fromkeys(("tonne", "tonnes", "ton", "tons", "tonnen", "tonnes", "tonelada", "toneladas"), "t"),
+# What is written out, by the sign that it stands for.
+_SPELT_UNITS = """
+m meter meters metre metres metern mètre mètres metro metros
+km kilometer kilometers kilometre kilometres kilometern kilomètre kilomètres kilómetro kilómetros
+cm centimetre centimetres centimeter centimeters zentimeter centimètre centimètres centímetro centímetros
+mm millimetre millimetres millimeter millimeters millimètre millimètres milímetro milímetros
+in inch inches
+ft foot feet fuß pieds
+mi mile miles meile meilen
+yd yard yards
+kg kilogram kilograms kilogramm kilogramme kilogrammes kilogramo kilogramos kilo kilos
+g gram grams gramm gramme grammes gramo gramos
+t tonne tonnes ton tons tonnen tonelada toneladas
+oz ounce ounces
+W watt watts
+kW kilowatt kilowatts kilovatios
+MW megawatt megawatts mégawatt mégawatts megavatio megavatios
+GW gigawatt gigawatts gigavatios
+kWh kilowattstunden
+MWh megawattstunden
+GWh gigawattstunden
+hp horsepower
+PS pferdestärken
+l litre litres liter liters litro litros
+ha hectare hectares hektar hectárea hectáreas
+acre acres
+B byte bytes
+kB kilobyte kilobytes
+MB megabyte megabytes
+GB gigabyte gigabytes
+TB terabyte terabytes
+$ dollar dollars dólares
+€ euro euros
+£ pound pounds
+CHF franken
+JPY yen
+kn knots knoten
+year year years jahr jahre jahren an ans année années año años
+month month months monat monate monaten mois mes meses
+week week weeks woche wochen semaine semaines semana semanas
+day day days tag tage tagen jour jours día días
+hour hour hours stunde stunden heure heures hora horas
+minute minute minutes minuten minuto minutos
+second second seconds sekunde sekunden seconde secondes segundo segundos
+"""
+UNIT_WORDS: dict[str, str] = {
+    word: line.split()[0] for line in _SPELT_UNITS.strip().split("\n") for word in line.split()[1:]
 }
+_LONG_UNITS = {
+    r"(?:square|sq\.?) (?:kilomet(?:re|er)s?|km)|Quadratkilometern?|kilomètres? carrés?|kilómetros? cuadrados?": "km²",
+    r"(?:square|sq\.?) (?:met(?:re|er)s?|m)|Quadratmetern?|mètres? carrés?|metros? cuadrados?": "m²",
+    r"(?:square|sq\.?) (?:mi\b|miles?)": "mi²",
+    r"(?:square|sq\.?) (?:ft|feet|foot)": "ft²",
+    r"cubic met(?:re|er)s?|Kubikmetern?|mètres? cubes?|metros? cúbicos?": "m³",
+    r"cubic kilomet(?:re|er)s?|Kubikkilometern?": "km³",
+    r"kilomet(?:re|er)s? (?:per|an) hour|km per hour|Stundenkilometern?|kilomètres? par heure": "km/h",
+    r"kilómetros? por hora": "km/h",
+    r"met(?:re|er)s? (?:per|a) second|mètres? par seconde|metros? por segundo": "m/s",
+    r"miles? (?:per|an) hour": "mph",
+    r"(?:kilowatt|kW)[- ]hours?|kilowatts?[- ]heures?": "kWh",
+    r"(?:megawatt|MW)[- ]hours?|mégawatts?[- ]heures?": "MWh",
+    r"(?:gigawatt|GW)[- ]hours?|gigawatts?[- ]heures?": "GWh",
+    r"(?:degrees?|Grad|degrés?|grados?) (?:Celsius|centigrade|C\b)|degrees": "°C",
+    r"degrees? (?:Fahrenheit|F\b)": "°F",
+    r"nautical miles?|Seemeilen?|milles? marins?|millas? náuticas?": "nmi",
+}
+_LONG_UNIT = re.compile(
+    r"[ \u00a0\u2009\u202f-](?:" + "|".join(f"({form})" for form in _LONG_UNITS) + r")(?!\w)", re.IGNORECASE
+)
 
 _COUNTING = """
 1 one eins ein eine un une uno una once
