@@ -154,7 +154,11 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Operations on one page; they commute, so any number of runs may send them in any order."""
+    """Operations on one page; they commute, so any number of runs may send them in any order.
+
+    `covers`: hash of the ids of the claims that the page will then have, so far as its sender knows: a lead made from
+    `shown` is taken only if it has them. "": whatever it has.
+    """
 
     kind: ClassVar[str] = "page"
     path: str
@@ -166,6 +170,7 @@ class Page:
     adds: list[Add] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     shown: list[Claim] = field(default_factory=list)
+    covers: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

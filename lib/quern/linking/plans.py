@@ -131,6 +131,7 @@ class Plan:
         self._waiting: dict[str, list[Waiting]] = defaultdict(list)
         self._claims: dict[str, dict[str, tuple[Claim, list[Topic]]]] = {}
         self._looked_up: dict[str, Sequence[Claim]] = {}
+        self._ids: dict[str, set[str]] = {}
 
     # Pages
 
@@ -145,11 +146,12 @@ class Plan:
         key = names.normal(name)
         found = [*self._catalogue.fuzzy(name, limit), *self._grams.near(key, limit)][:limit]
         for other, path in found:
-            topic = self._at(path)
+            topic = self.at(path)
             if topic is not None:
                 yield other, topic
 
-    def _at(self, path: str) -> Topic | None:
+    def at(self, path: str) -> Topic | None:
+        """The page of that path, if there is one."""
         if path not in self._topics:
             row = self._catalogue.page(path)
             if row is None or row.type == "source":
@@ -215,6 +217,20 @@ class Plan:
         """Whether this claim of this source stood on a page before this run."""
         standing = self._catalogue.claims_of(topic.path) if not topic.is_new else ()
         return id_ in standing and any(claim.source == source for claim in self._looked(id_))
+
+    def will_have(self, topic: Topic, adds: Iterable[Add], lost: set[str]) -> frozenset[str]:
+        """The ids of the claims that a page will have, as far as this run knows, with these added and those lost."""
+        ids = self._ids.get(topic.path)
+        if ids is None:
+            ids = self._ids[topic.path] = set() if topic.is_new else set(self._catalogue.claims_of(topic.path))
+        ids -= lost
+        ids |= {add.claim for add in adds if add.claim not in ids and not self._is_withheld(topic, add)}
+        return frozenset(ids)
+
+    def _is_withheld(self, topic: Topic, add: Add) -> bool:
+        """Whether a claim that is not on a page went there before: then a person has taken it off, and it stays off."""
+        told = [] if topic.is_new else [claim for claim in self._looked(add.claim) if claim.source == add.source]
+        return any(name.name == topic.title and name.type == topic.type for claim in told for name in claim.names)
 
     def _looked(self, id_: str) -> Sequence[Claim]:
         if id_ not in self._looked_up:

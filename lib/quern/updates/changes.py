@@ -142,9 +142,9 @@ class _Planner:
             return
         had = topic.evidence_on(document)
         projection = topic.Projection(document, self.weaver(path), self.known)
-        withheld = self.put(projection, page, path, had) if page else []
         for key in sorted(gone & projection.noted()):
             projection.retire(key)
+        withheld = self.put(projection, page, path, had) if page else []
         made = self.document(projection, page, path, is_new=before is None)
         refuse(path, losses.on_topic(document, made, self.duty(page, path, had, gone, projection.outcome)))
         after = pages.render(made)
@@ -168,7 +168,9 @@ class _Planner:
         for evidence in sorted(adds, key=lambda evidence: topic.order(evidence.claim, evidence.place.slug)):
             projection.add(evidence, same)
         summary = self.batch.summaries.get(page.path)
-        if summary is not None and summary.covers != projection.document.front_values.get("lead_of"):
+        covers = pages.covers_hash(projection.claims())
+        is_meant = page.covers in ("", covers) and covers != projection.document.front_values.get("lead_of")
+        if summary is not None and is_meant:
             projection.set_lead(summary)
         return sorted(withheld)
 
@@ -186,13 +188,16 @@ class _Planner:
         document = projection.document
         lines = projection.lines(self.related(path, page) if page else [])
         front: dict[str, pages.Value] = {"aliases": self.aliases(document, page)}
-        if lines == document.lines and front["aliases"] == _list(document.front_values.get("aliases")) and not is_new:
+        covers = pages.covers_hash(projection.claims())
+        is_news = projection.lead_taken and covers != document.front_values.get("lead_of")
+        same_names = front["aliases"] == _list(document.front_values.get("aliases"))
+        if lines == document.lines and same_names and not is_new and not is_news:
             return document
         front |= self.counts(projection.evidence())
         if projection.lead_written:
             front["lead"] = projection.lead_hash()
-        if projection.lead_taken and page is not None:
-            front["lead_of"] = self.batch.summaries[page.path].covers
+        if projection.lead_taken:
+            front["lead_of"] = covers
         return pages.parse(pages.join(document, pages.with_front(document, front, lines)))
 
     def topic_change(

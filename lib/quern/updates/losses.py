@@ -64,7 +64,7 @@ def on_ledger(before: pages.Document, after: pages.Document, retired: Collection
             continue
         if now is None:
             yield pages.Problem(item.line + 1, f"merge would lose claim {item.id}")
-        elif now.text != item.text or now.quote != item.quote:
+        elif now.text != item.text or claims.normalise(now.quote) != claims.normalise(item.quote):
             yield pages.Problem(item.line + 1, f"merge would change claim {item.id}")
         elif not set(item.pages) <= set(now.pages):
             yield pages.Problem(item.line + 1, f"merge would forget a page that claim {item.id} went to")

@@ -23,6 +23,7 @@ Known = Callable[[str], tuple[Claim, str] | None]
 Order = tuple[int, str, str, int]
 
 _ROLES = {role: number for number, role in enumerate(get_args(Role))}
+_CLAIM = re.compile(r"[0-9a-f]{12}")
 _NUMBER = re.compile(r"\d+")
 _LEAD_SENTENCE = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)\s*", re.DOTALL)
 
@@ -102,6 +103,10 @@ class Projection:
     def noted(self) -> set[tuple[str, str]]:
         """Every (claim, source slug) of a footnote, cited or not: a person may have taken its sentence away."""
         return {(id_, place.slug) for id_, places in self._notes.items() for place in places}
+
+    def claims(self) -> set[str]:
+        """The ids of the claims that the page will cite."""
+        return {id_ for id_ in self._cited if _CLAIM.fullmatch(id_)}
 
     # What a source brings
 
@@ -196,7 +201,11 @@ class Projection:
         said = [
             sentence for sentence in summary.sentences if sentence.claims and self._cited.issuperset(sentence.claims)
         ]
-        if not said or not self.lead_is_ours():
+        if not self.lead_is_ours():
+            return
+        if not said:
+            # Nothing better was found to say: what stands is what these claims give.
+            self.lead_taken = not summary.sentences
             return
         old = self._lead
         self._lead = [self._raise(Sentence(wanted.text, list(wanted.claims)), old) for wanted in said]

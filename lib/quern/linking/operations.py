@@ -1,0 +1,111 @@
+"""What happens to one page because of one source, gathered name by name and told as one record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import get_args
+
+from quern import names, relations
+from quern.linking.mentions import Mention, defines
+from quern.linking.plans import Plan, Topic, Waiting
+from quern.pages import covers_hash
+from quern.records import Add, Claim, Page, Relation, Role, Source
+from quern.schema import Schema
+
+COMPARED = 400
+"""Claims of a page that are compared with new ones; no page that a person reads has more."""
+
+
+class Operations:
+    """What happens to one page because of one source."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self.adds: dict[str, tuple[Claim | None, str]] = {}
+        self.older: list[Add] = []
+        self.aliases: list[str] = []
+
+    def take(self, mention: Mention) -> None:
+        for claim in mention.claims.values():
+            self.adds.setdefault(claim.id, (claim, claim.source))
+        self._call([mention.name, *mention.aliases])
+
+    def promote(self, waiting: Waiting, plan: Plan) -> None:
+        for id_ in waiting.claims:
+            # What waited in the catalogue may have been brought by an earlier source of this run.
+            add = Add(claim=id_, source=waiting.source)
+            if id_ not in self.topic.planned and add not in self.older:
+                self.older.append(add)
+                self.adds.setdefault(id_, (plan.claim(id_, waiting.source), waiting.source))
+        self._call([waiting.name, *waiting.aliases])
+
+    def _call(self, called: Iterable[str]) -> None:
+        for name in called:
+            known = {key for other in (*self.topic.called(), *self.aliases) for key in names.keys(other)}
+            if names.normal(name) not in known:
+                self.aliases.append(name)
+
+    def page(self, plan: Plan, schema: Schema, source: Source, language: str, lost: set[str]) -> Page:
+        """The record of it; the plan knows it from now on. `lost`: claims of the page that no source makes any more."""
+        topic, adds = self.topic, self.all_adds(source.id)
+        ids = plan.will_have(topic, adds, lost)
+        standing = [claim for claim in plan.standing(topic, COMPARED) if claim.id in ids]
+        new = [claim for claim, _ in self.adds.values() if claim is not None and claim.id in ids]
+        file = topic.path.rpartition("/")[2].removesuffix(".md")
+        # Obsidian finds "C#" only if it is an alias of "C sharp".
+        aliases = [
+            *([topic.title] if topic.is_new and not topic.planned and file != topic.title else []),
+            *self.aliases,
+        ]
+        page = Page(
+            path=topic.path,
+            title=topic.title,
+            type=topic.type,
+            source=source.id,
+            is_new=topic.is_new and not topic.planned,
+            aliases_add=aliases,
+            adds=adds,
+            relations=_united(new, standing, language),
+            shown=_shown(topic, new, standing, schema.pages.shown),
+            covers=covers_hash(ids),
+        )
+        plan.know(topic, self.aliases)
+        topic.aliases += self.aliases
+        return page
+
+    def all_adds(self, source: str) -> list[Add]:
+        own = [Add(claim=id_, source=source) for id_, (claim, of) in self.adds.items() if of == source]
+        return own + sorted(self.older, key=lambda add: (add.source, add.claim))
+
+
+def _united(new: Sequence[Claim], standing: Sequence[Claim], language: str) -> list[Relation]:
+    """Which new claims say what another claim of the page says, each with the first such."""
+    said: dict[tuple[str, ...], list[Claim]] = defaultdict(list)
+    fresh = {claim.id for claim in new}
+    found = []
+    for claim in [*(claim for claim in standing if claim.id not in fresh), *new]:
+        alike = said[relations.signature(claim.text, language)]
+        other = next((other for other in alike if _is_same(claim, other, language)), None)
+        if other is not None and claim.id in fresh:
+            found.append(Relation(claim=claim.id, other=other.id, relation="same"))
+        alike.append(claim)
+    return found
+
+
+def _is_same(claim: Claim, other: Claim, language: str) -> bool:
+    if claim.id == other.id or (claim.stance, claim.by) != (other.stance, other.by):
+        return False
+    return relations.same(claim.text, other.text, language)
+
+
+def _shown(topic: Topic, new: Sequence[Claim], standing: Sequence[Claim], most: int) -> list[Claim]:
+    """The claims that the lead may be made from: what says what it is, then old and new by turns."""
+    called = {names.normal(name) for name in topic.called()}
+    fresh = {claim.id for claim in new}
+    roles = get_args(Role)
+    old = sorted((claim for claim in standing if claim.id not in fresh), key=lambda claim: roles.index(claim.role))
+    best = sorted(new, key=lambda claim: -claim.score)
+    turns = [claim for pair in zip(old, best, strict=False) for claim in pair]
+    turns += old[len(best) :] + best[len(old) :]
+    return sorted(turns, key=lambda claim: not defines(claim, called))[:most]
