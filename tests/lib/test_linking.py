@@ -11,6 +11,7 @@ import pytest
 from quern import names
 from quern.jsonl import Row
 from quern.linking import TWO_THINGS, folder, link
+from quern.linking.worthiness import is_common
 from quern.program import Failure
 from quern.records import Add, Candidate, Claim, Name, Page, Relation, Source, Span
 from quern.schema import Pages, Schema
@@ -476,10 +477,98 @@ def test_folders():
     ],
 )
 def test_a_page_has_something_to_open_with_and_something_to_add(told: list[str], is_page: bool):
-    rows = [claim(f"c{at}", "a", text, entity("La Rance")) for at, text in enumerate(told)]
+    rows = [claim(f"c{at}", "a", text, entity("La Rance", 0.3)) for at, text in enumerate(told)]
     out = run(Catalogue(), source("a"), *rows, schema=Schema())
     assert bool(pages(out)) is is_page
     assert is_page or candidates(out)["La Rance"].reason == "little said of it"
+
+
+BY_THE_WAY = ["Silt gathers behind La Rance.", "Gulls feed at La Rance.", "Fish pass La Rance."]
+
+
+@pytest.mark.parametrize(("weight", "told", "is_page"), [(0.3, 2, False), (0.3, 3, True), (0.4, 2, True)])
+def test_nothing_needs_to_open_with_a_name_of_which_much_is_said(weight: float, told: int, is_page: bool):
+    rows = [claim(f"c{at}", "a", text, entity("La Rance", weight)) for at, text in enumerate(BY_THE_WAY[:told])]
+    assert bool(pages(run(Catalogue(), source("a"), *rows, schema=Schema()))) is is_page
+
+
+WIDE = "La Rance feeds the grid of the whole of Brittany."
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "more", "is_page"),
+    [
+        (entity("La Rance", 0.3), WIDE, {}, True),
+        (entity("La Rance", 0.2), WIDE, {}, False),  # it weighs too little
+        (entity("La Rance", 0.3), "La Rance feeds the grid.", {}, False),  # too short to say anything
+        (entity("La Rance", 0.3), WIDE, {"role": "opinion"}, False),
+        (entity("La Rance", 0.3), WIDE, {"stance": "reported"}, False),
+        (entity("MeyGen", 0.3), WIDE.replace("La Rance", "MeyGen"), {}, False),  # a single word takes more,
+        (entity("MeyGen", 0.3), WIDE.replace("La Rance", "MeyGen"), {"role": "figure"}, True),  # such as a figure
+        (entity("Yehuda Lindell", 0.3, ["Lindell"]), WIDE.replace("La Rance", "Lindell"), {}, False),  # a person
+    ],
+)
+def test_one_sentence_is_enough_where_it_says_something_hard_of_a_weighty_name(
+    name: Name, text: str, more: dict[str, Any], is_page: bool
+):
+    assert bool(pages(run(Catalogue(), source("a"), claim("c1", "a", text, name, **more), schema=Schema()))) is is_page
+
+
+@pytest.mark.parametrize(
+    ("told", "is_page"),
+    [
+        (["Receptors bind.", "Receptors decay."], False),
+        (["Receptors bind.", "Receptors decay.", "Cells carry receptors."], True),
+        (["Receptors bind.", "Cells carry receptors.", "Cells make receptors."], False),
+    ],
+)
+def test_a_common_noun_is_worth_a_page_only_where_a_source_comes_back_to_it(told: list[str], is_page: bool):
+    rows = [claim(f"c{at}", "a", text, concept("Receptor")) for at, text in enumerate(told)]
+    assert bool(pages(run(Catalogue(), source("a"), *rows, schema=Schema()))) is is_page
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "is_one"),
+    [
+        ("Receptor", "en", True),
+        ("Tuft cell", "en", False),
+        ("HTLC", "en", False),
+        ("Kraftwerk", "de", True),
+        ("Gezeitenkraftwerk", "de", False),
+        ("受容体", "ja", False),
+    ],
+)
+def test_what_is_one_common_noun(name: str, language: str, is_one: bool):
+    assert is_common(name, "concept", language) is is_one
+    assert not is_common(name, "entity", language)
+
+
+def test_what_a_claim_defines_is_the_first_that_it_is_about():
+    told = claim(
+        "c1", "a", "Taste receptors are of a family called GPCR.", entity("GPCR", 0.2), concept("Taste receptor", 0.2),
+        role="definition",
+    )  # fmt: skip
+    assert list(pages(run(Catalogue(), source("a"), told, schema=Schema()))) == [
+        "wiki/concepts/Taste receptor.md",  # the sentence begins with it and says what it is, too
+        "wiki/entities/GPCR.md",
+    ]
+
+
+def test_models_of_one_make_are_not_short_for_each_other():
+    rows = [
+        claim("c1", "a", "The iPhone 16 Pro has three lenses.", entity("iPhone 16 Pro")),
+        claim("c2", "a", "The iPhone 13 Pro has two lenses.", entity("iPhone 13 Pro")),
+    ]
+    assert len(pages(run(Catalogue(), source("a"), *rows))) == 2
+
+
+def test_a_last_word_of_several_names_is_short_for_none():
+    rows = [
+        claim("c1", "a", "Virginia Democrats won.", entity("Virginia Democrats")),
+        claim("c2", "a", "Kentucky Democrats lost.", entity("Kentucky Democrats")),
+        claim("c3", "a", "Democrats met.", entity("Democrats")),
+    ]
+    assert "wiki/entities/Democrats.md" in pages(run(Catalogue(), source("a"), *rows))
 
 
 def test_one_sentence_is_enough_where_it_says_what_a_thing_is():

@@ -111,6 +111,32 @@ def test_the_same_sentence_twice_is_one_claim():
     assert texts(read([passage([line, "", line])])) == [line]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(La Rance feeds the grid of Brittany.)",
+        "(La Rance feeds the grid of Brittany.",
+        "La Rance feeds the grid of Brittany.)",
+    ],
+)
+def test_an_aside_loses_its_brackets(line: str):
+    whole = passage(["x"])
+    sentence = replace(whole.sentences[0], text=line, plain=line, end=len(line))
+    (claim,) = (record for record in read([replace(whole, sentences=[sentence])]) if isinstance(record, Claim))
+    assert (claim.text, claim.quote) == ("La Rance feeds the grid of Brittany.", line)
+
+
+def test_what_you_can_do_is_an_instruction_without_its_connective_too():
+    (claim,) = (
+        record for record in read([passage(["But you can also visit La Rance in June."])]) if isinstance(record, Claim)
+    )
+    assert (claim.text, claim.role, about(claim)) == (
+        "[Y]ou can also visit La Rance in June.",
+        "procedure",
+        ["La Rance"],
+    )
+
+
 def test_list_items_take_the_line_that_opens_them():
     opener = passage(["La Rance has the following parts"], ["La Rance"])
     lead = Sentence(n=1, sort="prose", text="La Rance has:", plain="La Rance has:", start=0, end=13, place="line 1")

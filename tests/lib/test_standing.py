@@ -52,6 +52,24 @@ def test_a_pronoun_is_what_the_sentence_before_is_about(before, sentence, expect
     assert last(before, sentence) == expected
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Meanwhile, EDF bought La Rance.", "EDF bought La Rance."),
+        ("First, EDF bought La Rance.", "EDF bought La Rance."),
+        ("La Rance helps me sleep.", "La Rance helps me sleep."),  # said of everybody
+        ("La Rance keeps me awake.", None),
+        (
+            "La Rance killed fish, especially those found in the basin.",
+            "La Rance killed fish, especially those found in the basin.",
+        ),
+        ("La Rance killed those fish.", None),
+    ],
+)
+def test_what_leans_only_a_little(sentence, expected):
+    assert last(sentence) == expected
+
+
 def test_the_focus_holds_over_a_chain_of_pronouns():
     text = ["La Rance is old.", "It opened in 1966.", "Its wall is long.", "It has 24 turbines."]
     assert told(text)[1:] == [

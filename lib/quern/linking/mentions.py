@@ -33,7 +33,7 @@ class Mention:
     def definitions(self) -> list[Claim]:
         """The claims that say what it is."""
         own = {names.normal(name) for name in (*self.called(), *self.shorts)}
-        return [claim for claim in self.claims.values() if defines(claim, own)]
+        return [claim for claim in self.claims.values() if defines(claim, own) or _defines_first(claim, own)]
 
 
 def defines(claim: Claim, called: set[str]) -> bool:
@@ -42,6 +42,12 @@ def defines(claim: Claim, called: set[str]) -> bool:
     if claim.role != "definition" or (about and about.isdisjoint(called)):
         return False
     return len(about) == 1 or any(_begins(claim.text, name) for name in called)
+
+
+def _defines_first(claim: Claim, called: set[str]) -> bool:
+    # As an engine tells it: what a claim defines is the first that it is about. A page has its names in no such order.
+    first = next((name.name for name in claim.names if name.about), None)
+    return claim.role == "definition" and first is not None and names.normal(first) in called
 
 
 def _begins(text: str, name: str) -> bool:
@@ -107,7 +113,9 @@ def _home(
     if alike:
         return alike[0]
     long = [other for _, other in near if mention.type == "entity" and _is_short(mention, other)]
-    return long[0] if len(long) == 1 else None
+    # "Democrats" is no surname where there are Virginia Democrats and Kentucky Democrats.
+    alike = [other for _, other in near if other.name.endswith(f" {mention.name}")]
+    return long[0] if len(long) == 1 and len(alike) < 2 else None
 
 
 def exact(key: str, called: Iterable[str]) -> bool:
@@ -116,7 +124,9 @@ def exact(key: str, called: Iterable[str]) -> bool:
 
 
 def _is_short(mention: Mention, other: Mention) -> bool:
-    # What a source defines by itself ("Ford is a car maker") is not short for a person.
+    # What a source defines by itself ("Ford is a car maker") is not short for a person, nor is what has a number.
+    if any(character.isdigit() for character in mention.name + other.name):
+        return False
     return persons.short(mention.name, other.name) and not mention.definitions()
 
 

@@ -6,6 +6,7 @@ This holds inside one source only: elsewhere "Ford" is a company.
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -75,7 +76,7 @@ def short(a: str, b: str) -> bool:
     x, y = sorted((parts(a), parts(b)), key=len)
     if not set(x) & set(y) and not (x and y and alike(x[0], y[0])):
         return False
-    if conflict(a, b) or not all(word.isalpha() for word in x + y) or min(map(len, x + y), default=0) < 2:
+    if conflict(a, b) or not all(_letters(word) for word in x + y) or min(map(len, x + y), default=0) < 2:
         return False
     if x == y:
         left, right = titles(a) - EPITHETS, titles(b) - EPITHETS
@@ -83,6 +84,10 @@ def short(a: str, b: str) -> bool:
     if len(x) == 1:
         return 2 <= len(y) <= 4 and (x[0] == y[-1] or alike(x[0], y[0])) and evident(a, b)
     return x[-1] == y[-1] and alike(x[0], y[0]) and evident(a, b)
+
+
+def _letters(word: str) -> bool:
+    return re.sub(r"(?<=\w)['’-](?=\w)", "", word).isalpha()
 
 
 def is_short_form(name: str, of: str) -> bool:

@@ -22,6 +22,11 @@ class Named(Protocol):
 Mention = tuple[int, int, Named]
 
 
+def is_specific(term: Named) -> bool:
+    """Is this surely a name: a proper one, a term of several words, an acronym, an identifier?"""
+    return term.type == "entity" or " " in term.name or term.name[1:] != term.name[1:].lower() or term.name[0].islower()
+
+
 def verb_at(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int:
     """Where the subject of a sentence ends: the place of its first verb, or a guess where none is known."""
     verb = known_verb(text, mentions, grammar)

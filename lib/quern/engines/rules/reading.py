@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from quern.claims import claim_id, evidence
-from quern.engines.rules import centrality, clauses, grammar, headed, standing, voices, worth
+from quern.engines.rules import aboutness, centrality, grammar, headed, standing, voices, worth
+from quern.engines.rules.aboutness import Kind
 from quern.engines.rules.lookup import Lookup, Term
 from quern.engines.rules.standing import Classes, Focus, Standing
 from quern.engines.rules.terms import terms
@@ -20,7 +20,6 @@ PERSONAL = frozenset({"decision", "task"})
 """and those of them for whose sake it is even where an "I" tells of itself."""
 
 Mentions = Sequence[tuple[int, int, Term]]
-Kind = Literal["definition", "row", "other"]
 
 
 @dataclass(slots=True)
@@ -95,6 +94,7 @@ class Reader:
 
     def _words(self, plain: str) -> str:
         """The words of a sentence without the label of who speaks; none of a question that was put to a speaker."""
+        plain = _without_brackets(plain)
         put = voices.asked(plain) if self.asked else None
         if put is not None:
             self.focus = None
@@ -139,13 +139,14 @@ class Reader:
             or worth.called(stood.text, found, self.grammar) is not None
             or (sentence.sort == "item" and worth.explains(stood.text, found))
         )
+        introduces = stood.alone and not defines and worth.introduced(stood.text, found, self.grammar) is not None
         if defines and class_at is not None:
             self._note_class(stood.text, class_at, found)
         verdict = worth.judge(
             stood.text,
             found,
             self.grammar,
-            defines=defines,
+            defines=defines or introduces,
             published=self.source.published,
             headed=passage.headings[-1] if passage.headings else "",
             spoken=self.speaker is not None,
@@ -166,7 +167,8 @@ class Reader:
             return None
         if self.speaker is not None and verdict.by is None:
             verdict = replace(verdict, by=self.speaker)
-        kind: Kind = "row" if sentence.sort == "row" else "definition" if defines else "other"
+        kind: Kind = "definition" if defines else "introduction" if introduces else "other"
+        kind = "row" if sentence.sort == "row" else kind
         names = _names(stood, found, passage, self.grammar, kind)
         return Draft(passage, sentence, stood, found, verdict, names)
 
@@ -226,7 +228,8 @@ def _claim(draft: Draft, source: Source, score: float) -> Claim:
 
 def _names(stood: Standing, found: Mentions, passage: Passage, patterns: grammar.Grammar, kind: Kind) -> list[Name]:
     """The names of a claim, those it is about first."""
-    about = _about(stood.text, found, passage, patterns, kind) if stood.alone else set()
+    headed = passage.headings[-1] if passage.headings else ""
+    about = aboutness.about(stood.text, found, headed, patterns, kind) if stood.alone else []
     order: dict[str, Term] = {}
     for _, _, term in found:
         order.setdefault(term.name, term)
@@ -240,53 +243,7 @@ def _names(stood: Standing, found: Mentions, passage: Passage, patterns: grammar
         )
         for name, term in order.items()
     ]
-    return sorted(names, key=lambda name: not name.about)
-
-
-def _about(text: str, found: Mentions, passage: Passage, patterns: grammar.Grammar, kind: Kind) -> set[str]:
-    if not found:
-        return set()
-    if kind == "row":
-        return {found[0][2].name}
-    if kind == "definition":
-        return {_defined(text, found, patterns)}
-    verb = clauses.verb_at(text, found, patterns)
-    intro = clauses.intro_end(text, patterns)
-    subjects = _subjects(text, [mention for mention in found if intro <= mention[0] and mention[1] <= verb], patterns)
-    if not subjects and not _SAYS_WHO.match(text):
-        subjects = {term.name for start, end, term in found if end <= verb}
-    if patterns["procedures"].match(text):
-        subjects = {found[0][2].name}
-    headed = passage.headings[-1].casefold() if passage.headings else ""
-    return subjects | {term.name for _, _, term in found if headed and _in_heading(term, headed)}
-
-
-def _defined(text: str, found: Mentions, patterns: grammar.Grammar) -> str:
-    """The name that a definition is of: the last one before the class, or the one that is given."""
-    definition = worth.definition(text, found, patterns)
-    if definition is not None:
-        return found[definition[0]][2].name
-    given = worth.called(text, found, patterns)
-    return found[given or 0][2].name
-
-
-def _subjects(text: str, found: Mentions, patterns: grammar.Grammar) -> set[str]:
-    """The names of a subject: the first, and what "and", "of" and commas join to it; nothing that is only nearby."""
-    subjects: set[str] = set()
-    last = 0
-    for start, end, term in found:
-        between = text[last:start]
-        if subjects and ("(" not in between) and not patterns["keeps_subject"].fullmatch(between.strip(" ])")):
-            break
-        subjects.add(term.name)
-        last = end
-    return subjects
-
-
-def _in_heading(term: Term, heading: str) -> bool:
-    return any(
-        re.search(rf"(?<!\w){re.escape(form.casefold())}(?!\w)", heading) for form in (term.name, *term.aliases) if form
-    )
+    return sorted(names, key=lambda name: (not name.about, name.name not in about[:1]))
 
 
 def _scores(drafts: Sequence[Draft], language: str) -> list[float]:
@@ -313,13 +270,19 @@ def _score(draft: Draft, central: float, place: float) -> float:
     return round(min(1.0, score), 4)
 
 
-# "As Emily Feng reports, …" and "according to Reuters, …" are about what is reported.
-_SAYS_WHO = re.compile(r"\W*(?:as|per|according to|laut|selon|d['’]après|según)\b", re.IGNORECASE)
 # "WASHINGTON — NASA announced …", "SAN FRANCISCO (AP) — …": where and by whom a piece of news was written.
 _DATELINE = re.compile(
     r"[A-ZÀ-Þ][A-ZÀ-Þ .,'-]{3,40}(?:, [A-Z][a-z]+\.?)?(?: \([A-Za-z]{2,12}\))? (?:[—–]|--?) (?=[A-ZÀ-Þ])"
 )
+# An aside of whole sentences: "(The 16e has none. It never will.)"
+_ASIDE = re.compile(r"\((?=[A-ZÀ-Þ])([^()]+)\)?|([^()]+[.!?…])\)")
 _LINES = re.compile(r"lines? (\d+)(?:-(\d+))?")
+
+
+def _without_brackets(plain: str) -> str:
+    """A sentence without the brackets that it, or the aside that it opens or ends, stands in."""
+    aside = _ASIDE.fullmatch(plain.strip())
+    return plain if aside is None else aside[1] or aside[2]
 
 
 def _lines_of(place: str) -> tuple[int, int]:

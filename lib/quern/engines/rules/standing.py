@@ -320,6 +320,7 @@ def _leans(text: str, rest: str, mentions: Sequence[Mention], grammar: Grammar, 
     """Does a sentence lean on another place of the text somewhere behind its subject?"""
     own = re.sub(r"^\[(\w)\](?=\w)", r"\1", text)
     own = re.sub(r"^\[[^\]]*\]", lambda match: " " * len(match[0]), own)
+    own = grammar["general"].sub(lambda match: "-" * len(match[0]), own)
     if own.rstrip().endswith((":", "：")):
         return True
     for match in grammar["elsewhere"].finditer(own):
@@ -376,7 +377,8 @@ def _opens_small(text: str, mentions: Sequence[Mention]) -> bool:
     """Does it begin with a name that is written small (npm, iPhone)?"""
     word = re.match(r"\S+", text)
     return any(start == 0 for start, _, _ in mentions) or (
-        word is not None and any(character.isupper() or character in "`_-./(" for character in word[0][1:])
+        word is not None
+        and any(character.isupper() or character in "`_-./(" for character in word[0].lstrip("\"“«„‘'")[1:])
     )
 
 

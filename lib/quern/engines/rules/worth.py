@@ -15,10 +15,14 @@ from quern import quantities
 from quern.engines.rules import clauses
 from quern.engines.rules.clauses import Mention
 from quern.engines.rules.grammar import Grammar
+from quern.names import persons
 from quern.records import Role, Sort, Stance
 
 LONGEST = 700
 """Characters past which a sentence is no single statement any more."""
+
+LONGEST_CLASS = 80
+"""Characters in which "a … called" stands before what is called so."""
 
 SHORTEST_THOUGHT = 7
 """Words below which a sentence without a name is no statement."""
@@ -98,7 +102,7 @@ def judge(  # noqa: PLR0913 - what surrounds a sentence has a say in what it is
     defines = defines and stance == "asserted"
     if spoken and grammar["meeting_decisions"].search(text):
         return Verdict("decision", stance, by, as_of)
-    bare = _without(text, mentions)
+    bare = _without(text, mentions).translate(_BRACKETS)
     return Verdict(_role(bare, grammar, dated=bool(dates), defines=defines, headed=headed), stance, by, as_of)
 
 
@@ -174,6 +178,18 @@ def called(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | No
         for match in grammar["called"].finditer(text[:start] if before else ""):
             if not text[match.end() : start].strip(" “\"'*"):
                 return place
+    return None
+
+
+def introduced(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | None:
+    """Which name a sentence brings in with what it is: `a tool called | rustup`, `| rustup, a tool for …`."""
+    for place, (start, end, term) in enumerate(mentions):
+        if not clauses.is_specific(term):
+            continue
+        if grammar["naming"].search(text[max(0, start - LONGEST_CLASS) : start]):
+            return place
+        if not persons.evident(term.name) and grammar["explained"].match(text[end:]):
+            return place
     return None
 
 

@@ -1,0 +1,86 @@
+"""Is there enough to say of a name that somebody would look it up?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quern import names
+from quern.languages import count_words
+from quern.linking import openings
+from quern.linking.mentions import Mention
+from quern.names import persons
+from quern.records import Claim
+from quern.schema import Pages
+
+# Roles of claims that do not make a page of whom they name.
+ASIDES = frozenset({"task", "question"})
+# What one may want to know of a thing, though it be all that is known, if it is so and is not only said or thought.
+HARD = frozenset({"figure", "event", "cause", "limit", "decision"})
+STATED = frozenset({"asserted", "negated"})
+# Words from which on a sentence may say so much.
+FULL = 8
+# So much more than `min_weight` weighs what a source is mainly about.
+A_MAIN_SUBJECT = 0.1
+# Languages that write compounds as one word, and letters past which a word is surely one ("Gezeitenkraftwerk").
+COMPOUNDING = frozenset({"da", "de", "fi", "hu", "nl", "no", "sv"})
+SIMPLE = 11
+
+
+def says_enough(mention: Mention, older: Sequence[Claim], around: Sequence[Claim], pages: Pages, language: str) -> bool:
+    """Would a page of this name open with something that is said of it, and say something else besides?
+
+    `older` is what earlier sources say of it, `around` all that its source says.
+    What a person said or is to do tells of other things. One sentence is enough where it says what a thing is,
+    or something hard of a name that weighs enough.
+    """
+    if mention.definitions():
+        return True
+    told = {claim.id: claim for claim in (*mention.claims.values(), *older)}
+    called = [mention.name, *mention.aliases, *mention.shorts]
+    telling = [claim for claim in told.values() if claim.role not in ASIDES and claim.by not in called]
+    opening = [claim for claim in telling if openings.opens(claim.text, called)]
+    if not opening and not _is_told_by_the_way(mention, len(telling), pages):
+        return False
+    # Who a person is takes more than what one did on an occasion, and is no matter of how often one is named.
+    if mention.type == "entity" and persons.evident(mention.name):
+        return len(telling) > pages.min_claims
+    # Nor is a common noun, of which a text may speak throughout ("the disease"): what is one to look up there?
+    if is_common(mention.name, mention.type, language):
+        return len(telling) >= pages.min_claims if mention.name[0].islower() else _is_a_theme(telling, opening, pages)
+    return max(len(telling), _naming(mention, around)) >= pages.min_claims or _is_a_find(mention, opening, pages)
+
+
+def is_common(name: str, type_: str, language: str) -> bool:
+    """Whether a name is one common noun; in languages that write compounds as one word, a short one."""
+    if type_ == "entity" or " " in name or not name.isalpha() or name[1:] != name[1:].lower():
+        return False
+    if not any(character.isupper() or character.islower() for character in name):
+        return False
+    return language not in COMPOUNDING or len(name) <= SIMPLE
+
+
+def _is_told_by_the_way(mention: Mention, telling: int, pages: Pages) -> bool:
+    """Is so much said of a name in sentences about others that none needs to open with it?"""
+    most = mention.weight >= pages.min_weight + A_MAIN_SUBJECT
+    return telling >= (pages.min_claims if most else pages.min_claims + 1)
+
+
+def _is_a_theme(telling: Sequence[Claim], opening: Sequence[Claim], pages: Pages) -> bool:
+    """Does the source come back to a common noun, as to what it speaks of, and not in passing?"""
+    return len(telling) >= 2 * pages.min_claims - 1 and len(opening) >= pages.min_claims
+
+
+def _is_a_find(mention: Mention, opening: Sequence[Claim], pages: Pages) -> bool:
+    """Is the one thing that is said of a weighty name worth a page by itself: a figure, say, and no opinion?"""
+    if any(mention.name.endswith(f" {alias}") for alias in (*mention.aliases, *mention.shorts)):
+        return False  # who is called by the last name alone is a person
+    roles = HARD | {"fact"} if " " in mention.name else HARD
+    return mention.weight >= pages.min_weight and any(
+        claim.role in roles and claim.stance in STATED and count_words(claim.text) >= FULL for claim in opening
+    )
+
+
+def _naming(mention: Mention, around: Sequence[Claim]) -> int:
+    """How many claims of the source but one name it, though they may be about other things."""
+    called = {names.normal(name) for name in (*mention.called(), *mention.shorts)}
+    return sum(any(names.normal(name.name) in called for name in claim.names) for claim in around) - 1
