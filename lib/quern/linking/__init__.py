@@ -7,39 +7,49 @@ Nothing is decided about a page that stands but what can be looked up by a key, 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, get_args
+from typing import Any
 
 from quern import names, relations
 from quern.jsonl import Row
 from quern.linking import worthiness
 from quern.linking.mentions import Mention, defines, exact, mentions
+from quern.linking.operations import COMPARED, Operations
 from quern.linking.plans import CatalogueLike, Plan, Topic, Waiting
+from quern.linking.revisions import Reviser, Revision, unrevised
 from quern.program import Failure
-from quern.records import Add, Candidate, Claim, Page, Relation, Role, Source
+from quern.records import Candidate, Claim, Page, Source
 from quern.schema import Schema
 
 TWO_THINGS = "two things of one name"
-# Claims of a page that are compared with new ones; no page that a person reads has more.
-COMPARED = 400
 
 
-def link(rows: Iterable[Row], catalogue: CatalogueLike, schema: Schema) -> Iterator[Any]:
-    """Pass all records through; after the last of each source, its pages (by path) and candidates (by name)."""
+def link(rows: Iterable[Row], catalogue: CatalogueLike, schema: Schema, revise: Reviser = unrevised) -> Iterator[Any]:
+    """Pass all records through; after the last of each source, its pages (by path) and candidates (by name).
+
+    Of a source that has changed, the claims that still stand come before these, made again or not.
+    """
     plan = Plan(catalogue)
     source: Source | None = None
     claims: list[Claim] = []
     for row in rows:
         if row.kind == "source":
             if source is not None:
-                yield from _Linking(plan, schema, source, claims).records()
+                yield from _linked(plan, schema, source, claims, revise)
             source, claims = row.to(Source), []
         elif row.kind == "claim":
             claims.append(_claim(row, source, schema))
         yield row
     if source is not None:
-        yield from _Linking(plan, schema, source, claims).records()
+        yield from _linked(plan, schema, source, claims, revise)
+
+
+def _linked(
+    plan: Plan, schema: Schema, source: Source, claims: Sequence[Claim], revise: Reviser
+) -> Iterator[Claim | Page | Candidate]:
+    revision = revise(source, claims)
+    yield from revision.kept
+    yield from _Linking(plan, schema, source, claims, revision).records()
 
 
 def _claim(row: Row, source: Source | None, schema: Schema) -> Claim:
@@ -61,13 +71,14 @@ def folder(type_: str) -> str:
 class _Linking:
     """The pages and candidates of one source."""
 
-    def __init__(self, plan: Plan, schema: Schema, source: Source, claims: Sequence[Claim]) -> None:
+    def __init__(self, plan: Plan, schema: Schema, source: Source, claims: Sequence[Claim], revision: Revision) -> None:
         self.plan = plan
         self.schema = schema
         self.source = source
         self.language = schema.language if source.language == "und" else source.language
         self.claims = claims
-        self.pages: dict[str, _Operations] = {}
+        self.revision = revision
+        self.pages: dict[str, Operations] = {}
         self.waiting: list[Waiting] = []
 
     def records(self) -> Iterator[Page | Candidate]:
@@ -76,7 +87,10 @@ class _Linking:
             mention for mention in mentions(self.claims, self.schema.names.fuzzy) if not self._add_known(mention)
         ]
         self._found_pages(unknown)
-        yield from [self.pages[path].page(self) for path in sorted(self.pages)]
+        self._revise_pages()
+        for path in sorted(self.pages):
+            lost = self.revision.lost.get(path, set())
+            yield self.pages[path].page(self.plan, self.schema, self.source, self.language, lost)
         self._tell()
         for waiting in sorted(self.waiting, key=lambda waiting: (waiting.name, waiting.type)):
             self.plan.wait(waiting)
@@ -91,11 +105,20 @@ class _Linking:
 
     def _tell(self) -> None:
         """Let later sources of the run know of the claims and where they went."""
-        for claim in self.claims:
+        for claim in (*self.claims, *self.revision.kept):
             self.plan.tell(claim)
         for path in sorted(self.pages):
             for add in self.pages[path].all_adds(self.source.id):
                 self.plan.send(add, self.pages[path].topic)
+
+    def _revise_pages(self) -> None:
+        """The pages that quote what stands elsewhere in the source now, or no more, are changed too."""
+        for path in sorted({*self.revision.moved, *self.revision.lost}):
+            topic = self.plan.at(path)
+            if topic is not None:
+                operations = self.pages.setdefault(path, Operations(topic))
+                for claim in self.revision.moved.get(path, ()):
+                    operations.adds.setdefault(claim.id, (claim, self.source.id))
 
     # Names that have a page
 
@@ -173,8 +196,8 @@ class _Linking:
     def _standing(self, topic: Topic) -> list[Claim]:
         return self.plan.standing(topic, COMPARED)
 
-    def _add(self, mention: Mention, topic: Topic) -> _Operations:
-        operations = self.pages.setdefault(topic.path, _Operations(topic))
+    def _add(self, mention: Mention, topic: Topic) -> Operations:
+        operations = self.pages.setdefault(topic.path, Operations(topic))
         operations.take(mention)
         keys = {key for name in (mention.name, *mention.aliases) for key in names.keys(name)[:1]}
         for waiting in self._fitting(mention, self.plan.waiting(sorted(keys), self.source.id)):
@@ -265,7 +288,7 @@ class _Linking:
         most = min(pages.max_new, max(1, self.source.words // pages.words_per_page))
         return most - sum(self._was_here(operations) for operations in self.pages.values())
 
-    def _was_here(self, operations: _Operations) -> bool:
+    def _was_here(self, operations: Operations) -> bool:
         # Pages that this source went to before count, or each run of an unchanged source would make some more.
         return any(self.plan.has(operations.topic, id_, self.source.id) for id_ in operations.adds)
 
@@ -300,95 +323,3 @@ def _title(mention: Mention) -> str:
     if mention.type == "entity" or not first.isalpha() or not first.islower():
         return mention.name
     return mention.name[0].upper() + mention.name[1:]
-
-
-class _Operations:
-    """What happens to one page because of one source."""
-
-    def __init__(self, topic: Topic) -> None:
-        self.topic = topic
-        self.adds: dict[str, tuple[Claim | None, str]] = {}
-        self.older: list[Add] = []
-        self.aliases: list[str] = []
-
-    def take(self, mention: Mention) -> None:
-        for claim in mention.claims.values():
-            self.adds.setdefault(claim.id, (claim, claim.source))
-        self._call([mention.name, *mention.aliases])
-
-    def promote(self, waiting: Waiting, plan: Plan) -> None:
-        for id_ in waiting.claims:
-            # What waited in the catalogue may have been brought by an earlier source of this run.
-            add = Add(claim=id_, source=waiting.source)
-            if id_ not in self.topic.planned and add not in self.older:
-                self.older.append(add)
-                self.adds.setdefault(id_, (plan.claim(id_, waiting.source), waiting.source))
-        self._call([waiting.name, *waiting.aliases])
-
-    def _call(self, called: Iterable[str]) -> None:
-        for name in called:
-            known = {key for other in (*self.topic.called(), *self.aliases) for key in names.keys(other)}
-            if names.normal(name) not in known:
-                self.aliases.append(name)
-
-    def page(self, linking: _Linking) -> Page:
-        """The record of it; the plan knows it from now on."""
-        topic, plan = self.topic, linking.plan
-        standing = linking._standing(topic)  # noqa: SLF001 - the two are one
-        new = [claim for claim, _ in self.adds.values() if claim is not None]
-        file = topic.path.rpartition("/")[2].removesuffix(".md")
-        # Obsidian finds "C#" only if it is an alias of "C sharp".
-        aliases = [
-            *([topic.title] if topic.is_new and not topic.planned and file != topic.title else []),
-            *self.aliases,
-        ]
-        page = Page(
-            path=topic.path,
-            title=topic.title,
-            type=topic.type,
-            source=linking.source.id,
-            is_new=topic.is_new and not topic.planned,
-            aliases_add=aliases,
-            adds=self.all_adds(linking.source.id),
-            relations=_united(new, standing, linking.language),
-            shown=_shown(topic, new, standing, linking.schema.pages.shown),
-        )
-        plan.know(topic, self.aliases)
-        topic.aliases += self.aliases
-        return page
-
-    def all_adds(self, source: str) -> list[Add]:
-        own = [Add(claim=id_, source=source) for id_, (claim, of) in self.adds.items() if of == source]
-        return own + sorted(self.older, key=lambda add: (add.source, add.claim))
-
-
-def _united(new: Sequence[Claim], standing: Sequence[Claim], language: str) -> list[Relation]:
-    """Which new claims say what another claim of the page says, each with the first such."""
-    said: dict[tuple[str, ...], list[Claim]] = defaultdict(list)
-    fresh = {claim.id for claim in new}
-    found = []
-    for claim in [*(claim for claim in standing if claim.id not in fresh), *new]:
-        alike = said[relations.signature(claim.text, language)]
-        other = next((other for other in alike if _is_same(claim, other, language)), None)
-        if other is not None and claim.id in fresh:
-            found.append(Relation(claim=claim.id, other=other.id, relation="same"))
-        alike.append(claim)
-    return found
-
-
-def _is_same(claim: Claim, other: Claim, language: str) -> bool:
-    if claim.id == other.id or (claim.stance, claim.by) != (other.stance, other.by):
-        return False
-    return relations.same(claim.text, other.text, language)
-
-
-def _shown(topic: Topic, new: Sequence[Claim], standing: Sequence[Claim], most: int) -> list[Claim]:
-    """The claims that the lead may be made from: what says what it is, then old and new by turns."""
-    called = {names.normal(name) for name in topic.called()}
-    fresh = {claim.id for claim in new}
-    roles = get_args(Role)
-    old = sorted((claim for claim in standing if claim.id not in fresh), key=lambda claim: roles.index(claim.role))
-    best = sorted(new, key=lambda claim: -claim.score)
-    turns = [claim for pair in zip(old, best, strict=False) for claim in pair]
-    turns += old[len(best) :] + best[len(old) :]
-    return sorted(turns, key=lambda claim: not defines(claim, called))[:most]
