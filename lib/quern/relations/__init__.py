@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from quern.relations.standing import Standing, relate
+from quern.relations.told import Told, Verdict
 from quern.relations.wording import FREE, agree, content, same, signature
 
-__all__ = ["FREE", "agree", "content", "same", "signature"]
+__all__ = ["FREE", "Standing", "Told", "Verdict", "agree", "content", "relate", "same", "signature"]

@@ -92,7 +92,7 @@ def same(a: str, b: str, language: str) -> bool:
 @lru_cache(maxsize=65536)
 def signature(text: str, language: str) -> tuple[str, ...]:
     """What two texts have in common if they can be `same`: to look one up among many."""
-    return tuple(sorted(_stem(word.key, language) for word in _words(text, language)))
+    return tuple(sorted(stem(word.key, language) for word in _words(text, language)))
 
 
 @lru_cache(maxsize=65536)
@@ -100,7 +100,7 @@ def content(text: str, language: str) -> frozenset[str]:
     """The stems of the words that carry the subject of a text."""
     common = stopwords(language) | _COMMON
     found = (key for _, _, key in _keyed(text, language) if key not in common and any(char.isalpha() for char in key))
-    return frozenset(_stem(key, language) for key in found)
+    return frozenset(stem(key, language) for key in found)
 
 
 def agree(a: str, b: str, around: tuple[Iterable[str], Iterable[str]], name: str, language: str) -> bool:
@@ -190,11 +190,12 @@ def _inflected(x: _Word, y: _Word, language: str) -> bool:
     for ending in _DERIVED:
         if x.key.endswith(ending) != y.key.endswith(ending) and abs(len(x.key) - len(y.key)) != 1:
             return False
-    return _stem(x.key, language) == _stem(y.key, language)
+    return stem(x.key, language) == stem(y.key, language)
 
 
 @lru_cache(maxsize=65536)
-def _stem(word: str, language: str) -> str:
+def stem(word: str, language: str) -> str:
+    """The stem of a folded word; in a language without a stemmer, the word."""
     return str(_stemmer(language).stemWord(word)) if language in _SNOWBALL and word.isalpha() else word
 
 

@@ -1,0 +1,151 @@
+"""Two statements side by side: whether both can be true of one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, cast
+
+from quern import quantities
+from quern.quantities import Measure
+from quern.relations.lexis import negates
+from quern.relations.statements import Statement
+
+Conflict = Literal["yes", "perhaps"]
+_NEED = frozenset(
+    {"need", "requir", "minimum", "maximum", "braucht", "benötigt", "nécessit", "exig", "necesit", "requier"}
+)
+
+
+def conflict(a: Statement, b: Statement) -> Conflict | None:
+    """Whether two statements cannot both hold: `yes`, `perhaps` where the shared ground is thin, else None."""
+    if a.kind != b.kind or a.key != b.key or a.unsure or b.unsure or a.past != b.past:
+        return None
+    if a.kind == "polarity":
+        return _polarity(a, b)
+    if not _differ(a, b) or a.kinds != b.kinds or a.negations % 2 != b.negations % 2 or _other_sides(a, b):
+        return None
+    if _apart(a.dates, b.dates) or (
+        bool(a.dates) != bool(b.dates) and not (a.newer or b.newer) and a.kind == "measure"
+    ):
+        return None
+    ground = [_scopes(a, b), _subjects(a, b), _attributes(a, b)]
+    if None in ground:
+        return None
+    return "perhaps" if "perhaps" in ground else "yes"
+
+
+def said_too(statement: Statement, others: Iterable[Statement]) -> bool:
+    """Whether one of the other claim's statements says the same of the same."""
+    return statement.kind != "polarity" and any(
+        other.kind == statement.kind
+        and other.key == statement.key
+        and not _differ(statement, other)
+        and bool(other.words & statement.words)
+        for other in others
+    )
+
+
+def alike(a: Statement, b: Statement) -> bool:
+    """Whether two statements are of one attribute in one scope, whatever their values and dates."""
+    return (
+        a.kind == b.kind
+        and a.key == b.key
+        and not (a.unsure or b.unsure)
+        and (a.attribute, a.counted, a.scope, a.kinds, a.subject)
+        == (b.attribute, b.counted, b.scope, b.kinds, b.subject)
+        and bool(a.attribute)
+    )
+
+
+def agree_on_date(a: str, b: str) -> bool:
+    """Whether one date is the other, or the other as far as it goes: 1931 and 1931-05-04."""
+    return a.startswith(b) or b.startswith(a)
+
+
+def _differ(a: Statement, b: Statement) -> bool:
+    if a.kind == "date":
+        return not agree_on_date(str(a.value), str(b.value))
+    if a.kind == "name":
+        return not cast(frozenset[str], a.value) & cast(frozenset[str], b.value)
+    left, right = cast(Measure, a.value), cast(Measure, b.value)
+    if left.bound and left.bound == right.bound and (a.words & _NEED) and (b.words & _NEED):
+        ends = [(x.low if x.bound == "least" else x.high) for x in (left, right)]
+        return ends[0] != ends[1]
+    return not quantities.agree(left, right)
+
+
+def _other_sides(a: Statement, b: Statement) -> bool:
+    """Whether they speak of the two ends of one scale: the highest and the lowest."""
+    left, right = dict(a.sides), dict(b.sides)
+    return any(left[word] != right[word] for word in left.keys() & right.keys())
+
+
+def _apart(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    return bool(a) and bool(b) and not any(agree_on_date(x, y) for x in a for y in b)
+
+
+def _scopes(a: Statement, b: Statement) -> Conflict | None:
+    if a.scope == b.scope:
+        return "yes"
+    left, right = a.scope - b.words - b.subject, b.scope - a.words - a.subject
+    if not left and not right:
+        return "yes"
+    if left and right:
+        return None
+    if a.kind == "date":
+        return "yes"  # an event happens once, wherever that was
+    return None if (left | right) & (a.proper | b.proper) else "perhaps"
+
+
+def _subjects(a: Statement, b: Statement) -> Conflict | None:
+    known_a, known_b = a.words | a.subject, b.words | b.subject
+    strange = (a.subject - known_b) | (b.subject - known_a)
+    return None if strange else "yes"
+
+
+def _attributes(a: Statement, b: Statement) -> Conflict | None:
+    if a.counted or b.counted:
+        return _counts(a, b)
+    shared = a.attribute & b.attribute
+    left, right = a.attribute - b.attribute - b.rest, b.attribute - a.attribute - a.rest
+    if not shared or (left and right):
+        return None
+    rest_left, rest_right = a.rest - b.words, b.rest - a.words
+    if rest_left and rest_right and a.kind != "date":
+        return None
+    if (rest_left | rest_right) & (a.proper | b.proper) and a.kind != "date":
+        return None
+    if left or right:
+        return "perhaps"
+    return "yes"
+
+
+def _counts(a: Statement, b: Statement) -> Conflict | None:
+    shared = a.counted & b.counted
+    if not shared:
+        return None
+    known_a, known_b = a.words | a.subject, b.words | b.subject
+    left, right = (a.counted | a.rest) - known_b, (b.counted | b.rest) - known_a
+    if left and right:
+        return None
+    return "perhaps" if left or right else "yes"
+
+
+def _polarity(a: Statement, b: Statement) -> Conflict | None:
+    if a.figures != b.figures:
+        return None
+    left, right = a.attribute, b.attribute
+    flips = (a.negations + b.negations) % 2
+    sides_a, sides_b = dict(a.sides), dict(b.sides)
+    flips += sum(sides_a[word] != sides_b[word] for word in sides_a.keys() & sides_b.keys())
+    only_a, only_b = left - right, right - left
+    if len(only_a) == len(only_b) == 1 and negates(*only_a, *only_b):
+        flips, only_a, only_b = flips + 1, frozenset(), frozenset()
+    if flips % 2 == 0 or a.kinds != b.kinds or (only_a and only_b) or _apart(a.dates, b.dates):
+        return None
+    if bool(a.dates) != bool(b.dates) and not (a.newer or b.newer):
+        return None
+    scope = _scopes(a, b)
+    if scope is None or not (left & right or not (only_a or only_b)):
+        return None
+    return "perhaps" if only_a or only_b or scope == "perhaps" else "yes"

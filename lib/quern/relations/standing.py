@@ -1,0 +1,185 @@
+"""The claims that stand on a page, found by what they speak of: a new claim is compared only with those."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from quern.relations import lexis
+from quern.relations.comparison import Conflict, alike, conflict, said_too
+from quern.relations.statements import Statement, statements
+from quern.relations.told import Told, Verdict
+from quern.relations.tokens import stems
+from quern.relations.wording import same, stem
+
+_STATES_NOTHING = frozenset({"question", "task"})
+_LEAST_IN_SERIES = 3  # dated values, from which an attribute is a series
+
+
+class Standing:
+    """The claims of one page.
+
+    `called`: the names of the page (title and aliases). `volatile`, `series`: words for attributes that change, and
+    for those whose values are a series of dated values, beside the ones that quern knows.
+    """
+
+    def __init__(
+        self,
+        claims: Iterable[Told] = (),
+        called: Collection[str] = (),
+        *,
+        volatile: Collection[str] = (),
+        series: Collection[str] = (),
+    ) -> None:
+        self._called = tuple(sorted(called))
+        self._volatile = frozenset(volatile)
+        self._series = frozenset(series)
+        self._told: dict[str, Told] = {}
+        self._stems: dict[str, frozenset[str]] = {}
+        self._by_stem: dict[str, list[str]] = defaultdict(list)
+        for claim in claims:
+            self.add(claim)
+
+    def add(self, claim: Told) -> None:
+        """Let a claim stand; one that stands already is not added again."""
+        if claim.id in self._told:
+            return
+        self._told[claim.id] = claim
+        self._stems[claim.id] = found = self._stems_of(claim)
+        for key in found or ("",):
+            self._by_stem[key].append(claim.id)
+
+    def relate(self, new: Told) -> list[Verdict]:
+        """How a new claim stands to those of the page: at most one verdict for each, in the order in which these were
+        added. The new claim is not added.
+        """
+        near = self._near(new)
+        found: dict[str, Verdict] = {}
+        for old in near:
+            verdict = relate(new, old, self._called, volatile=self._volatile)
+            if verdict is not None:
+                found[old.id] = verdict
+        for verdict in self._in_series(new, near):
+            if found.get(verdict.other, verdict).relation != "same":
+                found[verdict.other] = verdict
+        return [found[old.id] for old in near if old.id in found]
+
+    def _stems_of(self, claim: Told) -> frozenset[str]:
+        return stems(claim.text, claim.language) - _of_names(self._called, claim.language)
+
+    def _near(self, new: Told) -> list[Told]:
+        keys = self._stems_of(new) or {""}
+        ids = {id_ for key in keys for id_ in self._by_stem.get(key, ())} - {new.id}
+        return [told for id_, told in self._told.items() if id_ in ids]
+
+    def _in_series(self, new: Told, near: Sequence[Told]) -> Iterator[Verdict]:
+        """The other members of the series that a new claim makes or goes on with."""
+        if not _comparable(new, new):
+            return
+        for own in statements(new.text, new.language, self._called):
+            declared = bool(own.words & _stems_of_words(self._series, new.language))
+            day = _dated(own, new, declared)
+            if own.kind not in ("measure", "name") or own.unsure or not day:
+                continue
+            members = [
+                (old, other, date)
+                for old in near
+                if _comparable(new, old)
+                for other in statements(old.text, old.language, self._called)
+                if alike(own, other) and (date := _dated(other, old, declared)) and date != day
+            ]
+            if declared or len({day, *(date for _, _, date in members)}) >= _LEAST_IN_SERIES:
+                for old, other, date in members:
+                    newer = new.id if day > date else old.id
+                    yield Verdict(
+                        "series", new.id, old.id, own.label, own.shown, other.shown, day, date, newer, "dates"
+                    )
+
+
+def relate(new: Told, old: Told, called: Collection[str] = (), *, volatile: Collection[str] = ()) -> Verdict | None:
+    """How one claim stands to another on a page that is `called` so; None if nothing is to be said.
+
+    A relation of two claims alone is never `series`: that takes three (see Standing).
+    """
+    if _is_same(new, old):
+        return Verdict("same", new.id, old.id, decided_by="wording")
+    if not _comparable(new, old):
+        return None
+    names = tuple(sorted(called))
+    ours, theirs = statements(new.text, new.language, names), statements(old.text, old.language, names)
+    found: list[tuple[Conflict, Statement, Statement]] = [
+        (kind, a, b)
+        for a in ours
+        for b in theirs
+        if (kind := conflict(a, b)) is not None and not said_too(a, theirs) and not said_too(b, ours)
+    ]
+    if not found:
+        return None
+    return _verdict(new, old, *max(found, key=lambda found: found[0] == "yes"), _stems_of_words(volatile, new.language))
+
+
+def _is_same(new: Told, old: Told) -> bool:
+    if (new.stance, new.by, new.language) != (old.stance, old.by, old.language):
+        return False
+    if stems(new.text, new.language) != stems(old.text, old.language):
+        return False
+    return same(new.text, old.text, new.language)
+
+
+def _comparable(new: Told, old: Told) -> bool:
+    return (
+        new.language == old.language
+        and new.stance == old.stance == "asserted"
+        and new.role not in _STATES_NOTHING
+        and old.role not in _STATES_NOTHING
+    )
+
+
+def _verdict(new: Told, old: Told, kind: Conflict, a: Statement, b: Statement, volatile: frozenset[str]) -> Verdict:
+    day, other_day = a.dates[0] if a.dates else new.day(), b.dates[0] if b.dates else old.day()
+    verdict = Verdict(
+        relation="contradicts",
+        claim=new.id,
+        other=old.id,
+        attribute=a.label or b.label,
+        value=a.shown,
+        other_value=b.shown,
+        date=day,
+        other_date=other_day,
+        newer=new.id if day > other_day > "" else old.id if other_day > day > "" else "",
+        decided_by=a.kind,
+    )
+    if kind == "perhaps" or "opinion" in (new.role, old.role):
+        return replace(verdict, relation="possible", certain=False)
+    winner = _says_so(new, old, a, b, verdict)
+    if winner:
+        return replace(verdict, relation="supersedes", newer=winner, decided_by=f"{a.kind}, and says so")
+    changing = lexis.volatile(new.language) | volatile
+    if verdict.newer and (a.attribute | a.counted | {a.key.removeprefix("role ")}) & changing:
+        return replace(verdict, relation="supersedes", decided_by=f"{a.kind}, which changes")
+    return verdict
+
+
+def _says_so(new: Told, old: Told, a: Statement, b: Statement, verdict: Verdict) -> str:
+    """The id of the side that says that it is the newer, unless its date denies it; "" if none does."""
+    if a.newer and b.newer:
+        return verdict.newer
+    if a.newer and verdict.newer != old.id:
+        return new.id
+    return old.id if b.newer and verdict.newer != new.id else ""
+
+
+def _dated(statement: Statement, told: Told, declared: bool) -> str:
+    own = statement.dates[0] if statement.dates else told.as_of or ""
+    return own or (told.published or "" if declared else "")
+
+
+def _of_names(called: Sequence[str], language: str) -> frozenset[str]:
+    return frozenset().union(*(stems(name, language) for name in called))
+
+
+def _stems_of_words(words: Collection[str], language: str) -> frozenset[str]:
+    folded = (unicodedata.normalize("NFKC", word).casefold() for word in words)
+    return frozenset(lexis.attributes(language).get(stem(word, language), stem(word, language)) for word in folded)

@@ -1,0 +1,356 @@
+"""What a claim states, read by rules: of what, which attribute, which value, and within which scope."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from quern.quantities import Measure
+from quern.relations import lexis
+from quern.relations.tokens import Token, read
+
+Kind = Literal["measure", "date", "name", "polarity"]
+_LONGEST_ATTRIBUTE = 4  # words between an article and "of"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a claim; words are stems, and the names of the page are not among them.
+
+    `key`: what two statements must share to be compared (a dimension, an event, a role). `attribute`: the words that
+    say what the value is of. `local`: these stand beside it ("a capacity of 240 MW"), so that the `rest` of the clause
+    is about something else. `subject`: words of the subject beside the name of the page. `scope`: where, for whom,
+    under which condition. `kinds`: peak, each, per year. `sides`: for each word with an opposite which side it is on.
+    `counted`: what a number without unit counts. `dates`: when it holds. `figures`: all of the clause, as written. `label`: the attribute as it reads.
+    """
+
+    kind: Kind
+    key: str
+    value: Measure | frozenset[str] | str | bool
+    shown: str
+    label: str
+    attribute: frozenset[str]
+    rest: frozenset[str]
+    local: bool
+    subject: frozenset[str]
+    scope: frozenset[str]
+    kinds: frozenset[str]
+    proper: frozenset[str]
+    counted: frozenset[str]
+    sides: frozenset[tuple[str, int]]
+    dates: tuple[str, ...]
+    figures: frozenset[str]
+    negations: int
+    newer: bool
+    past: bool
+    unsure: bool
+
+    @property
+    def words(self) -> frozenset[str]:
+        return self.attribute | self.rest | self.scope | self.counted
+
+
+@lru_cache(maxsize=16384)
+def statements(text: str, language: str, called: tuple[str, ...]) -> tuple[Statement, ...]:
+    """The statements of a claim on a page that is `called` so; one on its polarity for each clause, and one for each
+    figure, date of an event, and holder of a role. A question states nothing.
+    """
+    if text.rstrip().endswith(("?", "？")):
+        return ()
+    return tuple(
+        statement
+        for clause in _clauses(read(text, language, called))
+        for statement in _Clause(clause, text, language).all()
+    )
+
+
+def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    clause: list[Token] = []
+    for token in tokens:
+        if token.sort == "break":
+            if clause:
+                yield clause
+            clause = []
+        else:
+            clause.append(token)
+    if clause:
+        yield clause
+
+
+class _Clause:
+    """One clause, its tokens sorted out."""
+
+    def __init__(self, tokens: list[Token], text: str, language: str) -> None:
+        self.tokens, self.language = tokens, language
+        self.verbs = lexis.VERBS.get(language, frozenset[str]())
+        self.said = text[tokens[0].start : tokens[-1].end]
+        self.newer = bool(_found(lexis.NEWER_FORMS, self.said, language))
+        self.past = bool(_found(lexis.PAST_FORMS, self.said, language))
+        self.unsure = bool(_found(lexis.UNSURE_FORMS, text, language))
+        forms = lexis.NEGATION_FORMS.get(language)
+        self.negations = len(forms.findall(self.said)) if forms else 0
+        self.scoped: set[int] = set()  # places of the tokens that are scope
+        self.scope: set[str] = set()
+        self._find_scope()
+        self.subject = self._subject()
+
+    def all(self) -> Iterator[Statement]:
+        events = list(self._events())
+        used = {at for at, _, _ in events}
+        for at, event, label in events:
+            yield self._statement("date", f"event {event}", self.tokens[at].key, at, {event}, set(), label, local=True)
+        for at, token in enumerate(self.tokens):
+            if token.measure is not None and at not in self.scoped:
+                yield self._measure(at, token, used)
+        yield from self._named()
+        yield self._statement("polarity", "polarity", bool(self.negations % 2), -1, self._content(), set(), "")
+
+    def _find_scope(self) -> None:
+        tokens = self.tokens
+        at = 0
+        while at < len(tokens):
+            if tokens[at].sort != "scope":
+                at += 1
+                continue
+            end = self._phrase_end(at)
+            inside = range(at + 1, end)
+            leading = not any(token.sort in ("word", "name", "measure", "verb") for token in tokens[:at])
+            measured = [i for i in inside if tokens[i].measure is not None]
+            if measured and not (leading and end < len(tokens) and tokens[end].sort == "comma"):
+                at += 1  # "for 30 days", "with a capacity of 240 MW": no scope but a value
+                continue
+            dated = all(tokens[i].sort in ("date", "light") for i in inside)
+            marking = self.newer and re.match(
+                lexis.NEWER_FORMS[self.language], self.said[tokens[at].start - tokens[0].start :]
+            )
+            if not dated and not marking:
+                self.scope |= {
+                    tokens[i].stem or tokens[i].key for i in inside if tokens[i].sort in ("word", "kind", "measure")
+                }
+                if any(tokens[i].sort == "word" for i in inside) and tokens[at].key in _STRONG:
+                    self.scope.add(f"{tokens[at].key}…")
+            self.scoped |= set(inside) | {at}
+            at = max(end, at + 1)
+
+    def _phrase_end(self, at: int) -> int:
+        leading = not any(token.sort in ("word", "name", "measure") for token in self.tokens[:at])
+        comma = next((i for i in range(at, len(self.tokens)) if self.tokens[i].sort == "comma"), None)
+        if leading and comma is not None and comma - at <= 8:
+            return comma
+        for i in range(at + 1, len(self.tokens)):
+            token = self.tokens[i]
+            if token.sort in ("scope", "comma") or token.key in self.verbs or (token.sort == "name" and i > at + 2):
+                return i
+            if (
+                i > at + 1
+                and (token.key in lexis.ARTICLES or token.sort == "measure")
+                and self.tokens[i - 1].sort != "of"
+            ):
+                return i
+            if token.sort == "name":
+                return i + 1
+        return len(self.tokens)
+
+    def _subject(self) -> frozenset[str]:
+        """What the clause is about, beside the page: the words before the verb."""
+        places = [i for i, token in enumerate(self.tokens) if i not in self.scoped]
+        verb = next((i for i in places if self.tokens[i].key in self.verbs), None)
+        first = next((i for i in places if self.tokens[i].sort in ("word", "kind", "name", "measure")), None)
+        if verb is None or first is None:
+            return frozenset()
+        before = [i for i in places if i < verb and self.tokens[i].sort in ("word", "kind")]
+        if any(self.tokens[i].measure is not None for i in places if i < verb):
+            return frozenset()
+        return frozenset(self.tokens[i].stem for i in before)
+
+    def _content(self, but: frozenset[int] | set[int] = frozenset()) -> set[str]:
+        return {
+            token.stem
+            for i, token in enumerate(self.tokens)
+            if token.sort == "word" and i not in self.scoped and i not in but
+        }
+
+    def _measure(self, at: int, token: Token, used: set[int]) -> Statement:
+        measure = token.measure
+        assert measure is not None  # noqa: S101 - only called for measures
+        counted, counted_at = self._counted(at) if not measure.dimension else (frozenset(), set())
+        places = self._before_of(at) or self._after(at, measure)
+        local = bool(places)
+        rate = self._rate(at, counted_at)
+        if counted and not local:
+            places, local = counted_at, True
+        attribute = {self.tokens[i].stem for i in places if self.tokens[i].sort == "word"}
+        rest = self._content(set(places) | counted_at)
+        if not local:
+            attribute, rest = rest, set()
+        label = " ".join(self.tokens[i].text for i in sorted(places)) if local else ""
+        key = f"{measure.dimension or 'number'}{rate}"
+        shown = token.text + (f" {' '.join(self.tokens[i].text for i in sorted(counted_at))}" if counted else "")
+        said = self._statement(
+            "measure", key, measure, at, attribute, rest, label, local=local, counted=counted, shown=shown
+        )
+        # The date of an event ("opened in 1966 with …") does not limit what else the clause says.
+        events = [self.tokens[i].key for i in used]
+        return replace(said, dates=tuple(date for date in said.dates if date not in events))
+
+    def _before_of(self, at: int) -> set[int]:
+        """The places of `capacity` in `a capacity of about 240 MW`."""
+        i = at - 1
+        while i >= 0 and self.tokens[i].sort == "light":
+            i -= 1
+        if i < 1 or self.tokens[i].sort != "of":
+            return set()
+        places: set[int] = set()
+        for j in range(i - 1, max(-1, i - 1 - _LONGEST_ATTRIBUTE), -1):
+            if self.tokens[j].sort not in ("word", "kind"):
+                break
+            places.add(j)
+        return places
+
+    def _after(self, at: int, measure: Measure) -> set[int]:
+        """The places of `long` in `750 m long`, `de long`, and of `storage` in `5 GB of storage`."""
+        if not measure.dimension or measure.dimension == "share":
+            return set()
+        for i in range(at + 1, min(at + 4, len(self.tokens))):
+            token = self.tokens[i]
+            if token.sort == "word":
+                behind_of = any(self.tokens[j].sort == "of" for j in range(at + 1, i))
+                named = token.stem in set(lexis.attributes(self.language).values()) or token.key in _EXTENTS
+                return {i} if behind_of or named else set()
+            if token.sort not in ("of", "light") and token.key not in ("in", "en"):
+                return set()
+        return set()
+
+    def _counted(self, at: int) -> tuple[frozenset[str], set[int]]:
+        """What a bare number counts: the words behind it, up to the next that is no noun or adjective."""
+        places: set[int] = set()
+        for i in range(at + 1, min(at + 4, len(self.tokens))):
+            if self.tokens[i].sort != "word":
+                if places or self.tokens[i].sort not in ("of", "light"):
+                    break
+                continue
+            places.add(i)
+        return frozenset(self.tokens[i].stem for i in places), places
+
+    def _rate(self, at: int, counted_at: set[int]) -> str:
+        i = max({at, *counted_at}) + 1
+        if i + 1 < len(self.tokens) and self.tokens[i].key in _PER:
+            return f" per {self.tokens[i + 1].key}"
+        return ""
+
+    def _events(self) -> Iterator[tuple[int, str, str]]:
+        """Dates of events: the place of the date, the event, and its verb."""
+        for at, token in enumerate(self.tokens):
+            if token.sort != "date":
+                continue
+            for i in [*range(at - 1, max(-1, at - 7), -1), *range(at + 1, min(at + 3, len(self.tokens)))]:
+                other = self.tokens[i]
+                if other.key in lexis.EVENTS and (other.key != "place" or self.tokens[i - 1].key in _TAKES):
+                    yield at, lexis.EVENTS[other.key], other.text
+                    break
+                if other.sort in ("measure", "comma", "date") or (other.sort == "word" and not self._is_place(i)):
+                    break
+
+    def _is_place(self, i: int) -> bool:
+        return self.tokens[i].proper and i > 0 and self.tokens[i - 1].sort in ("scope", "of")
+
+    def _named(self) -> Iterator[Statement]:
+        """Who holds a role (`the CEO of X is Y`, `Y is the CEO of X`), by whom or in what something was done."""
+        for at, token in enumerate(self.tokens):
+            if token.key in lexis.ROLES and token.sort in ("word", "kind"):
+                values = self._holder(at)
+                role = lexis.ROLES[token.key]
+            elif token.key in lexis.DONE_BY and at + 1 < len(self.tokens) and self.tokens[at + 1].key in _BY:
+                values = self._run(at + 2)
+                role = f"{lexis.DONE_BY[token.key]} {_BY[self.tokens[at + 1].key]}"
+            else:
+                continue
+            if values:
+                shown = " ".join(self.tokens[i].text for i in sorted(values))
+                value = frozenset(self.tokens[i].key for i in values)
+                rest = self._content({at, *values})
+                said = self._statement(
+                    "name", f"role {role}", value, at, {role}, rest, token.text, local=True, shown=shown
+                )
+                stems = frozenset(self.tokens[i].stem for i in values)
+                yield replace(said, scope=said.scope - stems, proper=said.proper - stems, subject=said.subject - stems)
+
+    def _holder(self, at: int) -> set[int]:
+        # "… of NAME is Y", else "Y is the … of NAME"
+        named = next((i for i in range(at + 1, min(at + 4, len(self.tokens))) if self.tokens[i].sort == "name"), None)
+        if named is None:
+            return set()
+        if named + 1 < len(self.tokens) and self.tokens[named + 1].sort == "verb":
+            return self._run(named + 2)
+        verb = next((i for i in range(at - 1, -1, -1) if self.tokens[i].sort == "verb"), None)
+        if verb is None or any(self.tokens[i].sort == "word" for i in range(verb + 1, at)):
+            return set()
+        run = {i for i in range(verb) if self.tokens[i].sort in ("word", "kind")}
+        return run if run and all(self.tokens[i].proper for i in run) else set()
+
+    def _run(self, at: int) -> set[int]:
+        places = set()
+        for i in range(at, len(self.tokens)):
+            if not self.tokens[i].proper or self.tokens[i].sort not in ("word", "light", "kind"):
+                break
+            places.add(i)
+        return places
+
+    def _statement(
+        self,
+        kind: Kind,
+        key: str,
+        value: Measure | frozenset[str] | str | bool,
+        at: int,
+        attribute: set[str],
+        rest: set[str],
+        label: str,
+        *,
+        local: bool = False,
+        counted: frozenset[str] = frozenset(),
+        shown: str = "",
+    ) -> Statement:
+        sides = frozenset((token.stem, token.side) for token in self.tokens if token.side)
+        if not label:
+            label = " ".join(token.text for token in self.tokens if token.stem in attribute and token.sort == "word")
+        proper = frozenset(
+            token.stem for i, token in enumerate(self.tokens) if token.sort == "word" and token.proper and i > 0
+        )
+        return Statement(
+            kind=kind,
+            key=key,
+            value=value,
+            shown=shown or (self.tokens[at].text if at >= 0 else ""),
+            label=label,
+            attribute=frozenset(attribute),
+            rest=frozenset(rest),
+            local=local,
+            subject=self.subject - attribute,
+            scope=frozenset(self.scope),
+            kinds=frozenset(token.stem for token in self.tokens if token.sort == "kind"),
+            proper=proper if self.language != "de" else frozenset(),
+            counted=counted,
+            sides=sides,
+            dates=tuple(token.key for i, token in enumerate(self.tokens) if token.sort == "date" and i != at),
+            figures=frozenset(token.key for token in self.tokens if token.measure is not None),
+            negations=self.negations,
+            newer=self.newer,
+            past=self.past,
+            unsure=self.unsure,
+        )
+
+
+def _found(forms: dict[str, re.Pattern[str]], text: str, language: str) -> re.Match[str] | None:
+    pattern = forms.get(language)
+    return pattern.search(text) if pattern else None
+
+
+_STRONG = frozenset({"without", "except", "unless", "ohne", "außer", "sans", "sauf", "sin", "salvo", "excepto", "before",
+                     "after", "above", "below", "outside"})  # fmt: skip
+_TAKES = frozenset({"take", "takes", "took", "taken"})
+_PER = frozenset({"per", "a", "an", "each", "every", "pro", "par", "por", "je", "al"})
+_BY = {"by": "by", "in": "in", "after": "after", "von": "by", "nach": "after", "par": "by", "por": "by", "en": "in"}
+_EXTENTS = frozenset({"long", "high", "tall", "wide", "deep", "thick", "old", "apart"})

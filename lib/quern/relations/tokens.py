@@ -1,0 +1,181 @@
+"""The tokens of a claim: its words with what they are good for, its figures, dates and the names of its page."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from quern import quantities
+from quern.quantities import Date, Measure
+from quern.relations import lexis
+from quern.relations.wording import stem
+
+Sort = Literal["word", "light", "verb", "scope", "of", "kind", "name", "measure", "date", "comma", "break"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token. `key`: folded. `stem`: what it is compared by. `side`: 1 or -1 for a word that has an opposite."""
+
+    sort: Sort
+    text: str
+    key: str
+    stem: str
+    start: int
+    end: int
+    side: int = 0
+    measure: Measure | None = None
+    date: Date | None = None
+
+    @property
+    def proper(self) -> bool:
+        return self.text[:1].isupper()
+
+
+_TOKEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:[.'’&/_-][^\W_]+)*[+#]*|[,;:.!?()—–]|n['’](?=\w)")
+_BREAKS = frozenset({"but", "while", "whereas", "although", "though", "aber", "während", "obwohl", "mais", "tandis", "pero",
+                     "mientras", "aunque", "sondern"})  # fmt: skip
+_AFTER_COMMA = frozenset({"and", "which", "who", "where", "und", "wobei", "et", "qui", "y", "que", "whose"})
+_LABELS = frozenset(
+    "chapter page version step level phase type section figure table day week number room line article track group class "
+    "grade part volume windows python episode season stage appendix kapitel seite stufe phase abschnitt tabelle chapitre "
+    "page étape capítulo página paso".split()
+)
+
+
+def read(text: str, language: str, called: tuple[str, ...]) -> tuple[Token, ...]:
+    """The tokens of a claim in order. `called`: the names of the page, which become tokens of their own."""
+    text = text.replace("[", " ").replace("]", " ") if "[" in text else text
+    fixed = list(_fixed(text, language, called))
+    words = _TOKEN.finditer(text)
+    found = list(fixed)
+    spans = sorted((token.start, token.end) for token in fixed)
+    at = 0
+    for match in words:
+        while at < len(spans) and spans[at][1] <= match.start():
+            at += 1
+        if at < len(spans) and spans[at][0] < match.end():
+            continue
+        found.append(_word(match, language))
+    found.sort(key=lambda token: token.start)
+    return tuple(_without_labels(found, language))
+
+
+@lru_cache(maxsize=65536)
+def stems(text: str, language: str) -> frozenset[str]:
+    """What the words of a text are compared by: stems, with one for all forms of an attribute and for opposites."""
+    looked = (_looked_up(_folded(word[0]), language) for word in _TOKEN.finditer(text) if word[0][0].isalpha())
+    found = {stemmed for sort, stemmed, _ in looked if sort == "word"}
+    return frozenset(found | {match[1] for word in found if (match := _NEGATED.match(word))})
+
+
+# "impermeable" is found by "permeable".
+_NEGATED = re.compile(r"(?:un|in|im|ir|il|dis|non-?)(\w{5,})")
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).casefold().replace("’", "'").removesuffix("'s")
+
+
+def _fixed(text: str, language: str, called: tuple[str, ...]) -> Iterator[Token]:
+    """Names of the page, dates and measures, none of which overlap."""
+    taken: list[tuple[int, int]] = []
+    pattern = _names(called)
+    for match in pattern.finditer(text) if pattern else ():
+        taken.append(match.span())
+        yield Token("name", match[0], "", "", *match.span())
+    for date in quantities.dates(text, language):
+        if not any(date.start < end and start < date.end for start, end in taken):
+            taken.append((date.start, date.end))
+            yield Token("date", text[date.start : date.end], date.iso, "", date.start, date.end, date=date)
+    for measure in quantities.measures(text, language):
+        if any(measure.start < end and start < measure.end for start, end in taken):
+            continue
+        literal = text[measure.start : measure.end]
+        if re.fullmatch(r"1[0-9]{3}|20[0-9]{2}", literal) and _is_year(text, measure, language):
+            date = Date(literal, measure.start, measure.end)
+            yield Token("date", literal, literal, "", measure.start, measure.end, date=date)
+        else:
+            yield Token("measure", literal, literal, "", measure.start, measure.end, measure=measure)
+
+
+def _is_year(text: str, measure: Measure, language: str) -> bool:
+    """`wurde 1932 gebaut`: a bare year beside the verb of an event."""
+    after = re.match(r"\s([^\W\d_]+)", text[measure.end :])
+    before = re.search(r"([^\W\d_]+)\s$", text[: measure.start])
+    beside = [match[1].casefold() for match in (after, before) if match is not None]
+    return any(word in lexis.EVENTS for word in beside) or (
+        after is None and before is not None and before[1].casefold() in lexis.VERBS.get(language, frozenset())
+    )
+
+
+@lru_cache(maxsize=1024)
+def _names(called: tuple[str, ...]) -> re.Pattern[str] | None:
+    forms = sorted({form for name in called for form in (name, name.replace("'", "’")) if form.strip()}, key=len)
+    if not forms:
+        return None
+    choice = "|".join(re.escape(form) for form in reversed(forms))
+    return re.compile(rf"(?<!\w)(?:{choice})(?:['’]s)?(?!\w)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=65536)
+def _looked_up(word: str, language: str) -> tuple[Sort, str, int]:
+    """The sort of a folded word, its stem (or what stands for it and its opposite), and its side."""
+    if word in lexis.OF:
+        return "of", word, 0
+    if word in lexis.VERBS.get(language, ()) and word in lexis.LIGHT.get(language, ()):
+        return "verb", word, 0
+    if word in lexis.SCOPE.get(language, ()):
+        return "scope", word, 0
+    if word in lexis.KINDS.get(language, ()):
+        name, side = lexis.opposites(language).get(word, (word, 0))
+        return "kind", word if not side else f"{name}{side}", 0
+    pair = lexis.opposites(language).get(word)
+    if pair is not None:
+        return "word", *pair
+    if word in lexis.LIGHT.get(language, ()) or word in lexis.ARTICLES:
+        return "light", word, 0
+    stemmed = stem(word, language)
+    return "word", lexis.attributes(language).get(stemmed, stemmed), 0
+
+
+def _word(match: re.Match[str], language: str) -> Token:
+    text = match[0]
+    if text == ",":
+        return Token("comma", text, text, "", *match.span())
+    if len(text) == 1 and not text.isalnum():
+        return Token("break", text, text, "", *match.span())
+    folded = _folded(text)
+    contracted = re.fullmatch(r"(?:l|d|n|qu|s|j|m|t|c)'(\w+)", folded) if language == "fr" else None
+    key = contracted[1] if contracted else folded.removesuffix("n't")
+    if key in _BREAKS:
+        return Token("break", text, key, "", *match.span())
+    sort, stemmed, side = _looked_up(key, language)
+    shouted = len(text) > 1 and text.isupper() and text.isalpha()
+    return Token("word" if shouted and sort == "light" else sort, text, key, stemmed, *match.span(), side=side)
+
+
+def _without_labels(tokens: list[Token], language: str) -> Iterator[Token]:
+    """A bare number that names something (`chapter 3`, `Windows 7`) is a word of its name."""
+    for at, token in enumerate(tokens):
+        before = tokens[at - 1] if at else None
+        if token.measure is not None and not token.measure.dimension and before is not None and _labels(before, token):
+            yield Token("word", token.text, token.key, token.key, token.start, token.end)
+        elif token.key == "longer" and before is not None and before.key in ("no", "any"):
+            yield Token("light", token.text, token.key, token.key, token.start, token.end)
+        elif token.sort == "comma" and at + 1 < len(tokens) and tokens[at + 1].key in _AFTER_COMMA:
+            yield Token("break", token.text, token.key, "", token.start, token.end)
+        else:
+            yield token
+
+
+def _labels(before: Token, number: Token) -> bool:
+    if before.end + 1 != number.start or not number.text.replace(".", "").isdigit():
+        return False
+    if before.sort == "name":
+        return True
+    return before.sort == "word" and (before.key in _LABELS or (before.proper and before.start > 0))

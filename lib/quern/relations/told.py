@@ -1,0 +1,53 @@
+"""What a relation holds between, and what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Answer = Literal["same", "supersedes", "contradicts", "series", "possible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A claim as one source tells it.
+
+    `names`: every name in it. `published`, `as_of`: ISO dates, possibly partial, or None. `by`: who said it, if not
+    the author.
+    """
+
+    id: str
+    text: str
+    language: str = "en"
+    role: str = "fact"
+    stance: str = "asserted"
+    by: str | None = None
+    as_of: str | None = None
+    published: str | None = None
+    names: tuple[str, ...] = ()
+
+    def day(self) -> str:
+        """When it held, as far as is known, else when it was published; "" if neither is known."""
+        return self.as_of or self.published or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the claim that was asked about (`claim`) stands to one that stands (`other`).
+
+    `attribute`: what both speak of. `value`, `date`: what `claim` says of it, and when; `other_value`, `other_date`:
+    the same of `other`; "" where there is none. `newer`: the id of the side that is valid (supersedes) or later, or "".
+    `decided_by`: the rule. `certain`: whether it may be shown as fact; a `possible` never may.
+    """
+
+    relation: Answer
+    claim: str
+    other: str
+    attribute: str = ""
+    value: str = ""
+    other_value: str = ""
+    date: str = ""
+    other_date: str = ""
+    newer: str = ""
+    decided_by: str = ""
+    certain: bool = True
