@@ -13,7 +13,9 @@ from pathlib import Path
 
 from quern.journal import one_line
 from quern.names import fold
+from quern.program import Failure
 from quern.schema import Schema
+from quern.updates import losses
 from quern.vault import Vault, write_atomically
 from quern.wiki import Catalogue, PageRow
 from quern.wiki.tables import fingerprint
@@ -67,6 +69,9 @@ def updates(
         return {}
     wanted: dict[str, str | None] = {path: _left(path, text, schema) for path, text in standing.items()}
     wanted |= render(every.values(), schema, standing)
+    for path, text in standing.items():
+        for line, message in losses.on_index(text, wanted[path] or ""):
+            raise Failure(f"{message}; nothing is written", path, line)
     right = {path: text for path, text in wanted.items() if text is not None}
     # Made again from itself it would be the same: `index` need not do again what `merge` has done.
     catalogue.tables.keep_found("index", _state(every, right, schema))

@@ -52,6 +52,11 @@ def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Itera
     back = set(duty.barred) & has
     if back:
         yield pages.Problem(1, f"merge would bring back claims that a person has taken off the page: {_ids(back)}")
+    lead = before.lead
+    if lead is not None and not _is_generated(before, lead):
+        words = pages.plain_of(after.lead.text) if after.lead is not None else ""
+        if words != pages.plain_of(lead.text):
+            yield pages.Problem(lead.start + 1, "merge would put another lead in the place of one that a person wrote")
     yield from _words(before, after, _made_on_topic(before, duty.named))
 
 
@@ -69,6 +74,14 @@ def on_ledger(before: pages.Document, after: pages.Document, retired: Collection
         elif not set(item.pages) <= set(now.pages):
             yield pages.Problem(item.line + 1, f"merge would forget a page that claim {item.id} went to")
     yield from _words(before, after, _made_on_ledger(before))
+
+
+def on_index(before: str, after: str) -> Iterator[pages.Problem]:
+    """The lines of an index file that are no entries and no headings, and that are in it no more."""
+    left = set(after.split("\n"))
+    for number, line in enumerate(before.split("\n"), 1):
+        if line.strip() and line not in left and not line.startswith(("- [[", "#")):
+            yield pages.Problem(number, f"would lose words: {_short(line.strip())}")
 
 
 def _evidence(document: pages.Document) -> set[Key]:

@@ -1,0 +1,298 @@
+"""An ordinary week in a small wiki: two sources, a person who edits, a source that changes. And who watches over it.
+
+Each guard plays a part of it in a vault of its own and returns its complaints, `guard: place: what is wrong`;
+where nothing is broken it has none.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+
+import mill
+import orjson
+import pytest
+
+from quern import checks, claims, jsonl, pages, relations, schema, wiki
+from quern.jsonl import Row
+from quern.program import Failure
+from quern.records import Add, Candidate, Claim, Page, Relation, Source, Span, Summary, SummarySentence, Unread
+from quern.updates import changes, transaction
+from quern.vault import Vault, locked
+
+LA_RANCE, BRITTANY, EDF = (f"wiki/entities/{title}.md" for title in ("La Rance", "Brittany", "EDF"))
+
+# Each line is a sentence, and a claim. `It` is resolved in brackets, as the engine of rules does it.
+A = """\
+# Tides A
+
+La Rance is a tidal power station in Brittany.
+It opened in 1966.
+La Rance has a capacity of 240 MW.
+La Rance employs 28 people.
+La Rance turns 24 turbines.
+La Rance closes on Sundays.
+"""
+# A week later two sentences are gone; one of them is said by B, too.
+A_LATER = A.replace("La Rance has a capacity of 240 MW.\n", "").replace("La Rance turns 24 turbines.\n", "")
+B = """\
+# Tides B
+
+La Rance cost 620 million francs.
+La Rance has a capacity of 240 MW.
+In 1966 La Rance opened.
+La Rance has a capacity of 320 MW.
+La Rance keeps its *plans* in [[Paris]] and runs `EDF` in <b>Brittany</b>.
+"""
+
+
+def claim(name: str, raw: str, quote: str) -> Claim:
+    text = quote.replace("It ", "[La Rance] ")
+    line = raw.split("\n").index(quote) + 1
+    role = "definition" if " is a " in quote else "event" if "1966" in quote else "figure"
+    return Claim(
+        id=claims.claim_id(quote, text),
+        source=f"{ord(name):012x}",
+        passage=f"{name}-1",
+        text=text,
+        quote=quote,
+        spans=[Span(start=0, end=len(quote), place=f"line {line}")],
+        role=role,
+    )
+
+
+def records(name: str, raw: str) -> list[object]:
+    """What the thinking programs would send: every line is a claim on the pages that it names.
+
+    EDF waits on the page of A, until B brings it, too.
+    """
+    of, first = f"{ord(name):012x}", claim("a", A, A.split("\n")[2])
+    found = [claim(name, raw, line) for line in raw.split("\n")[2:-1]]
+    operations = [
+        Page(path=path, title=title, type="entity", source=of, adds=adds, aliases_add=aliases, relations=same)
+        for path, title, adds, aliases, same in (
+            (LA_RANCE, "La Rance", adds_of(found), ["Rance barrage"], twins(found) if name == "b" else []),
+            (BRITTANY, "Brittany", adds_of(c for c in found if "Brittany" in c.text), [], []),
+            (EDF, "EDF", adds_of([found[0], first] if name == "b" else []), [], []),
+        )
+        if adds
+    ]
+    waits = [Candidate(source=of, name="EDF", type="entity", claims=[found[0].id], reason="one source")]
+    said = {page.path: next(c for c in found if c.id == page.adds[0].claim) for page in operations}
+    digest = sha256(raw.encode()).hexdigest()
+    return [
+        Source(id=of, slug=f"tides-{name}", path=f"raw/{name}.md", sha256=digest, title=f"Tides {name.upper()}"),
+        *found,
+        Unread(source=of, place="line 1", why="a heading"),
+        *operations,
+        *(waits if name == "a" else ()),
+        *(lead(of, path, shown) for path, shown in said.items()),
+    ]
+
+
+def adds_of(found: Iterable[Claim]) -> list[Add]:
+    return [Add(claim=c.id, source=c.source) for c in found]
+
+
+def twins(found: list[Claim]) -> list[Relation]:
+    """Which claims say what one of A says, as link decides it."""
+    standing = [claim("a", A, line) for line in A.split("\n")[2:-1]]
+    return [
+        Relation(claim=new.id, other=old.id, relation="same")
+        for new in found
+        for old in standing
+        if new.id != old.id and relations.same(new.text, old.text.replace("[", "").replace("]", ""), "en")
+    ]
+
+
+def lead(of: str, path: str, shown: Claim) -> Summary:
+    said = [SummarySentence(text=shown.text, claims=[shown.id])]
+    return Summary(of=path, role="lead", source=of, sentences=said, covers=pages.covers_hash([shown.id]))
+
+
+def merge(vault: Vault, name: str, raw: str, date: str) -> None:
+    (vault.raw / f"{name}.md").write_text(raw)
+    rows = [Row("t", n, orjson.loads(jsonl.encode(record))) for n, record in enumerate(records(name, raw), 1)]
+    list(changes.merge(rows, vault, schema.load(vault), date))
+
+
+def first_day(folder: Path) -> Vault:
+    """A wiki in which A has been read, and then edited by a person."""
+    vault = Vault(mill.empty_vault(folder))
+    merge(vault, "a", A, "2026-04-02")
+    transaction.finish(vault)
+    rance, brittany, index = (vault.root / path for path in (LA_RANCE, BRITTANY, "wiki/index.md"))
+    edit(rance, "type: entity\n", "type: entity\nrating: 5\n")
+    edit(rance, "\n## Facts\n", "\nMy aunt lives there.\n\n## Facts\n")
+    edit(rance, "employs 28 people", "employs 30 people, I counted them")
+    edit(rance, 'people."\n', 'people." (so they say)\n')
+    edit(rance, "\n[^", "\n## My visits\n\n- in May\n\n[^")
+    edit(rance, next(line for line in rance.read_text().split("\n") if "- La Rance closes" in line) + "\n", "")
+    edit(brittany, "La Rance]] is a", "La Rance]] is, I think, a")
+    edit(index, "# Index\n", "# Index\n\nBegin with the tides.\n")
+    return vault
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text, f"{old!r} is not on {path.name}:\n{text}"
+    path.write_text(text.replace(old, new, 1))
+
+
+def week(folder: Path) -> tuple[Vault, list[str]]:
+    """The whole of it, and what merge and lint said."""
+    try:
+        vault = first_day(folder)
+        # No logappend between the two: merge finishes what it finds.
+        merge(vault, "b", B, "2026-04-09")
+        merge(vault, "a", A_LATER, "2026-04-16")
+    except Failure as failure:
+        return Vault(folder), [f"merge: {failure}"]
+    transaction.finish(vault)
+    return vault, lint(vault)
+
+
+def lint(vault: Vault) -> list[str]:
+    with wiki.open(vault) as catalogue:
+        found = checks.check_vault(vault, catalogue, schema.load(vault))
+    return [f"lint: {f.path}:{f.line}: {f.code}: {f.message}" for f in found if f.severity == "error"]
+
+
+# The guards
+
+
+def everyday(folder: Path, golden: dict[str, bytes]) -> list[str]:
+    """merge's own report of losses; lint; the wiki as it was when nothing was broken."""
+    vault, said = week(folder)
+    return said + [f"state: {line}" for line in mill.differences(golden, mill.picture(vault.root))]
+
+
+def again(folder: Path, _golden: dict[str, bytes]) -> list[str]:
+    """The same source on another day changes no byte."""
+    vault, _ = week(folder)
+    before = mill.picture(vault.root)
+    merge(vault, "a", A_LATER, "2026-05-01")
+    transaction.finish(vault)
+    return [f"again: {line}" for line in mill.differences(before, mill.picture(vault.root))]
+
+
+def liar(folder: Path, _golden: dict[str, bytes]) -> list[str]:
+    """Lint sees each of these: another word in a quote, another line, a raw file that is gone; and so does extract."""
+    vault = first_day(folder)
+    ledger, said = vault.ledgers / "tides-a.md", []
+    whole = ledger.read_bytes()
+    for old, new, wanted in (
+        ('line 4: "It opened in 1966."', 'line 4: "It opened in 1967."', "quote-not-found"),
+        ('line 4: "It opened', 'line 5: "It opened', "quote-not-found"),
+        ("raw/a.md", "raw/z.md", "missing-source"),
+    ):
+        edit(ledger, old, new)
+        if not any(wanted in line for line in lint(vault)):
+            said.append(f"liar: {ledger.name}: {new} passes for true")
+        ledger.write_bytes(whole)
+    if not claims.problems("La Rance has a capacity of 320 MW.", "La Rance has a capacity of 240 MW.", ""):
+        said.append("liar: a claim: 320 MW passes for what a source says of 240 MW")
+    return said
+
+
+def second(folder: Path, _golden: dict[str, bytes]) -> list[str]:
+    """Who does not get the lock does not write."""
+    vault = first_day(folder)
+    before = mill.picture(vault.root)
+    with open(vault.state / "lock", "a+b") as stream, pytest.MonkeyPatch.context() as patch:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        patch.setattr(locked.__wrapped__, "__defaults__", (0.0,))
+        try:
+            merge(vault, "b", B, "2026-04-09")
+        except Failure:
+            return []
+    return [f"second: {line}" for line in mill.differences(before, mill.picture(vault.root)) if "raw/" not in line]
+
+
+def power(folder: Path, _golden: dict[str, bytes]) -> list[str]:
+    """The power fails before each call that touches the disk; what was not synced is gone; the next run finishes."""
+    start = first_day(folder / "start")
+    (start.raw / "b.md").write_text(B)
+    before = mill.picture(start.root)
+    whole = Vault(Path(shutil.copytree(start.root, folder / "whole")))
+    merge(whole, "b", B, "2026-04-09")
+    transaction.finish(whole)
+    after = mill.picture(whole.root)
+    for step in count():
+        vault = Vault(Path(shutil.copytree(start.root, folder / str(step))))
+        finished = stopped(vault, step)
+        try:
+            transaction.finish(vault)
+        except Exception as error:  # noqa: BLE001 - whatever keeps the next run from going on is a complaint
+            return [f"power: stopped before call {step}, and the next run fails: {type(error).__name__}: {error}"]
+        left = mill.picture(vault.root)
+        if left not in (before, after):
+            one = mill.differences(after, left)
+            return [f"power: stopped before call {step}: {one[0]}"]
+        shutil.rmtree(vault.root)
+        if finished:
+            return [] if left == after else ["power: the whole run ends elsewhere"]
+    raise AssertionError
+
+
+class Stopped(BaseException):
+    """The power is gone."""
+
+
+CALLS = ("replace", "fsync", "unlink", "write", "ftruncate")
+
+
+def stopped(vault: Vault, step: int) -> bool:
+    """Merge B, stopped before the n-th call; every file is left as it was when it was last synced."""
+    safe = {path.stat().st_ino: path.read_bytes() for path in files(vault)}
+    number = count()
+
+    def wrap(name: str) -> Callable[..., object]:
+        real = getattr(os, name)
+
+        def call(*args: object, **kwargs: object) -> object:
+            if next(number) == step:
+                raise Stopped
+            if name in ("replace", "unlink") and os.path.exists(args[-1]):
+                safe.pop(os.stat(args[-1]).st_ino, None)
+            if name == "fsync" and not stat.S_ISDIR(os.fstat(args[0]).st_mode):
+                safe[os.fstat(args[0]).st_ino] = os.pread(args[0], os.fstat(args[0]).st_size, 0)
+            return real(*args, **kwargs)
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in CALLS:
+            patch.setattr(os, name, wrap(name))
+        try:
+            merge(vault, "b", B, "2026-04-09")
+            transaction.finish(vault)
+            finished = True
+        except Stopped:
+            finished = False
+    for path in files(vault) if not finished else ():
+        path.write_bytes(safe.get(path.stat().st_ino, b""))
+    return finished
+
+
+def files(vault: Vault) -> list[Path]:
+    """What a program writes: pages, the log, and what is under way."""
+    found = [*vault.wiki.rglob("*.md"), *vault.state.rglob("*"), vault.log]
+    return sorted(path for path in found if path.is_file() and path.name != "lock")
+
+
+GUARDS: dict[str, Callable[[Path, dict[str, bytes]], list[str]]] = {
+    "merge": everyday,
+    "lint": everyday,
+    "state": everyday,
+    "again": again,
+    "liar": liar,
+    "second": second,
+    "power": power,
+}
