@@ -10,10 +10,12 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 
+from quern import git
+from quern.program import Failure
 from quern.records import Change, Entry, Finding, Source, Usage
 from quern.vault import Vault
 
@@ -22,6 +24,7 @@ TITLE = "# Log"
 # What a reader of any language takes for a line break, and the rest of the control characters.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _CONFLICT = re.compile(r"(<{7}|>{7}|\|{7})( .*)?|={7}")
+_MARKED = re.compile(r"(?P<key>\w+): (?P<words>.*) \([^()]*\)")
 _CLAIMS = ("added", "united", "superseded", "disputed", "restated", "retired", "retracted", "moved", "withheld")
 
 
@@ -88,6 +91,12 @@ def parse(text: str) -> Iterator[Entry]:
         yield found
 
 
+def told(found: Entry, key: str) -> list[str]:
+    """What the bullets `key: …` of an entry say, without the short hash behind them."""
+    said = (_MARKED.fullmatch(bullet) for bullet in found.bullets)
+    return [_read(match["words"]) for match in said if match and match["key"] == key]
+
+
 def problems(text: str) -> Iterator[tuple[int, str]]:
     """The lines of a log that are neither an entry's heading nor below one: (line, what is wrong)."""
     inside = False
@@ -113,9 +122,8 @@ def agent(vault: Vault | None = None) -> str:
     if name:
         return name
     try:
-        command = ["git", "-C", vault.root if vault else ".", "config", "user.name"]
-        done = subprocess.run(command, capture_output=True, check=False)
-    except FileNotFoundError:
+        done = git.run(vault.root if vault else Path("."), "config", "user.name")
+    except Failure:
         return "unknown"
     return done.stdout.decode(errors="replace").strip() or "unknown"
 

@@ -37,6 +37,10 @@ class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shard_over: int = 1000
 
 
+class Git(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    commit: bool = False
+
+
 class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Literal[1] = 1
     engine: Literal["rules"] = "rules"
@@ -45,6 +49,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pages: Pages = Pages()
     names: Names = Names()
     index: Index = Index()
+    git: Git = Git()
 
 
 def load(vault: Vault) -> Schema:

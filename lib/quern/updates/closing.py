@@ -6,13 +6,16 @@ A stream may hold several sources, each with a transaction of its own; all but t
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from quern import journal
+import orjson
+
+from quern import journal, jsonl
 from quern.jsonl import Row
 from quern.records import Change, Entry, Finding, Source, Usage
-from quern.updates import transaction
+from quern.updates import commits, transaction
 from quern.vault import Vault, locked
 
 
@@ -99,9 +102,20 @@ def _settle(run: _Run, findings: list[Finding], vault: Vault, date: str) -> Entr
     if ids != {""}:
         return None
     transaction.finish(vault)
-    entry = journal.entry(
-        run.source, run.changes, run.findings(findings), run.usages, agent=journal.agent(vault), date=date
-    )
+    agent = journal.agent(vault)
+    entry = journal.entry(run.source, run.changes, run.findings(findings), run.usages, agent=agent, date=date)
     if entry is not None:
-        transaction.append(vault, journal.render(entry))
+        _append(run, journal.render(entry), vault, agent, date)
     return entry
+
+
+def _append(run: _Run, entry: str, vault: Vault, agent: str, date: str) -> None:
+    """Append the entry of a run that was no transaction of ours, and commit what its records name."""
+    commits.check(vault)
+    records = [orjson.loads(jsonl.encode(run.source))] if run.source else []
+    size = transaction.log_size(vault)
+    id_ = hashlib.sha256(f"{size}\n{entry}".encode()).hexdigest()[:12]
+    transaction.append(vault, entry)
+    made = transaction.Pending(id_, "ingest", date, agent, size, [], records)
+    commits.owe(vault, made, entry, [change.path for change in run.changes if change.op != "unchanged"])
+    commits.pay(vault)

@@ -70,8 +70,12 @@ def decide(vault: Vault, pending: Pending) -> None:
     """Make a transaction durable; from here on it will happen.
 
     Every file is first written beside the pending one, so that a full disk or a folder that cannot be written
-    shows now, while nothing has been decided. The caller holds the lock.
+    shows now, while nothing has been decided; so does that git cannot commit, where the schema asks for commits.
+    The caller holds the lock.
     """
+    from quern.updates import commits
+
+    commits.check(vault)
     stage = vault.state / "stage"
     try:
         for number, write in enumerate(pending.writes):
@@ -126,13 +130,18 @@ def close(vault: Vault, pending: Pending, entry: str) -> None:
     """Append the log entry (once, even if an earlier run was stopped in between) and end the transaction.
 
     `entry` is the text of the entry, or "" if the transaction leaves none. The caller holds the lock.
+    Raises Failure if the schema asks for a commit and it cannot be made; all the rest is done then.
     """
+    from quern.updates import commits
+
     logged = vault.log.read_bytes()[pending.log_size :].decode(errors="replace") if vault.log.exists() else ""
     if entry and entry not in logged:
         append(vault, entry, torn_at=pending.log_size)
+    commits.owe(vault, pending, entry)
     (vault.state / "pending.jsonl").unlink()
     sync_folder(vault.state)
     _clear(vault)
+    commits.pay(vault)
 
 
 def append(vault: Vault, entry: str, torn_at: int | None = None) -> None:
@@ -163,9 +172,12 @@ def finish(vault: Vault, catalogue: Catalogue | None = None) -> None:
 
     Every program that writes calls this first, under the lock. `catalogue`: one that the caller has open.
     """
+    from quern.updates import commits
+
     pending = read(vault)
     if pending is None:
         _clear(vault)
+        commits.pay(vault)
         return
     apply(vault, pending)
     close(vault, pending, entry_text(vault, pending, catalogue))
