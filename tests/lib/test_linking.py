@@ -486,9 +486,18 @@ def test_a_page_has_something_to_open_with_and_something_to_add(told: list[str],
 BY_THE_WAY = ["Silt gathers behind La Rance.", "Gulls feed at La Rance.", "Fish pass La Rance."]
 
 
-@pytest.mark.parametrize(("weight", "told", "is_page"), [(0.3, 2, False), (0.3, 3, True), (0.4, 2, True)])
-def test_nothing_needs_to_open_with_a_name_of_which_much_is_said(weight: float, told: int, is_page: bool):
-    rows = [claim(f"c{at}", "a", text, entity("La Rance", weight)) for at, text in enumerate(BY_THE_WAY[:told])]
+@pytest.mark.parametrize(
+    ("name", "told", "is_page"),
+    [
+        (entity("La Rance", 0.3), 2, False),
+        (entity("La Rance", 0.3), 3, True),
+        (entity("La Rance", 0.4), 2, True),
+        (concept("La Rance", 0.4), 2, False),
+        (concept("La Rance", 0.5), 2, True),
+    ],
+)
+def test_nothing_needs_to_open_with_a_name_of_which_much_is_said(name: Name, told: int, is_page: bool):
+    rows = [claim(f"c{at}", "a", text, name) for at, text in enumerate(BY_THE_WAY[:told])]
     assert bool(pages(run(Catalogue(), source("a"), *rows, schema=Schema()))) is is_page
 
 

@@ -19,6 +19,8 @@ from quern.linking.openings import opens
         ("Ein Gezeitenkraftwerk nutzt die Flut.", "Gezeitenkraftwerk"),
         ("东京是日本的首都。", "东京"),
         ("C# is a language.", "C#"),
+        ("A C compiler is useful, too.", "C compiler"),
+        ("Starting with the 13 Pro, macro mode needs no lens.", "Macro mode"),
         ("The maker's schedule is made of half days.", "Maker's schedule"),
     ],
 )

@@ -137,6 +137,27 @@ def test_what_you_can_do_is_an_instruction_without_its_connective_too():
     )
 
 
+ADA = "Ada Lovelace wrote programs in 1843."
+KIN = "Visitors admired the notes in 1852."
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"{ADA} {KIN} She died in 1852.", "[Ada Lovelace] died in 1852."),
+        (f"{ADA} {KIN} Her notes filled 40 pages.", "[Ada Lovelace's] notes filled 40 pages."),
+        (f"{ADA} {KIN} He died in 1852.", None),  # no man is named
+        (f"{ADA} Mary Somerville taught in 1843. {KIN} She died in 1852.", None),  # which of two?
+        (f"{ADA} Yehuda Lindell wrote in 2017. {KIN} She died in 1852.", None),  # who may be a woman
+        (f"She wrote much. {ADA} {KIN} She died in 1852.", None),  # she of whom we do not know is another
+        (f"{KIN} She died in 1852.", None),
+    ],
+)
+def test_she_is_the_only_person_of_the_paragraph(line: str, expected: str | None):
+    said = texts(read([passage([f"{ADA} Mary Somerville and Yehuda Lindell read it in 1843.", "", line])]))
+    assert (said[-1] if said[-1].endswith(("1852.", "pages.")) and said[-1] != KIN else None) == expected
+
+
 def test_list_items_take_the_line_that_opens_them():
     opener = passage(["La Rance has the following parts"], ["La Rance"])
     lead = Sentence(n=1, sort="prose", text="La Rance has:", plain="La Rance has:", start=0, end=13, place="line 1")

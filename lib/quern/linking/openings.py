@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from quern import names
 
@@ -23,7 +23,8 @@ _LEADS = names.listed(
 # A comma behind one of these does not end an opening phrase: "Rust, Go and Zig …" begins with Rust.
 _INTRO = re.compile(
     r"(?:in|on|at|by|for|with|from|to|near|between|among|under|over|through|during|after|before|against|without|within|"
-    r"like|unlike|as|since|until|if|when|while|because|although|though|once|per|according to|today|currently|"
+    r"like|unlike|starting with|beginning with|based on|thanks to|due to|instead of|in addition to|depending on|"
+    r"as|since|until|if|when|while|because|although|though|once|per|according to|today|currently|"
     r"im|am|an|bei|mit|für|aus|seit|nach|vor|wenn|laut|en|dans|pour|avec|depuis|après|selon|con|por|para|desde|según|si)"
     rf"\s[^,.;:()]{{1,{LONGEST_INTRO}}},\s+",
     re.IGNORECASE,
@@ -52,8 +53,12 @@ def _begins(clause: str, name: str) -> bool:
         return False
     first = re.match(r"\W*([^\W\d_]+)", clause)
     leads = first is not None and first[1].casefold() in _LEADS
-    found, size = list(names.words(clause[: 4 * len(name) + 80])), len(name.split())
-    starts = (
-        [0, 1, 2] if leads and first is not None and found[:1] == [first[1].casefold()] else [0, 1] if leads else [0]
-    )
-    return any(names.singular(" ".join(found[at : at + size])) == name for at in starts)
+    head = clause[: 4 * len(name) + 80]
+    # "A C compiler": without its article, lest the two letters be taken for initials.
+    parts = [names.words(head[first.end() :])] if leads and first is not None else []
+    return any(_stands(found, name, 2 if leads else 1) for found in (names.words(head), *parts))
+
+
+def _stands(found: Sequence[str], name: str, most: int) -> bool:
+    size = len(name.split())
+    return any(names.singular(" ".join(found[at : at + size])) == name for at in range(most))

@@ -19,8 +19,9 @@ HARD = frozenset({"figure", "event", "cause", "limit", "decision"})
 STATED = frozenset({"asserted", "negated"})
 # Words from which on a sentence may say so much.
 FULL = 8
-# So much more than `min_weight` weighs what a source is mainly about.
-A_MAIN_SUBJECT = 0.1
+# So much more than `min_weight` weighs what a source is mainly about; terms recur more easily than proper names.
+A_MAIN_SUBJECT = {"entity": 0.1}
+A_MAIN_TERM = 0.2
 # Languages that write compounds as one word, and letters past which a word is surely one ("Gezeitenkraftwerk").
 COMPOUNDING = frozenset({"da", "de", "fi", "hu", "nl", "no", "sv"})
 SIMPLE = 11
@@ -61,7 +62,7 @@ def is_common(name: str, type_: str, language: str) -> bool:
 
 def _is_told_by_the_way(mention: Mention, telling: int, pages: Pages) -> bool:
     """Is so much said of a name in sentences about others that none needs to open with it?"""
-    most = mention.weight >= pages.min_weight + A_MAIN_SUBJECT
+    most = mention.weight >= pages.min_weight + A_MAIN_SUBJECT.get(mention.type, A_MAIN_TERM)
     return telling >= (pages.min_claims if most else pages.min_claims + 1)
 
 

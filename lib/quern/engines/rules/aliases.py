@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from quern.engines.rules.kinds import is_person
@@ -81,17 +81,21 @@ def _acronyms(sketches: dict[tuple[str, ...], Sketch]) -> None:
 
 
 def _persons(sketches: dict[tuple[str, ...], Sketch]) -> None:
-    """Smith is Jane Smith where only one person of that name is about."""
+    """Smith is Jane Smith where only one person of that name is about.
+
+    Democrats are not Virginia Democrats where there are Kentucky Democrats.
+    """
     names = {sketch.key: sketch.name() for sketch in sketches.values() if sketch.is_proper}
     people = [key for key, name in names.items() if sketches[key].person or is_person(name)]
     by_word: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for key in people:
         for word in set(key):
             by_word[word].append(key)
+    ends = Counter(key[-1] for key in names if len(key) > 1 and key not in people)
     for key in sorted(names, key=lambda key: (len(key), key)):
         longer = [other for other in by_word.get(key[-1], ()) if len(other) > len(key) and other in sketches]
         longer = [other for other in longer if _is_short(key, other, names) and sketches[key].forms]
-        if len(longer) == 1 and key in sketches:
+        if len(longer) == 1 and key in sketches and not (len(key) == 1 and ends[key[0]]):
             _absorb(sketches, sketches[longer[0]], sketches[key])
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from quern.claims import claim_id, evidence
-from quern.engines.rules import aboutness, centrality, grammar, headed, standing, voices, worth
+from quern.engines.rules import aboutness, centrality, grammar, headed, people, standing, voices, worth
 from quern.engines.rules.aboutness import Kind
 from quern.engines.rules.lookup import Lookup, Term
+from quern.engines.rules.people import People
 from quern.engines.rules.standing import Classes, Focus, Standing
 from quern.engines.rules.terms import terms
 from quern.records import Claim, Name, Passage, Sentence, Source, Unread
@@ -46,6 +47,7 @@ class Reader:
     classes: Classes = field(default_factory=Classes)
     speaker: str | None = None
     focus: Focus | None = None
+    people: People = field(default_factory=People)
     lead_in: str | None = None
     line: int = 0
     asked: bool = False
@@ -53,6 +55,7 @@ class Reader:
     def read(self, passage: Passage) -> Iterator[Draft | Unread]:
         """The drafts of one passage."""
         self.focus, self.lead_in, self.line = self._heading_focus(passage), None, 0
+        self.people = People()
         for sentence in passage.sentences:
             if sentence.sort == "code":
                 yield Unread(source=self.source.id, place=sentence.place, why="code")
@@ -81,7 +84,7 @@ class Reader:
         first, last = _lines_of(sentence.place)
         opens = sentence.sort != "prose" or first == 0 or first > self.line + 1 or not self.line
         if opens:
-            self.focus = self._heading_focus(passage)
+            self.focus, self.people = self._heading_focus(passage), People()
         self.line = last
         return opens
 
@@ -116,7 +119,11 @@ class Reader:
             return Standing(body, alone=True, focus=None)
         if sentence.sort == "item" and self.lead_in and worth.is_fragment(body, self.grammar):
             return Standing(f"[{self.lead_in}] {body}", alone=True, focus=None, mended=True)
-        stood = standing.stand(body, found, self.focus, self.classes, self.grammar)
+        focus = self.focus
+        if people.opens_with_pronoun(body, self.grammar) and (focus is None or not focus.person):
+            focus = self.people.only()
+        stood = standing.stand(body, found, focus, self.classes, self.grammar)
+        self.people.note(body, found, resolved=stood.mended or stood.focus is not None, grammar=self.grammar)
         if sentence.sort == "item" and worth.is_fragment(body, self.grammar):
             return Standing(body, alone=False, focus=None)
         return stood
