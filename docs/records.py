@@ -24,6 +24,7 @@ MADE_BY = {
     "usage": "the programs that think",
     "change": "merge",
     "finding": "lint",
+    "provenance": "why",
     "entry": "logappend",
 }
 HEAD = """\

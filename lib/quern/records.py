@@ -18,6 +18,7 @@ Role = Literal[
 ]
 Stance = Literal["asserted", "reported", "hypothetical", "negated"]
 RelationKind = Literal["same", "supersedes", "contradicts", "supports"]
+Presence = Literal["same", "changed", "gone"]
 Operation = Literal["create", "update", "rename", "delete", "unchanged"]
 Severity = Literal["error", "warning", "hint"]
 
@@ -263,6 +264,38 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Why a page says something: one source's evidence for a claim that a line of it cites.
+
+    `text`: the words on the page; `edited`: a person wrote or changed them. `source` to `quote`: which raw file says it
+    and where. `raw`: that file now, beside the revision that was read; `stands`: whether the quote is there at `place`.
+    `ingested`, `updated`: when the source was first read, and when last; `engine`, `model`: what read it.
+    """
+
+    kind: ClassVar[str] = "provenance"
+    path: str
+    line: int
+    claim: str
+    text: str
+    edited: bool
+    source: str
+    title: str
+    ledger: str
+    place: str
+    quote: str
+    raw: Presence
+    stands: bool
+    role: Role | None = None
+    stance: Stance | None = None
+    by: str | None = None
+    as_of: str | None = None
+    ingested: str | None = None
+    updated: str | None = None
+    engine: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A log entry as it was appended."""
 
@@ -273,9 +306,37 @@ class Entry:
     bullets: list[str]
 
 
-Record = Task | Source | Passage | Claim | Unread | Page | Candidate | Summary | Usage | Change | Finding | Entry
+Record = (
+    Task
+    | Source
+    | Passage
+    | Claim
+    | Unread
+    | Page
+    | Candidate
+    | Summary
+    | Usage
+    | Change
+    | Finding
+    | Provenance
+    | Entry
+)
 
 KINDS: dict[str, type[Record]] = {
     type_.kind: type_
-    for type_ in (Task, Source, Passage, Claim, Unread, Page, Candidate, Summary, Usage, Change, Finding, Entry)
+    for type_ in (
+        Task,
+        Source,
+        Passage,
+        Claim,
+        Unread,
+        Page,
+        Candidate,
+        Summary,
+        Usage,
+        Change,
+        Finding,
+        Provenance,
+        Entry,
+    )
 }
