@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pace import assert_linear
 from words import one_line
 from words import sentences as texts
 
@@ -73,10 +74,24 @@ def test_paragraphs_are_made_of_cited_sentences():
     assert bullets.plain_of(bullets.summary_md(said)) == bullets.plain_of(bullets.lead_md(said)) == "One. Two. Three."
 
 
-@pytest.mark.parametrize("piece", ["[^77b0e4aa12c9]", "*(", "*(a)* ", "[[", "([[#^a|1]] ", "\\", "x [^a]"])
-def test_long_lines_take_no_long_time(piece):
+@pytest.mark.parametrize(
+    ("piece", "shown", "cited"),
+    [
+        (f"[^{A}]", "", [A]),
+        ("*(", "*(", []),
+        ("*(a)* ", "*(a)* ", []),
+        ("[[", "[[", []),
+        ("([[#^a|1]] ", "(1 ", []),
+        (r"\\", "\\", []),
+        ("x [^a]", "x ", []),
+    ],
+)
+def test_a_long_line_is_read_as_a_short_one_in_linear_time(piece, shown, cited):
     text = piece * 10_000 + "x"
-    bullets.plain_of(text)
-    bullets.claims_in(text)
-    bullets.split_bullet(text)
-    bullets.append_reference(text, "[^77b0e4aa12c9]", "[^5d0e8c1b2a34]")
+    assert bullets.plain_of(text) == shown * 10_000 + "x"
+    assert bullets.claims_in(text) == cited
+    assert bullets.split_bullet(text) == (None if "[^" in piece else text, cited)
+    assert bullets.append_reference(text, f"[^{A}]", f"[^{B}]").replace(f"[^{B}]", "", 1) == text
+    for work in (bullets.plain_of, bullets.claims_in, bullets.split_bullet):
+        assert_linear(work, piece)
+    assert_linear(lambda line: bullets.append_reference(line, f"[^{A}]", f"[^{B}]"), piece)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pace import assert_linear
 from words import sentences, shown
 
 from quern.pages import evidence, links, markup
@@ -125,9 +126,15 @@ def test_ledger_lines_show_the_words_and_nothing_live(text):
 
 
 @pytest.mark.parametrize("piece", ['"', "(x), also ", ": ", ' · [[a#^b|c]], x: "y"', "\\", " — ", "; "])
-def test_long_lines_take_no_long_time(piece):
+def test_a_long_line_that_is_none_of_ours_is_kept_as_words_in_linear_time(piece):
     text = piece * 5_000
-    evidence.read_footnote(f"[^{A}]: {text}", 0, 1)
-    evidence.read_item(f"- {text} ^{A}", f"\t- fact · {text}", 0, [])
-    evidence.read_waiting(f"- a {text}", 0)
-    evidence.read_unread(f"- {text}", 0)
+    note = evidence.read_footnote(f"[^{A}]: {text}", 0, 1)
+    assert (note.id, note.places, note.rest) == (A, [], text.strip())
+    item = evidence.read_item(f"- {text} ^{A}", f"\t- fact · {text}", 0, [])
+    assert (item.id, item.text_md, item.evidence_line) == (A, text, None)
+    assert evidence.read_waiting(f"- a {text}", 0) is None
+    unread = evidence.read_unread(f"- {text}", 0)
+    assert unread is None or f"{unread.place}: {unread.why}".rstrip() == text.rstrip()
+    assert_linear(lambda line: evidence.read_footnote(f"[^{A}]: {line}", 0, 1), piece, 5_000)
+    assert_linear(lambda line: evidence.read_item(f"- {line} ^{A}", f"\t- fact · {line}", 0, []), piece, 5_000)
+    assert_linear(lambda line: evidence.read_unread(f"- {line}", 0), piece, 5_000)

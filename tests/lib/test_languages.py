@@ -74,10 +74,14 @@ def test_a_combining_mark_never_ends_a_word() -> None:
 
 
 @given(st.text())
-def test_words_stand_in_the_text_in_their_order(text: str) -> None:
+def test_words_stand_in_the_text_in_their_order_and_nothing_between_them_is_a_letter(text: str) -> None:
     at = 0
     for word in languages.words(text):
-        at = text.index(word, at) + len(word)
+        found = text.find(word, at)
+        assert found >= at
+        assert not any(letter.isalnum() for letter in text[at:found])
+        at = found + len(word)
+    assert not any(letter.isalnum() for letter in text[at:])
 
 
 @pytest.mark.parametrize(

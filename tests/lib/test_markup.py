@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pace import assert_linear
 from words import one_line, pieces, sentences, shown
 
 from quern.pages import markup
@@ -132,7 +133,9 @@ def test_indented_code_is_blanked_but_not_what_belongs_to_a_list():
 
 
 @pytest.mark.parametrize("piece", ["`", "`` ` ", "$", "$$ ", "%% ", "<!-- ", "*(", "[[", "\\", "# ", "_a", "^a "])
-def test_long_lines_take_no_long_time(piece):
+def test_a_long_line_is_escaped_and_blanked_in_linear_time(piece):
     text = piece * 20_000
     assert markup.unescape(markup.escape(text)) == text
     assert len(markup.blanked(text)) == len(text)
+    assert_linear(lambda line: markup.unescape(markup.escape(line)), piece, 20_000)
+    assert_linear(markup.blanked, piece, 20_000)
