@@ -7,10 +7,10 @@ from typing import Literal, cast
 
 from quern import quantities
 from quern.quantities import Measure
-from quern.relations.lexis import negates
 from quern.relations.statements import Statement
 
 Conflict = Literal["yes", "perhaps"]
+_LEAST_DENIED = 3  # words that a general denial must have
 _NEED = frozenset(
     {"need", "requir", "minimum", "maximum", "braucht", "benötigt", "nécessit", "exig", "necesit", "requier"}
 )
@@ -32,6 +32,14 @@ def conflict(a: Statement, b: Statement) -> Conflict | None:
     if None in ground:
         return None
     return "perhaps" if "perhaps" in ground else "yes"
+
+
+def replaces(a: Statement, b: Statement) -> bool:
+    """Whether `a` says that what `b` is about was replaced by something else."""
+    if a.kind != "replaced" or b.kind != "polarity" or a.unsure or b.unsure or b.negations % 2:
+        return False
+    gone = cast(frozenset[str], a.value)
+    return gone <= b.words and bool((a.words & b.words) - gone)
 
 
 def said_too(statement: Statement, others: Iterable[Statement]) -> bool:
@@ -76,8 +84,14 @@ def _differ(a: Statement, b: Statement) -> bool:
 
 def _other_sides(a: Statement, b: Statement) -> bool:
     """Whether they speak of the two ends of one scale: the highest and the lowest."""
+    return _flips(a, b) > 0
+
+
+def _flips(a: Statement, b: Statement) -> int:
+    """How many words of both stand on the other side: open and closed, safe and unsafe."""
     left, right = dict(a.sides), dict(b.sides)
-    return any(left[word] != right[word] for word in left.keys() & right.keys())
+    both = (a.words | a.subject) & (b.words | b.subject)
+    return sum(left.get(word, 1) != right.get(word, 1) for word in both & (left.keys() | right.keys()))
 
 
 def _apart(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
@@ -135,17 +149,20 @@ def _polarity(a: Statement, b: Statement) -> Conflict | None:
     if a.figures != b.figures:
         return None
     left, right = a.attribute, b.attribute
-    flips = (a.negations + b.negations) % 2
-    sides_a, sides_b = dict(a.sides), dict(b.sides)
-    flips += sum(sides_a[word] != sides_b[word] for word in sides_a.keys() & sides_b.keys())
     only_a, only_b = left - right, right - left
-    if len(only_a) == len(only_b) == 1 and negates(*only_a, *only_b):
-        flips, only_a, only_b = flips + 1, frozenset(), frozenset()
+    flips = a.negations + b.negations + _flips(a, b)
     if flips % 2 == 0 or a.kinds != b.kinds or (only_a and only_b) or _apart(a.dates, b.dates):
         return None
     if bool(a.dates) != bool(b.dates) and not (a.newer or b.newer):
         return None
     scope = _scopes(a, b)
-    if scope is None or not (left & right or not (only_a or only_b)):
+    if scope is None or not left & right:
         return None
+    if scope == "yes" and (_denies(a, b) or _denies(b, a)):
+        return "yes"
     return "perhaps" if only_a or only_b or scope == "perhaps" else "yes"
+
+
+def _denies(a: Statement, b: Statement) -> bool:
+    """Whether `a` says in general that something is not so which `b` says, of something more particular, is so."""
+    return a.negations % 2 == 1 and not b.negations and a.attribute < b.attribute and len(a.attribute) >= _LEAST_DENIED

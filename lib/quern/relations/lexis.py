@@ -97,25 +97,30 @@ accept reject; accepts rejects; accepted rejected; include exclude; includes exc
 required optional; mandatory optional; public private; internal external; synchronous asynchronous; visible hidden;
 success failure; succeeded failed; succeeds fails; win lose; wins loses; won lost; profitable unprofitable;
 highest lowest; higher lower; largest smallest; larger smaller; longest shortest; longer shorter; best worst;
-better worse; faster slower; fastest slowest; maximum minimum; more fewer; most least; always never; before after;
+better worse; faster slower; fastest slowest; maximum minimum; more fewer; most least; before after;
 above below; inside outside; north south; northern southern; east west; eastern western; hot cold; warm cool;
 wet dry; high low; long short; large small; big small; fast slow; strong weak; hard easy; difficult easy; heavy light;
 deep shallow; wide narrow; full empty; rich poor; old new; old young; early late; positive negative; active inactive;
 promotes inhibits; promote inhibit; activates inhibits; upregulates downregulates; improves worsens; improve worsen;
 reduces increases; reduce increase; reduced increased; accelerates slows; prevents causes; prevent cause; male female;
 offen geschlossen; geöffnet geschlossen; wahr falsch; richtig falsch; steigt sinkt; erhöht senkt; erlaubt verboten;
-möglich unmöglich; aktiviert deaktiviert; sicher unsicher; immer nie; höchste niedrigste; größte kleinste; warm kalt;
+möglich unmöglich; aktiviert deaktiviert; sicher unsicher; höchste niedrigste; größte kleinste; warm kalt;
 ouvert fermé; ouverte fermée; vrai faux; augmente diminue; permis interdit; possible impossible; activé désactivé;
-toujours jamais; abierto cerrado; abierta cerrada; verdadero falso; aumenta disminuye; permitido prohibido;
-posible imposible; activado desactivado; siempre nunca; sube baja
+abierto cerrado; abierta cerrada; verdadero falso; aumenta disminuye; permitido prohibido;
+posible imposible; activado desactivado; sube baja
 """
-_NEGATING = ("un", "in", "im", "ir", "il", "non", "dis", "in", "non-", "a")
-_NOT_NEGATED = frozenset({"inflammable", "invaluable", "infamous", "unionised", "united", "discovered", "disease"})
+# Words that deny another by their prefix; what only looks so is left out.
+_DENYING = re.compile(
+    r"(?:in|im|ir|il)(\w{3,}(?:able|ible)|active|complete|accurate|correct|regular|relevant|direct|formal|secure|sensitive|"
+    r"valid|consistent|efficient|expensive|finite|pure|mature|mobile|logical|legal|literate|adequate|dependent|significant)|"
+    r"un(?!der|it|i[ov]|ique|til|less)(\w{4,})|non-?(\w{4,})"
+)
+_NOT_DENYING = frozenset({"inflammable", "invaluable", "unanimous", "unanimously"})
 
 # "ne" and "n'" come with another word of negation, which counts.
 _NEGATIONS = {
     "en": r"\b(?:not(?! only\b| just\b| merely\b)|never|no(?! (?:doubt|matter|longer than|more than|less than|fewer))|none|neither"
-    r"|nobody|nothing|cannot|fails? to|failed to|lacks?|lacked|without any)\b|n['’]t\b",
+    r"|nobody|nothing|cannot|fails? to|failed to|lacks?|lacked|lacking|without any)\b|n['’]t\b",
     "de": r"\b(?:nicht(?! nur\b)|kein(?:e[nmrs]?)?|nie(?:mals)?|niemand|nichts|weder)\b",
     "fr": r"\b(?:pas(?! seulement\b)|jamais|aucune?|rien|personne|ni|ne \w+ plus|n['’]\w+ plus)\b",
     "es": r"\b(?:no(?! s[oó]lo\b| solamente\b)|nunca|jamás|ning[uú]n[oa]?|nadie|nada|tampoco)\b",
@@ -246,6 +251,14 @@ named benannt
     for word in line.split()
 }
 
+REPLACED = frozenset(
+    listed(
+        "replaced superseded succeeded ersetzt abgelöst remplacé remplacée remplacés reemplazado reemplazada sustituido "
+        "sustituida"
+    )
+)
+REPLACED_BY = frozenset({"by", "with", "durch", "von", "par", "por"})
+
 
 @lru_cache(maxsize=8)
 def attributes(language: str) -> dict[str, str]:
@@ -276,8 +289,7 @@ def volatile(language: str) -> frozenset[str]:
     return frozenset(attributes(language).get(word, word) for word in stems)
 
 
-def negates(a: str, b: str) -> bool:
-    """Whether one word is the other with a prefix of negation: `permeable` and `impermeable`."""
-    short, long = sorted((a, b), key=len)
-    prefix = long.removesuffix(short)
-    return len(short) >= 4 and prefix != long and prefix in _NEGATING and long not in _NOT_NEGATED
+def denied(word: str) -> str:
+    """The word that a folded word denies by its prefix (`impermeable`: `permeable`), or ""."""
+    match = _DENYING.fullmatch(word) if word not in _NOT_DENYING else None
+    return next(filter(None, match.groups())) if match is not None else ""

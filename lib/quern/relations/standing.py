@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from quern.relations import lexis
-from quern.relations.comparison import Conflict, alike, conflict, said_too
+from quern.relations.comparison import Conflict, alike, conflict, replaces, said_too
 from quern.relations.statements import Statement, statements
 from quern.relations.told import Told, Verdict
 from quern.relations.tokens import stems
@@ -115,6 +115,12 @@ def relate(new: Told, old: Told, called: Collection[str] = (), *, volatile: Coll
         for b in theirs
         if (kind := conflict(a, b)) is not None and not said_too(a, theirs) and not said_too(b, ours)
     ]
+    gone = next(((a, b) for a in ours for b in theirs if replaces(a, b)), None)
+    if gone is not None and not found:
+        a, b = gone
+        return Verdict(
+            "supersedes", new.id, old.id, a.shown, "", a.shown, new.day(), old.day(), new.id, "it was replaced"
+        )
     if not found:
         return None
     return _verdict(new, old, *max(found, key=lambda found: found[0] == "yes"), _stems_of_words(volatile, new.language))

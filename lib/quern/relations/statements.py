@@ -12,7 +12,7 @@ from quern.quantities import Measure
 from quern.relations import lexis
 from quern.relations.tokens import Token, read
 
-Kind = Literal["measure", "date", "name", "polarity"]
+Kind = Literal["measure", "date", "name", "replaced", "polarity"]
 _LONGEST_ATTRIBUTE = 4  # words between an article and "of"
 
 
@@ -63,21 +63,25 @@ def statements(text: str, language: str, called: tuple[str, ...]) -> tuple[State
     return tuple(
         statement
         for clause in _clauses(read(text, language, called))
+        if clause
         for statement in _Clause(clause, text, language).all()
     )
 
 
 def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    clause: list[Token] = []
+    """The clauses of a sentence; what stands in brackets is one of its own, and the clause around it goes on."""
+    around: list[list[Token]] = [[]]
     for token in tokens:
-        if token.sort == "break":
-            if clause:
-                yield clause
-            clause = []
-        else:
-            clause.append(token)
-    if clause:
-        yield clause
+        if token.sort != "break":
+            around[-1].append(token)
+        elif token.text == "(":
+            around.append([])
+        elif token.text == ")" and len(around) > 1:
+            yield around.pop()
+        elif token.text != ")":
+            yield around[-1]
+            around[-1] = []
+    yield from around
 
 
 class _Clause:
@@ -106,6 +110,7 @@ class _Clause:
             if token.measure is not None and at not in self.scoped:
                 yield self._measure(at, token, used)
         yield from self._named()
+        yield from self._replaced()
         yield self._statement("polarity", "polarity", bool(self.negations % 2), -1, self._content(), set(), "")
 
     def _find_scope(self) -> None:
@@ -142,7 +147,7 @@ class _Clause:
             return comma
         for i in range(at + 1, len(self.tokens)):
             token = self.tokens[i]
-            if token.sort in ("scope", "comma") or token.key in self.verbs or (token.sort == "name" and i > at + 2):
+            if token.sort in ("scope", "comma") or token.key in self.verbs or _acts(token) or (token.sort == "name" and i > at + 2):
                 return i
             if (
                 i > at + 1
@@ -278,6 +283,23 @@ class _Clause:
                 stems = frozenset(self.tokens[i].stem for i in values)
                 yield replace(said, scope=said.scope - stems, proper=said.proper - stems, subject=said.subject - stems)
 
+    def _replaced(self) -> Iterator[Statement]:
+        """`X was replaced by Y`: what is gone."""
+        for at, token in enumerate(self.tokens):
+            if token.key not in lexis.REPLACED or not any(x.key in lexis.REPLACED_BY for x in self.tokens[at + 1 : at + 3]):
+                continue
+            gone = set[int]()
+            for i in range(at - 1, -1, -1):
+                if self.tokens[i].sort == "word":
+                    gone.add(i)
+                elif gone or self.tokens[i].sort not in ("verb", "light"):
+                    break
+            value = frozenset(self.tokens[i].stem for i in gone)
+            if value:
+                rest = self._content({at, *gone})
+                shown = " ".join(self.tokens[i].text for i in sorted(gone))
+                yield self._statement("replaced", "replaced", value, at, rest, set(), token.text, shown=shown)
+
     def _holder(self, at: int) -> set[int]:
         # "… of NAME is Y", else "Y is the … of NAME"
         named = next((i for i in range(at + 1, min(at + 4, len(self.tokens))) if self.tokens[i].sort == "name"), None)
@@ -341,6 +363,11 @@ class _Clause:
             past=self.past,
             unsure=self.unsure,
         )
+
+
+def _acts(token: Token) -> bool:
+    """Whether a word with an opposite is a verb here, as far as its form tells: `increases`, `reduced`."""
+    return token.side != 0 and token.sort == "word" and len(token.key) > 5 and token.key.endswith(("ses", "ces", "tes", "ed"))
 
 
 def _found(forms: dict[str, re.Pattern[str]], text: str, language: str) -> re.Match[str] | None:

@@ -69,12 +69,7 @@ def read(text: str, language: str, called: tuple[str, ...]) -> tuple[Token, ...]
 def stems(text: str, language: str) -> frozenset[str]:
     """What the words of a text are compared by: stems, with one for all forms of an attribute and for opposites."""
     looked = (_looked_up(_folded(word[0]), language) for word in _TOKEN.finditer(text) if word[0][0].isalpha())
-    found = {stemmed for sort, stemmed, _ in looked if sort == "word"}
-    return frozenset(found | {match[1] for word in found if (match := _NEGATED.match(word))})
-
-
-# "impermeable" is found by "permeable".
-_NEGATED = re.compile(r"(?:un|in|im|ir|il|dis|non-?)(\w{5,})")
+    return frozenset(stemmed for sort, stemmed, _ in looked if sort == "word")
 
 
 def _folded(word: str) -> str:
@@ -139,6 +134,9 @@ def _looked_up(word: str, language: str) -> tuple[Sort, str, int]:
         return "word", *pair
     if word in lexis.LIGHT.get(language, ()) or word in lexis.ARTICLES:
         return "light", word, 0
+    base = lexis.denied(word) if language == "en" else ""
+    if base:
+        return "word", stem(base, language), -1
     stemmed = stem(word, language)
     return "word", lexis.attributes(language).get(stemmed, stemmed), 0
 
