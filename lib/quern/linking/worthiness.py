@@ -47,7 +47,11 @@ def says_enough(mention: Mention, older: Sequence[Claim], around: Sequence[Claim
         return len(telling) > pages.min_claims
     # Nor is a common noun, of which a text may speak throughout ("the disease"): what is one to look up there?
     if is_common(mention.name, mention.type, language):
-        return len(telling) >= pages.min_claims if mention.name[0].islower() else _is_a_theme(telling, opening, pages)
+        return (
+            len(telling) >= pages.min_claims
+            if mention.name[0].islower()
+            else _is_a_theme(mention, telling, opening, pages)
+        )
     return max(len(telling), _naming(mention, around)) >= pages.min_claims or _is_a_find(mention, opening, pages)
 
 
@@ -66,9 +70,10 @@ def _is_told_by_the_way(mention: Mention, telling: int, pages: Pages) -> bool:
     return telling >= (pages.min_claims if most else pages.min_claims + 1)
 
 
-def _is_a_theme(telling: Sequence[Claim], opening: Sequence[Claim], pages: Pages) -> bool:
+def _is_a_theme(mention: Mention, telling: Sequence[Claim], opening: Sequence[Claim], pages: Pages) -> bool:
     """Does the source come back to a common noun, as to what it speaks of, and not in passing?"""
-    return len(telling) >= 2 * pages.min_claims - 1 and len(opening) >= pages.min_claims
+    least = 1 if mention.weight >= 2 * pages.min_weight else pages.min_claims
+    return len(telling) >= 2 * pages.min_claims - 1 and len(opening) >= least
 
 
 def _is_a_find(mention: Mention, opening: Sequence[Claim], pages: Pages) -> bool:
@@ -77,7 +82,13 @@ def _is_a_find(mention: Mention, opening: Sequence[Claim], pages: Pages) -> bool
         return False  # who is called by the last name alone is a person
     roles = HARD | {"fact"} if " " in mention.name else HARD
     return mention.weight >= pages.min_weight and any(
-        claim.role in roles and claim.stance in STATED and count_words(claim.text) >= FULL for claim in opening
+        claim.role in roles and claim.stance in STATED and _is_full(claim.text) for claim in opening
+    )
+
+
+def _is_full(text: str) -> bool:
+    return count_words(text) >= FULL and text.rstrip().rstrip("\"'”’»)]").endswith(
+        (".", "!", "…", "。", "！", "।", "؟")
     )
 
 

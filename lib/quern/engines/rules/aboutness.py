@@ -23,7 +23,9 @@ Kind = Literal["definition", "introduction", "row", "other"]
 NEAR = 4
 """Words that may stand between a verb and its object: articles, adjectives, a preposition."""
 MAIN = 0.5
-"""Weight from which on a source is about a name throughout."""
+"""Weight from which on a source is about a name throughout,"""
+MAIN_NOUN = 0.6
+"""and about what a lone common noun names."""
 
 
 def about(text: str, found: Mentions, heading: str, grammar: Grammar, kind: Kind) -> list[str]:
@@ -98,7 +100,7 @@ def _objects(text: str, found: Mentions, grammar: Grammar, *, has_subject: bool)
     if verb is None:
         return set()
     behind = [mention for mention in found if mention[0] > verb and not _OWNS.match(text, mention[1])]
-    near = bool(behind) and _is_near(text[verb : behind[0][0]])
+    near = bool(behind) and _is_near(text[verb : behind[0][0]]) and not grammar["addressing"].match(text, verb)
     copula = has_subject and grammar["copulas"].match(text, verb) is not None
     objects = _joined(text, behind, grammar) if near and not copula else set()
     opening = {term.name for start, _, term in behind if _opens_clause(text[verb:start], grammar)}
@@ -125,7 +127,8 @@ def _is_spelt_out(text: str, end: int, term: Term) -> bool:
 
 def _is_main(term: Term) -> bool:
     """Is the whole source about this, so that all that it says of others says something of it?"""
-    return term.weight >= MAIN and clauses.is_specific(term) and not persons.evident(term.name)
+    least = MAIN if clauses.is_specific(term) else MAIN_NOUN
+    return term.weight >= least and not persons.evident(term.name)
 
 
 def _weightiest(found: Mentions) -> set[str]:

@@ -159,5 +159,8 @@ def _goes_on(bare: tuple[str, ...], other: tuple[str, ...], long: Sketch, things
     start = 1 if other[0] in INNER and other[0] != bare[0] else 0
     if not long.is_proper or other[start : start + len(bare)] != bare or len(other) <= start + len(bare):
         return False
-    rest = long.name().split()[start + len(bare) :]
+    words = long.name().split()
+    if any(word.endswith(("'s", "’s")) for word in words[: start + len(bare)]):
+        return False  # "Syria's border" is not Syria
+    rest = words[start + len(bare) :]
     return bool(rest) and rest[-1].casefold() in things and all(word.islower() for word in rest)

@@ -168,6 +168,8 @@ def _admits(sketch: Sketch, lexicon: Lexicon) -> bool:
     phrase, lone, seen = sketch.phrase, len(sketch.key) == 1, sketch.marks
     if sketch.expansion or sketch.person or seen["work"]:
         return True
+    if lone and all(form.casefold() in lexicon.demonyms for form in sketch.forms):
+        return False
     if phrase is not None and lone and phrase.measured * 2 >= phrase.count:
         return False  # a unit of measure
     if (sketch.proper and sketch.is_proper) or seen["code"] >= 2:

@@ -10,6 +10,7 @@ A language is a file of word groups in `data/lexicon/`:
 * `articles`: a noun is known by them.
 * `links`: may stand between two words of a term ("theory of games", "banque de France").
 * `titles`, `places`, `groups`, `works`, `concepts`: words that tell what kind of thing a name is (see `kinds`).
+* `demonyms`: written with a capital and no names by themselves, as they tell whose or which ("Syrian", "Democratic").
 * `boilerplate`: lines of navigation, not of text.
 
 A language without a file gets its stop words only.
@@ -79,6 +80,7 @@ class Lexicon:
     articles: frozenset[str] = frozenset()
     links: frozenset[str] = frozenset()
     clues: dict[str, frozenset[str]] = field(default_factory=dict)
+    demonyms: frozenset[str] = frozenset()
     boilerplate: frozenset[str] = frozenset()
 
     def common(self, word: str) -> bool:
@@ -116,6 +118,7 @@ def lexicon(language: str) -> Lexicon:
         articles=frozenset(groups.get("articles", [])),
         links=frozenset(groups.get("links", [])),
         clues={clue: frozenset(_plurals(language, groups.get(clue, []))) for clue in clues},
+        demonyms=frozenset(_plurals(language, groups.get("demonyms", []))),
         boilerplate=frozenset(groups.get("boilerplate", [])),
     )
 

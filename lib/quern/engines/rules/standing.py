@@ -150,6 +150,9 @@ con por para sin y o situado ubicada ubicado
 _STOPS = frozenset(_CLASS_ENDS.split())
 
 
+_POINTING = re.compile(r"(?:this|these|that|those) ([^\W\d_]{3,})", re.IGNORECASE)
+
+
 def _without_connective(body: str, mentions: Sequence[Mention], grammar: Grammar) -> tuple[str, bool]:
     rest, dropped = body, False
     for _ in range(2):
@@ -324,7 +327,7 @@ def _leans(text: str, rest: str, mentions: Sequence[Mention], grammar: Grammar, 
     if own.rstrip().endswith((":", "：")):
         return True
     for match in grammar["elsewhere"].finditer(own):
-        if not grammar["elsewhere_not"].match(own, match.start()):
+        if not grammar["elsewhere_not"].match(own, match.start()) and not _points_inside(own, match):
             return True
     if grammar["first_person"].search(own) or grammar["first_plural"].search(own):
         return True
@@ -338,6 +341,16 @@ def _leans(text: str, rest: str, mentions: Sequence[Mention], grammar: Grammar, 
         return True
     first = grammar["inner"].search(own)
     return first is not None and not resolved and not _has_antecedent(rest, first.start(), mentions, grammar)
+
+
+def _points_inside(text: str, match: re.Match[str]) -> bool:
+    """Is it of this sentence, what "this" or "that" points to: `a value … that value`?"""
+    pointing = _POINTING.match(text, match.start())
+    if pointing is None:
+        return False
+    noun = pointing[1].casefold()
+    stem = noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun
+    return re.search(rf"(?<!\w){re.escape(stem)}(?:e?s)?(?!\w)", text[: match.start()], re.IGNORECASE) is not None
 
 
 def _object_pronoun(text: str, mentions: Sequence[Mention], grammar: Grammar) -> bool:
