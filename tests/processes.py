@@ -38,6 +38,12 @@ class Ran:
     def text(self) -> str:
         return self.out.decode()
 
+    def assert_failed(self, said: str = "") -> None:
+        """What a failure looks like: status 2 and one line, which begins so."""
+        assert self.status == 2, self.err
+        assert self.err.startswith(said), self.err
+        assert self.err.count("\n") == 1, self.err
+
 
 Run = Callable[..., Ran]
 

@@ -78,8 +78,7 @@ def test_a_wiki_that_cannot_be_written(run, small):
         done = run("index", vault=small)
     finally:
         (small / "wiki").chmod(0o755)
-    assert done.status == 2
-    assert done.err.count("\n") == 1
+    done.assert_failed()
 
 
 def test_a_broken_record_leaves_the_index(run, small):

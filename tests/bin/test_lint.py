@@ -106,6 +106,4 @@ def test_nothing_is_written_but_the_catalogue(run, small):
 )
 def test_what_cannot_be_done(run, small, arguments, stdin, said):
     done = run("lint", *arguments, stdin=stdin, vault=small)
-    assert done.status == 2
-    assert done.err.startswith(said)
-    assert done.err.count("\n") == 1
+    done.assert_failed(said)

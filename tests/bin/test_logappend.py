@@ -78,8 +78,7 @@ def test_lint(run, small):
 def test_a_log_that_cannot_be_written(run, small):
     (small / "log.md").chmod(0o444)
     done = run("logappend", stdin=STREAM, vault=small)
-    assert done.status == 2
-    assert done.err.count("\n") == 1
+    done.assert_failed()
     assert (small / "log.md").read_text() == LOG
 
 
@@ -94,7 +93,5 @@ def test_a_log_that_cannot_be_written(run, small):
 )
 def test_what_cannot_be_done(run, small, arguments, stdin, said):
     done = run("logappend", *arguments, stdin=stdin, vault=small)
-    assert done.status == 2
-    assert done.err.startswith(said)
-    assert done.err.count("\n") == 1
+    done.assert_failed(said)
     assert (small / "log.md").read_text() == LOG

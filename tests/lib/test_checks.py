@@ -230,6 +230,16 @@ def test_a_raw_file_that_is_gone(vault):
     assert [(finding.code, finding.path) for finding in found] == [("missing-source", LEDGER_PATH)]
 
 
+def test_a_citation_of_a_claim_that_its_source_page_does_not_have(vault):
+    item = LEDGER[LEDGER.index("- La Rance lies near") :]
+    found = find(vault, {LEDGER_PATH: LEDGER.replace(item, "")})
+    assert [(finding.code, finding.path, finding.severity) for finding in found] == [
+        ("missing-source", "wiki/concepts/Barrage.md", "error"),
+        ("missing-source", PAGE, "error"),
+    ]
+    assert all(f"claim {OTHER} is not on the source page" in finding.message for finding in found)
+
+
 def test_after_a_change_of_the_raw_file_quotes_are_not_blamed(vault):
     assert {finding.code for finding in find(vault, {"raw/tides.md": "All new.\n"})} == {"raw-changed"}
 
