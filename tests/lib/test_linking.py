@@ -407,6 +407,15 @@ def test_new_pages_are_as_few_as_the_source_is_short_and_the_weightiest():
     assert "length" in candidates(out)["Alpha"].reason
 
 
+def test_a_name_of_two_sources_takes_no_room_from_those_of_one():
+    catalogue = Catalogue()
+    names_ = [entity("La Rance", 0.2), entity("MeyGen", 0.2), entity("SeaGen", 0.2)]
+    rows = [claim(f"c{at}", "a", f"{name.name} opened.", name) for at, name in enumerate(names_)]
+    catalogue.take(run(catalogue, source("a"), *rows))
+    rows = [claim(f"d{at}", "b", f"{name.name} closed.", name) for at, name in enumerate([*names_, entity("Morlais")])]
+    assert len(pages(run(catalogue, source("b", words=100), *rows))) == 4
+
+
 def test_wordings_of_one_statement_are_said_to_be_the_same():
     wiki = Catalogue()
     wiki.take(run(wiki, source("a"), claim("c1", "a", "La Rance opened in 1966.", entity("La Rance"))))
@@ -491,6 +500,7 @@ BY_THE_WAY = ["Silt gathers behind La Rance.", "Gulls feed at La Rance.", "Fish 
     [
         (entity("La Rance", 0.3), 2, False),
         (entity("La Rance", 0.3), 3, True),
+        (entity("La Rance", 0.2), 3, False),
         (entity("La Rance", 0.4), 2, True),
         (concept("La Rance", 0.4), 2, False),
         (concept("La Rance", 0.5), 2, True),

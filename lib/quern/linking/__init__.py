@@ -212,14 +212,14 @@ class _Linking:
         for promoted, mention in self._worthy(unknown, late):
             if self._add_known(mention):
                 continue
-            if room <= 0:
+            if room <= 0 and not promoted:
                 self._let_wait(mention, "this source has made as many new pages as one of its length may")
                 continue
             clash = self._clash_waiting(mention, promoted)
             if clash is not None:
                 self._let_wait(mention, f"{TWO_THINGS}: elsewhere {clash.text!r}")
                 continue
-            room -= 1
+            room -= not promoted
             self._add(mention, self.plan.found(_title(mention), mention.type, folder(mention.type)))
         for mention in late:
             # A page made just now may be this name's: what the next run would find, this one does too.

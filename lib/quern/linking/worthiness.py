@@ -67,7 +67,8 @@ def is_common(name: str, type_: str, language: str) -> bool:
 def _is_told_by_the_way(mention: Mention, telling: int, pages: Pages) -> bool:
     """Is so much said of a name in sentences about others that none needs to open with it?"""
     most = mention.weight >= pages.min_weight + A_MAIN_SUBJECT.get(mention.type, A_MAIN_TERM)
-    return telling >= (pages.min_claims if most else pages.min_claims + 1)
+    weighty = mention.weight >= pages.min_weight
+    return weighty and telling >= (pages.min_claims if most else pages.min_claims + 1)
 
 
 def _is_a_theme(mention: Mention, telling: Sequence[Claim], opening: Sequence[Claim], pages: Pages) -> bool:
