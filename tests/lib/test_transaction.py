@@ -159,6 +159,13 @@ def test_a_page_that_a_person_deletes_while_a_run_is_unfinished_stays_away(tmp_p
     assert not (vault.wiki / "old.md").exists()
 
 
+@pytest.mark.parametrize("turn", range(4))
+def test_files_are_put_in_place_in_one_order_whatever_order_they_come_in(turn):
+    paths = ["wiki/concepts/B.md", "wiki/entities/A.md", "wiki/sources/a.md", "wiki/index.md"]
+    come = paths[turn:] + paths[:turn]
+    assert [write.path for write in transaction.ordered(dict.fromkeys(come, (None, "x")))] == paths
+
+
 def test_a_full_disk_shows_before_the_decision_and_leaves_no_trace(tmp_path, monkeypatch):
     vault = wiki(tmp_path)
     before = snapshot(vault)

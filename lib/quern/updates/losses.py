@@ -53,7 +53,8 @@ def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Itera
     if back:
         yield pages.Problem(1, f"merge would bring back claims that a person has taken off the page: {_ids(back)}")
     lead = before.lead
-    if lead is not None and not _is_generated(before, lead):
+    # Behind a byte order mark a heading is none yet, and passes for the lead.
+    if lead is not None and not _is_generated(before, lead) and not lead.text.startswith("\ufeff"):
         words = pages.plain_of(after.lead.text) if after.lead is not None else ""
         if words != pages.plain_of(lead.text):
             yield pages.Problem(lead.start + 1, "merge would put another lead in the place of one that a person wrote")
