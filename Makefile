@@ -32,7 +32,7 @@ export QUERN_VAULT := $(if $(filter ~/%,$(firstword $(VAULT))),$(subst ~/,$(HOME
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup ingest ingest-all lint log init test test-fast bench docs clean stages
+.PHONY: help setup ingest ingest-all lint outdated log init test test-fast bench docs clean stages
 
 help:  ## this list
 	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
@@ -55,6 +55,10 @@ ingest-all: .venv/ready  ## read everything in raw/ that is not in the wiki yet
 
 lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in log.md when the counts differ
 	@set -euo pipefail; bin/lint | bin/logappend --lint - | bin/report - && echo 'lint: nothing found'
+
+outdated: .venv/ready  ## write the leads anew that no longer match the claims of their pages
+	@set -euo pipefail; bin/outdated | bin/summarize - | bin/merge - | bin/index - | { bin/lint - || [ $$? -eq 1 ]; } \
+	    | bin/logappend - | bin/report -
 
 log: .venv/ready  ## the last ten entries of log.md
 	@set -euo pipefail; { grep '^## \[' "$$QUERN_VAULT/log.md" || [ $$? -eq 1 ]; } | tail -10

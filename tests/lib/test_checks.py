@@ -8,6 +8,7 @@ import pytest
 from small_wiki import BARRAGE, FILES, ID, INDEX, LA_RANCE, LEDGER, LOG, OTHER, QUOTE, RAW, lay
 
 from quern import checks, schema, wiki
+from quern.pages import covers_hash, lead_hash
 from quern.vault import Vault
 
 PAGE, TWIN, LEDGER_PATH = "wiki/entities/La Rance.md", "wiki/entities/la rance.md", "wiki/sources/tides-of-brittany.md"
@@ -25,6 +26,14 @@ def in_facts(line, page=LA_RANCE):
 def in_notes(text, page=LA_RANCE):
     """The page with a section of a person's own."""
     return page.replace("## Facts", f"## My notes\n\n{text}\n\n## Facts")
+
+
+OURS = LA_RANCE.replace("lead: sha-000000000000", f"lead: {lead_hash(QUOTE)}")
+
+
+def made_from(page, covers):
+    """The page with a lead that was made from these claims."""
+    return page.replace("lead: sha", f"lead_of: {covers}\nlead: sha")
 
 
 # code -> (what is laid over the small wiki, the page and line it is found on), (what must not be found)
@@ -95,6 +104,14 @@ EXAMPLES = {
     "raw-changed": [
         ({"raw/tides.md": RAW + "More.\n"}, LEDGER_PATH, 6),
         {"raw/other.md": RAW + "More.\n"},
+    ],
+    "lead-outdated": [
+        ({PAGE: made_from(OURS, "sha-000000000000")}, PAGE, 11),
+        {PAGE: made_from(OURS, covers_hash([ID, OTHER]))},
+    ],
+    "lead-behind": [
+        ({PAGE: made_from(LA_RANCE, "sha-000000000000")}, PAGE, 11),
+        {PAGE: made_from(OURS, "sha-000000000000")},
     ],
     "duplicate-name": [
         (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from quern.checks import evidence, form, naming, references, vaultwide
+from quern.checks import currency, evidence, form, naming, references, vaultwide
 from quern.checks.view import Page, Problem, View
 from quern.jsonl import Row
 from quern.records import Change, Finding, Severity
@@ -71,6 +71,10 @@ PAGE_CHECKS = (
           "the quote must stand in the raw source, at the lines that are named", evidence.quote_not_found),
     Check("raw-changed", "warning", "warning",
           "the source is not what the claims were taken from: ingest it again", evidence.raw_changed),
+    Check("lead-outdated", "warning", None,
+          "a lead that was made from other claims says too little, or too much", currency.lead_outdated),
+    Check("lead-behind", "hint", None,
+          "a person's lead is never touched, so only a person can bring it up to date", currency.lead_behind),
     Check("duplicate-name", "warning", "hint",
           "two pages of one name: links and merges can go to either", naming.duplicate_name),
     Check("ambiguous-name", "warning", None,
@@ -89,7 +93,11 @@ VAULT_CHECKS = (
 )  # fmt: skip
 
 # What the findings depend on besides the vault.
-_CODE = (*(f"checks/{name}" for name in ("__init__", "evidence", "form", "naming", "references", "view")), "claims")
+_CODE = (
+    *(f"checks/{name}" for name in ("__init__", "currency", "evidence", "form", "naming", "references", "view")),
+    "claims",
+    "currency",
+)
 
 
 def check_pages(

@@ -67,7 +67,7 @@ class Operations:
             aliases_add=aliases,
             adds=adds,
             relations=_united(new, standing, language),
-            shown=_shown(topic, new, standing, schema.pages.shown),
+            shown=shown(topic, new, standing, schema.pages.shown),
             covers=covers_hash(ids),
         )
         plan.know(topic, self.aliases)
@@ -99,7 +99,7 @@ def _is_same(claim: Claim, other: Claim, language: str) -> bool:
     return relations.same(claim.text, other.text, language)
 
 
-def _shown(topic: Topic, new: Sequence[Claim], standing: Sequence[Claim], most: int) -> list[Claim]:
+def shown(topic: Topic, new: Sequence[Claim], standing: Sequence[Claim], most: int) -> list[Claim]:
     """The claims that the lead may be made from: what says what it is, then old and new by turns."""
     called = {names.normal(name) for name in topic.called()}
     fresh = {claim.id for claim in new}

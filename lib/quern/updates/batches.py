@@ -1,4 +1,7 @@
-"""The records of one source, held together until the last of them has come: what merge takes at a time."""
+"""The records of one source, held together until the last of them has come: what merge takes at a time.
+
+Pages that come before any source are a batch too: what is to be done to them is no matter of one source.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,9 @@ from quern.records import Candidate, Claim, Page, Source, Summary, Unread
 
 @dataclass(slots=True)
 class Batch:
-    """The records of one source, as link and summarize sent them."""
+    """The records of one source, as link and summarize sent them, or of none, as `outdated` does."""
 
-    source: Source
+    source: Source | None
     claims: dict[str, Claim] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
@@ -48,9 +51,12 @@ def batches(rows: Iterable[Row]) -> Iterator[Row | Batch]:
             if batch is not None:
                 yield batch
             batch = Batch(row.to(Source), others=[row])
-        elif batch is not None:
+        elif batch is not None and (batch.source is not None or row.kind in ("page", "summary")):
             batch.take(row)
-        elif row.kind in ("claim", "unread", "page", "candidate", "summary"):
+        elif row.kind == "page":
+            batch = Batch(None)
+            batch.take(row)
+        elif row.kind in ("claim", "unread", "candidate", "summary"):
             raise Failure(f"a {row.kind} before any source: merge needs the source record first", row.file, row.line)
         else:
             yield row

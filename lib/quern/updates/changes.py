@@ -18,7 +18,7 @@ from quern import journal, jsonl, names, pages, wiki
 from quern.jsonl import Row
 from quern.pages import links
 from quern.program import Failure
-from quern.records import Add, Change, Claim, Page
+from quern.records import Add, Change, Claim, Page, Source
 from quern.schema import Schema
 from quern.updates import contents, losses, topic, transaction
 from quern.updates.batches import Batch, batches
@@ -51,6 +51,7 @@ class _Planner:
     def __init__(self, batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> None:
         self.batch, self.vault, self.catalogue, self.date = batch, vault, catalogue, date
         self.source = batch.source
+        self.source_id = batch.source.id if batch.source is not None else ""
         self.ledgers: dict[str, Ledger] = {}
         self.writes: dict[str, tuple[str | None, str | None]] = {}
         self.rows: dict[str, PageRow] = {}
@@ -61,21 +62,24 @@ class _Planner:
 
     def plan(self) -> Plan:
         """Every page that the source touches, then every source page."""
-        own = self.ledger(self.source.id)
+        own = self.ledger(self.source_id) if self.source is not None else None
         operations = {self.path_of(page): page for page in sorted(self.batch.pages, key=lambda page: page.path)}
         for path in [path for path in operations if self.deleted_by_a_person(path)]:
             self.withhold(path, operations.pop(path))
         for path, page in operations.items():
             for name in (page.title, *page.aliases_add) if not self.vault.path(path).exists() else ():
                 self.new_names.setdefault(names.normal(name), path)
-        gone = own.missing(self.batch.claims) if own.sha256 not in (None, self.source.sha256) else []
+        gone: list[str] = []
         retired: dict[str, set[tuple[str, str]]] = {}
-        for id_ in gone:
-            for path in self.standing(own.targets(id_)):
-                retired.setdefault(path, set()).add((id_, own.slug))
+        if own is not None and self.source is not None and own.sha256 not in (None, self.source.sha256):
+            gone = own.missing(self.batch.claims)
+            for id_ in gone:
+                for path in self.standing(own.targets(id_)):
+                    retired.setdefault(path, set()).add((id_, own.slug))
         for path in sorted({*operations, *retired}):
             self.change_topic(path, operations.get(path), retired.get(path, set()))
-        self.fill_own_ledger(own, gone)
+        if own is not None and self.source is not None:
+            self.fill_own_ledger(self.source, own, gone)
         for _, standing in sorted(self.ledgers.items()):
             self.change_ledger(standing)
         return Plan(self.writes, self.rows, self.changes)
@@ -104,21 +108,23 @@ class _Planner:
         """The source page of a source, as it is, or new if it is the source at hand."""
         if source_id not in self.ledgers:
             row = self.catalogue.source_by_id(source_id)
-            if row is None and source_id != self.source.id:
+            if row is not None:
+                slug, path = row.slug, row.page
+            elif self.source is not None and source_id == self.source.id:
+                slug = self.new_slug(self.source)
+                path = f"wiki/sources/{slug}.md"
+            else:
                 raise Failure(f"source {source_id} is named by a record but has no page in wiki/sources/")
-            slug = row.slug if row else self.new_slug()
-            path = row.page if row else f"wiki/sources/{slug}.md"
             text = self.read(path)
             if text is not None:
                 sound(path, text)
             self.ledgers[source_id] = Ledger(path, slug, text)
         return self.ledgers[source_id]
 
-    def new_slug(self) -> str:
+    def new_slug(self, source: Source) -> str:
         """The slug of a new source; two that were segmented side by side may both have been given the same."""
-        slug = self.source.slug
-        taken = self.catalogue.path_taken(slug)
-        return slug if taken is None else f"{slug}-{self.source.id[:6]}"
+        taken = self.catalogue.path_taken(source.slug)
+        return source.slug if taken is None else f"{source.slug}-{source.id[:6]}"
 
     def read(self, path: str) -> str | None:
         """The text of a page. Raises Failure if it is not UTF-8."""
@@ -210,7 +216,7 @@ class _Planner:
             title=document.title or pages.file_of(path),
             type=str(document.front_values.get("type", "")),
             op="create" if before is None else "unchanged" if before == after else "update",
-            source=self.source.id,
+            source=self.source_id,
             before=_digest(before),
             after=_digest(after),
             added=outcome.added,
@@ -233,7 +239,7 @@ class _Planner:
                 title=page.title,
                 type=page.type,
                 op="unchanged",
-                source=self.source.id,
+                source=self.source_id,
                 before=None,
                 after=None,
                 withheld=ids,
@@ -243,18 +249,19 @@ class _Planner:
     def evidence(self, add: Add) -> topic.Evidence:
         """A claim of this source, or one that has waited on the page of another."""
         owner = self.ledger(add.source)
-        claim = self.batch.claims.get(add.claim) if add.source == self.source.id else owner.claim(add.claim, add.source)
+        claim = self.batch.claims.get(add.claim) if add.source == self.source_id else owner.claim(add.claim, add.source)
         if claim is None:
             raise Failure(
                 f"claim {add.claim} is named by a record but is not among the claims of its source", owner.path
             )
-        title = self.source.title if add.source == self.source.id and owner.before is None else owner.title
+        is_new = self.source is not None and add.source == self.source_id and owner.before is None
+        title = self.source.title if self.source is not None and is_new else owner.title
         return topic.Evidence(claim, pages.Place(owner.slug, title, place_of(claim), claim.quote))
 
     def _known(self, id_: str) -> tuple[Claim, str] | None:
         """A claim by its id, with the slug of a source that says it."""
         if id_ in self.batch.claims:
-            return self.batch.claims[id_], self.ledger(self.source.id).slug
+            return self.batch.claims[id_], self.ledger(self.source_id).slug
         return next(self.catalogue.told(id_), None)
 
     def weaver(self, path: str) -> topic.Weave:
@@ -314,15 +321,15 @@ class _Planner:
 
     # Source pages
 
-    def fill_own_ledger(self, own: Ledger, gone: list[str]) -> None:
-        summary = self.batch.summaries.get(self.source.id)
-        own.take(self.source, list(self.batch.claims.values()), summary, self.date)
+    def fill_own_ledger(self, source: Source, own: Ledger, gone: list[str]) -> None:
+        summary = self.batch.summaries.get(source.id)
+        own.take(source, list(self.batch.claims.values()), summary, self.date)
         own.retire(gone)
         own.leave(self.batch.unread)
         own.wait(self.batch.candidates)
         named = {names.normal(name) for page in self.batch.pages for name in (page.title, *page.aliases_add)}
-        for source in {row.source for key in named for row in self.catalogue.candidates(key)} | {self.source.id}:
-            self.ledger(source).promote(named)
+        for id_ in {row.source for key in named for row in self.catalogue.candidates(key)} | {source.id}:
+            self.ledger(id_).promote(named)
 
     def change_ledger(self, standing: Ledger) -> None:
         before, after = standing.before, standing.text()
@@ -332,7 +339,7 @@ class _Planner:
                 refuse(standing.path, losses.on_ledger(standing.document, made, standing.retired))
             self.writes[standing.path] = (before, after)
             self.rows[standing.path] = wiki.row_of(standing.path, made)
-        elif standing.source_id != self.source.id:
+        elif standing.source_id != self.source_id:
             return
         self.changes.append(
             Change(
@@ -341,7 +348,7 @@ class _Planner:
                 title=standing.title,
                 type="source",
                 op="create" if before is None else "unchanged" if before == after else "update",
-                source=self.source.id,
+                source=self.source_id,
                 before=_digest(before),
                 after=_digest(after),
                 added=standing.added,
@@ -388,9 +395,10 @@ def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, dat
         ordered = transaction.ordered(writes)
         id_ = transaction.identity(ordered, size)
         changes = [replace(change, transaction=id_) for change in made.changes]
+        verb = "ingest" if batch.source is not None else "refresh"
         records = [row.data for row in batch.others if row.kind in ("source", "usage")]
         records += [orjson.loads(jsonl.encode(change)) for change in changes]
-        pending = transaction.Pending(id_, "ingest", date, journal.agent(vault), size, ordered, records)
+        pending = transaction.Pending(id_, verb, date, journal.agent(vault), size, ordered, records)
         transaction.decide(vault, pending)
         transaction.apply(vault, pending)
         return changes

@@ -37,6 +37,8 @@ class Ledger:
         self.title = _text(front.get("title")) or slug
         self.added: list[str] = []
         self.retired: list[str] = []
+        self._gone: set[str] = set()
+        self._is_changed = False
         self._items = {item.id: item for item in self.document.items} if self.document else {}
         self._targets = {id_: dict.fromkeys(item.pages) for id_, item in self._items.items()}
         self._titles: dict[str, str] = {}
@@ -91,6 +93,7 @@ class Ledger:
     def take(self, source: Source, standing: Sequence[Claim], summary: Summary | None, date: str) -> None:
         """The source as it is now: its claims in reading order, and its summary."""
         self.source_id = source.id
+        self._is_changed = self.sha256 not in (None, source.sha256)
         self.title = self.title if self.document else source.title
         self._claims = {claim.id: claim for claim in standing}
         self.added = [id_ for id_ in self._claims if id_ not in self._items]
@@ -118,6 +121,7 @@ class Ledger:
     def retire(self, gone: Sequence[str]) -> None:
         """Take back claims that the source no longer makes."""
         self.retired = list(gone)
+        self._gone = set(gone)
 
     def leave(self, unread: list[Unread]) -> None:
         """Note the parts from which no claim was taken."""
@@ -246,19 +250,35 @@ class Ledger:
         document = self.document
         if document is None:
             return
-        standing = {names.normal(waiting.name): waiting.line for waiting in document.waiting}
-        for key, line in standing.items():
+        standing = {names.normal(waiting.name): waiting for waiting in document.waiting}
+        for key, waits in standing.items():
             if key in self._promoted:
-                edits.remove(line)
+                edits.remove(waits.line)
+            elif not self._gone.isdisjoint(waits.claims):
+                self._edit_waiting(edits, key, waits)
         fresh = [
             c for c in self._waiting or [] if names.normal(c.name) not in standing and not self._is_promoted(c.name)
         ]
         self._extend(edits, WAITING, [_waiting(candidate) for candidate in fresh])
         unread = [pages.unread_md(item.place, item.why) for item in self._unread or []]
+        for part in document.unread if self._is_changed else ():
+            if document.lines[part.line] not in unread:
+                edits.remove(part.line)
         self._extend(edits, LEFT_UNREAD, [line for line in unread if line not in document.lines])
-        waiting = self._section(WAITING)
-        if standing and waiting is not None and edits.blank(waiting.start + 1, waiting.end):
-            edits.remove(waiting.start, waiting.end)
+        for section, listed in ((self._section(WAITING), standing), (self._section(LEFT_UNREAD), document.unread)):
+            if listed and section is not None and edits.blank(section.start + 1, section.end):
+                edits.remove(section.start, section.end)
+
+    def _edit_waiting(self, edits: Edits, key: str, waits: pages.Waiting) -> None:
+        """A name that waits with claims which the source makes no more waits with those that it makes, or no longer."""
+        again = next((c for c in self._waiting or [] if names.normal(c.name) == key), None)
+        left = [id_ for id_ in waits.claims if id_ not in self._gone]
+        if again is not None:
+            edits.replace(waits.line, _waiting(again))
+        elif left:
+            edits.replace(waits.line, pages.waiting_md(waits.name, waits.type, waits.aliases, left, waits.reason))
+        else:
+            edits.remove(waits.line)
 
     def _extend(self, edits: Edits, title: str, new: list[str]) -> None:
         section = self._section(title)

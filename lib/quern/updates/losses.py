@@ -138,7 +138,7 @@ def _made_on_ledger(document: pages.Document) -> set[int]:
         is_ours = claims.claim_id(item.quote, item.text) == item.id
         made |= {item.line} if is_ours else set()
         made |= {item.evidence_line} if item.evidence_line is not None else set()
-    return made | {waiting.line for waiting in document.waiting}
+    return made | {waiting.line for waiting in document.waiting} | {part.line for part in document.unread}
 
 
 def _made_anywhere(document: pages.Document) -> set[int]:

@@ -1,0 +1,33 @@
+"""Checks on whether a page is up to date with its own claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from quern import currency
+from quern.checks.view import Page, Problem, View
+
+
+def lead_outdated(view: View, page: Page) -> Iterator[Problem]:
+    """Leads of ours that were made from other claims than those on the page."""
+    if _is_behind(page) and currency.lead_is_ours(view.vault, page.row):
+        yield Problem(_line(view, page), "the lead does not know the claims of this page as they are", "make outdated")
+
+
+def lead_behind(view: View, page: Page) -> Iterator[Problem]:
+    """Leads that a person wrote or changed, and under which the claims are others now."""
+    if _is_behind(page) and not currency.lead_is_ours(view.vault, page.row):
+        yield Problem(
+            _line(view, page),
+            "the lead is a person's, and the claims under it have changed since",
+            "look at it; without its line `lead:` and its words it is written anew",
+        )
+
+
+def _is_behind(page: Page) -> bool:
+    # A page that never had a lead is not wrong, only without one.
+    return page.is_topic and "lead_of" in page.sheet.front and currency.lead_is_behind(page.row, page.sheet)
+
+
+def _line(view: View, page: Page) -> int:
+    return view.line_of(page, "lead_of")
