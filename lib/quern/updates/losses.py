@@ -7,7 +7,7 @@ was made: a fault there is found before anything is written.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from quern import claims, pages
@@ -58,7 +58,7 @@ def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Itera
         words = pages.plain_of(after.lead.text) if after.lead is not None else ""
         if words != pages.plain_of(lead.text):
             yield pages.Problem(lead.start + 1, "merge would put another lead in the place of one that a person wrote")
-    yield from _words(before, after, _made_on_topic(before, duty.named))
+    yield from _words(before, after, lambda: _made_on_topic(before, duty.named))
 
 
 def on_ledger(before: pages.Document, after: pages.Document, retired: Collection[str]) -> Iterator[pages.Problem]:
@@ -74,7 +74,7 @@ def on_ledger(before: pages.Document, after: pages.Document, retired: Collection
             yield pages.Problem(item.line + 1, f"merge would change claim {item.id}")
         elif not set(item.pages) <= set(now.pages):
             yield pages.Problem(item.line + 1, f"merge would forget a page that claim {item.id} went to")
-    yield from _words(before, after, _made_on_ledger(before))
+    yield from _words(before, after, lambda: _made_on_ledger(before))
 
 
 def on_index(before: str, after: str) -> Iterator[pages.Problem]:
@@ -95,10 +95,10 @@ def _ids(keys: Collection[Key]) -> str:
     return ", ".join(sorted({id_ for id_, _ in keys}))
 
 
-def _words(before: pages.Document, after: pages.Document, made: set[int]) -> Iterator[pages.Problem]:
+def _words(before: pages.Document, after: pages.Document, made: Callable[[], set[int]]) -> Iterator[pages.Problem]:
     """The words that a person wrote, or that stand for good, and that are on the page no more.
 
-    `made`: the lines that the run may write anew.
+    `made` gives the lines that the run may write anew; it is asked only if a line is there no more.
     """
     for key, value in before.front_values.items():
         now = after.front_values.get(key)
@@ -113,9 +113,12 @@ def _words(before: pages.Document, after: pages.Document, made: set[int]) -> Ite
             yield pages.Problem(note.line + 1, f"merge would lose words: {_short(note.rest)}")
     standing, there = Counter(before.lines), Counter(after.lines)
     fewer, new = standing - there, there - standing
-    now = "\n".join(_plain(line) for line in new) if fewer else ""
-    for number, line in enumerate(before.lines[before.front_end :], before.front_end):
-        if line in fewer and number not in made and _plain(line) not in now:
+    gone = [number for number in range(before.front_end, len(before.lines)) if before.lines[number] in fewer]
+    now = "\n".join(_plain(line) for line in new) if gone else ""
+    ours = made() if gone else set()
+    for number in gone:
+        line = before.lines[number]
+        if number not in ours and _plain(line) not in now:
             yield pages.Problem(number + 1, f"merge would lose words: {_short(line.strip())}")
 
 
