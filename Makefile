@@ -57,8 +57,8 @@ lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in 
 	@set -euo pipefail; bin/lint | bin/logappend --lint - | bin/report - && echo 'lint: nothing found'
 
 outdated: .venv/ready  ## write the leads anew that no longer match the claims of their pages
-	@set -euo pipefail; bin/outdated | bin/summarize - | bin/merge - | bin/index - | { bin/lint - || [ $$? -eq 1 ]; } \
-	    | bin/logappend - | bin/report -
+	@set -euo pipefail; { bin/outdated || [ $$? -eq 1 ]; } | bin/summarize - | bin/merge - | bin/index - \
+	    | { bin/lint - || [ $$? -eq 1 ]; } | bin/logappend - | bin/report -
 
 log: .venv/ready  ## the last ten entries of log.md
 	@set -euo pipefail; { grep '^## \[' "$$QUERN_VAULT/log.md" || [ $$? -eq 1 ]; } | tail -10

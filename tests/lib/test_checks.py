@@ -106,11 +106,11 @@ EXAMPLES = {
         {"raw/other.md": RAW + "More.\n"},
     ],
     "lead-outdated": [
-        ({PAGE: made_from(OURS, "sha-000000000000")}, PAGE, 11),
+        ({PAGE: made_from(OURS, "sha-000000000000")}, PAGE, 10),
         {PAGE: made_from(OURS, covers_hash([ID, OTHER]))},
     ],
     "lead-behind": [
-        ({PAGE: made_from(LA_RANCE, "sha-000000000000")}, PAGE, 11),
+        ({PAGE: made_from(LA_RANCE, "sha-000000000000")}, PAGE, 10),
         {PAGE: made_from(OURS, "sha-000000000000")},
     ],
     "duplicate-name": [
