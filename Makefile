@@ -32,13 +32,14 @@ export QUERN_VAULT := $(if $(filter ~/%,$(firstword $(VAULT))),$(subst ~/,$(HOME
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup ingest ingest-all lint outdated log init test test-fast bench docs clean stages
+.PHONY: help setup ingest ingest-all lint outdated log undo resolve init test test-fast bench docs clean stages
 
 help:  ## this list
 	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
 	@awk -F':.*  ## ' '/^[a-z-]*:.*  ## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/ready $(if $(LLAMA),.venv/llama)  ## make .venv with what the programs need; LLAMA=1: also llama.cpp
+	@[ ! -e .git ] || bin/resolve --register
 	@$(if $(LLAMA),[ -e .venv/llama ],:)
 
 ingest: .venv/ready  ## read SRC into the wiki; KEEP=1 keeps what flowed between the programs
@@ -62,6 +63,12 @@ outdated: .venv/ready  ## write the leads anew that no longer match the claims o
 
 log: .venv/ready  ## the last ten entries of log.md
 	@set -euo pipefail; { grep '^## \[' "$$QUERN_VAULT/log.md" || [ $$? -eq 1 ]; } | tail -10
+
+undo: .venv/ready  ## take back the last run, which git has as a commit (git: {commit: true} in schema.yaml)
+	@set -euo pipefail; bin/undo | bin/report -
+
+resolve: .venv/ready  ## unite the pages that a git merge has touched on both sides, without our driver or in conflict
+	@set -euo pipefail; bin/resolve | bin/report -
 
 init: .venv/ready  ## lay out a new vault: make init VAULT=~/notes
 	@bin/init -- "$$QUERN_VAULT" || [ $$? -eq 1 ]

@@ -17,7 +17,8 @@ GITATTRIBUTES = """\
 # Raw sources are evidence: git must not change a byte of them.
 raw/** -text
 # Pages have line feeds everywhere, so that the same wiki has the same bytes on every machine.
-wiki/** text eol=lf
+# Two versions of one are united claim by claim; `bin/resolve --register` tells git how.
+wiki/** text eol=lf merge=quern
 # Two branches that each ingested something both keep their entries.
 log.md text eol=lf merge=union
 """
