@@ -35,6 +35,7 @@ def about(text: str, heading: str = "", kind: aboutness.Kind = "other") -> list[
         ("EDF is a client of MeyGen.", ["EDF"]),  # nothing is said of the client's supplier
         ("EDF has learnt much about dams, tides, fish and MeyGen.", ["EDF"]),  # far from the verb
         ("EDF has bought MeyGen's tools.", ["EDF"]),
+        ("EDF told MeyGen that the tide was late.", ["EDF"]),
         ("The survey found that bulb turbines last longer.", ["Bulb turbine"]),  # what somebody found
         ("The visitors praised the lung.", []),  # a lone common noun is in many sentences
         ("It costs little, as people at La Rance and near MeyGen know.", ["La Rance"]),  # the weightiest, failing all

@@ -17,6 +17,7 @@ from quern.linking.openings import opens
         ("For most bedrooms, a HEPA filter is the best choice.", "HEPA filter"),
         ("L’estuaire est fermé.", "estuaire"),
         ("Ein Gezeitenkraftwerk nutzt die Flut.", "Gezeitenkraftwerk"),
+        ("Die Bananen reifen nach.", "Banane"),
         ("东京是日本的首都。", "东京"),
         ("C# is a language.", "C#"),
         ("A C compiler is useful, too.", "C compiler"),
@@ -38,6 +39,7 @@ def test_a_name_opens_a_sentence_behind_an_article_or_an_opening_phrase(text: st
         ("Silt, which gathers at La Rance, is dredged.", "La Rance"),
         ("The iPhone 16e’s camera is small.", "iPhone 16e"),
         ("California’s state fire agency sent engines.", "California"),
+        ("Turner paints the tide.", "Turn"),
         ("", "La Rance"),
     ],
 )

@@ -46,6 +46,7 @@ def last(*text: str, language: str = "en") -> str | None:
         ("HTLCs are contracts.", "They expire.", "[HTLCs] expire."),
         ("Ada Lovelace was a writer.", "She died in 1852.", "[Ada Lovelace] died in 1852."),
         ("La Rance is old.", "It’s a barrage.", "[La Rance is] a barrage."),
+        ("The borrow checker is strict.", "In 2015, it rejected code.", "In 2015, [the borrow checker] rejected code."),
     ],
 )
 def test_a_pronoun_is_what_the_sentence_before_is_about(before, sentence, expected):
@@ -56,6 +57,16 @@ def test_a_pronoun_is_what_the_sentence_before_is_about(before, sentence, expect
     ("sentence", "expected"),
     [
         ("Meanwhile, EDF bought La Rance.", "EDF bought La Rance."),
+        ("However EDF bought La Rance.", "EDF bought La Rance."),
+        (
+            "EDF gives each owner of a value the life of that value.",
+            "EDF gives each owner of a value the life of that value.",
+        ),
+        ("EDF keeps its turbines for the life of that value.", None),
+        ("Instead of MeyGen, EDF bought La Rance.", "Instead of MeyGen, EDF bought La Rance."),
+        ("Instead, EDF bought La Rance.", None),
+        ("Unlike MeyGen, it is old.", None),
+        (": EDF bought La Rance.", None),
         ("First, EDF bought La Rance.", "EDF bought La Rance."),
         ("La Rance helps me sleep.", "La Rance helps me sleep."),  # said of everybody
         ("La Rance keeps me awake.", None),
@@ -85,6 +96,7 @@ def test_the_focus_holds_over_a_chain_of_pronouns():
         ("", "It opened in 1966."),
         ("French engineers built La Rance.", "It opened in 1966."),
         ("La Rance and MeyGen are old.", "It opened in 1966."),
+        ("La Rance (1966), and the price of power, were news.", "It opened in 1966."),
         ("Ada Lovelace was a writer.", "It sold well."),
         ("Ada Lovelace was a writer.", "He died in 1852."),
         ("La Rance is old.", "They closed in 1966."),

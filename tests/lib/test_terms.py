@@ -411,3 +411,24 @@ def test_a_name_behind_a_year_is_no_unit_of_measure() -> None:
     found = names("MeyGen is a tidal array. By February 2023 MeyGen had delivered 50 GWh.")
     assert "MeyGen" in found
     assert "GWh" not in found
+
+
+def test_whose_or_which_is_no_name_by_itself():
+    found = names("The Syrian army met the Syrian ministers. Syrian Radio met Syrians.\nSyria said so, and Syria paid.")
+    assert "Syria" in found
+    assert not {"Syrian", "Syrians"} & found.keys()
+
+
+def test_a_border_of_a_country_is_not_the_country():
+    found = names("Jordan shut Syria's border. Syria's border is long. Syria paid, and Syria kept the money.")
+    assert "Syria" in found
+
+
+def test_a_last_word_of_several_names_is_no_surname():
+    text = "Virginia Democrats won in 2019. Kentucky Democrats lost in 2019. Democrats met, and Democrats paid."
+    assert "Democrats" in names(text)
+
+
+def test_a_german_noun_without_its_article_is_one():
+    text = "Die Banane ist gelb. Bananen sind weich. Bananen haben Kerne. Eine Banane hat Kerne. Bananen waren neu."
+    assert "Banane" in names(text, "de")

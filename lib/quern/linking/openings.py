@@ -29,6 +29,9 @@ _INTRO = re.compile(
     rf"\s[^,.;:()]{{1,{LONGEST_INTRO}}},\s+",
     re.IGNORECASE,
 )
+# "Bananen" is the plural of "Banane", "Kraftwerkes" a genitive; too short a name may end another's.
+LONG = 5
+_ENDINGS = frozenset({"n", "en", "e", "es"})
 _OWNED = re.compile(r"(?:['’]s|s['’])(?!\w)")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
@@ -61,4 +64,9 @@ def _begins(clause: str, name: str) -> bool:
 
 def _stands(found: Sequence[str], name: str, most: int) -> bool:
     size = len(name.split())
-    return any(names.singular(" ".join(found[at : at + size])) == name for at in range(most))
+    heads = [" ".join(found[at : at + size]) for at in range(most)]
+    return any(names.singular(head) == name or _is_inflected(head, name) for head in heads)
+
+
+def _is_inflected(head: str, name: str) -> bool:
+    return len(name) >= LONG and head.startswith(name) and head[len(name) :] in _ENDINGS

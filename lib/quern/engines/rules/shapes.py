@@ -117,7 +117,7 @@ def _is_noun(form: str, phrase: Phrase, lexicon: Lexicon) -> bool:
         return len(phrase.forms) > 1  # it takes particles
     if phrase.heads * 2 < phrase.count or phrase.acts * 4 > phrase.count:
         return False
-    share = 3 if lexicon.language == "en" else 2  # English leaves the article out before plurals
+    share = 3 if lexicon.language in ("de", "en") else 2  # these leave the article out before plurals
     return not lexicon.articles or phrase.things * share >= phrase.count
 
 

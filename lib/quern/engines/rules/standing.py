@@ -102,6 +102,8 @@ def subject(text: str, mentions: Sequence[Mention], grammar: Grammar) -> Focus |
     if verb is None:
         return None
     intro = intro_end(text, grammar)
+    if _LATER_PART.search(text, intro, verb):
+        return None
     phrase = re.split(r"[,;:(–—]", text[intro:verb])[0].replace("[", "").replace("]", "")
     phrase = re.sub(r"(?:\s+(?:also|now|then|still|already|only|even|both|all|\w+ly))+\s*$", "", phrase).strip(' “"')
     tokens = phrase.split()
@@ -150,6 +152,9 @@ con por para sin y o situado ubicada ubicado
 _STOPS = frozenset(_CLASS_ENDS.split())
 
 
+_SMALL = frozenset({"The", "A", "An", "Der", "Die", "Das", "Ein", "Eine", "Le", "Les", "Un", "Une", "Los", "Una"})
+# "The offering (IPO), and the rise in its price, made …": of a subject of two parts the first is not all.
+_LATER_PART = re.compile(r"[),]\s+(?:and|or|und|oder|et|ou|y|o)\s", re.IGNORECASE)
 _POINTING = re.compile(r"(?:this|these|that|those) ([^\W\d_]{3,})", re.IGNORECASE)
 
 
@@ -210,7 +215,11 @@ class _Found:
 
 
 def _put_in(insert: str, at: int) -> str:
-    return f"[{insert[0].upper() + insert[1:] if at == 0 else insert}]"
+    if at == 0:
+        return f"[{insert[0].upper() + insert[1:]}]"
+    # Behind an opening phrase an article is written small: since the 1990s, [the company] …
+    article, _, rest = insert.partition(" ")
+    return f"[{article.lower()} {rest}]" if rest and article in _SMALL else f"[{insert}]"
 
 
 def _pronoun(clause: str, focus: Focus | None, grammar: Grammar) -> _Found | None:
@@ -383,7 +392,7 @@ def _fragment(text: str, mentions: Sequence[Mention]) -> bool:
     """Does a sentence begin in its middle: with a small letter that is no name, or with a mark?"""
     if text[0] != "(" and _opens_small(text, mentions):
         return False
-    return text[0].islower() or text[0] in "(,;.)]}…/|&+=>" or re.search(r"[?？]\s", text) is not None
+    return text[0].islower() or text[0] in "(,;:.)]}…/|&+=>" or re.search(r"[?？]\s", text) is not None
 
 
 def _opens_small(text: str, mentions: Sequence[Mention]) -> bool:
