@@ -60,6 +60,7 @@ def test_what_a_heading_names_is_told_of():
         ("EDF has bought rustup, a command line tool for sluices.", "rustup"),
         ("EDF has bought rustup, which nobody knows.", None),
         ("EDF has hired Ada Lovelace, a writer of programs.", None),  # everybody quoted is brought in so
+        ("For rustup, a proof of its age is of little use, as EDF knows.", None),
         ("EDF met a man called Ada Lovelace at the lock.", None),
         ("The doctor saw a thing called lung in the picture.", None),
         ("EDF has owned La Rance, a year longer than MeyGen.", None),

@@ -615,11 +615,21 @@ def test_what_two_sources_tell_of_a_name_is_counted_together():
     assert pages(out)["wiki/entities/La Rance.md"].adds == [Add(claim="c2", source="b"), Add(claim="c1", source="a")]
 
 
-@pytest.mark.parametrize(("name", "is_page"), [(entity("Blue Origin"), True), (concept("disease"), False)])
-def test_a_proper_name_that_many_claims_bring_needs_only_one_about_it(name: Name, is_page: bool):
+LANDER = "has a lander that can carry several tons to the moon."
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "is_page"),
+    [
+        (entity("SpaceX", 0.3), LANDER, True),
+        (entity("SpaceX", 0.3), "has a lander.", False),
+        (concept("disease", 0.3), LANDER, False),
+    ],
+)
+def test_a_proper_name_that_many_claims_bring_needs_only_one_about_it(name: Name, told: str, is_page: bool):
     beside = [replace(name, about=False)]
     rows = [
-        claim("c1", "a", f"{name.name} has a lander.", name),
+        claim("c1", "a", f"{name.name} {told}", name),
         *(claim(f"c{at}", "a", f"NASA chose {name.name}.", *beside) for at in (2, 3, 4)),
     ]
     assert bool(pages(run(Catalogue(), source("a"), *rows, schema=Schema()))) is is_page

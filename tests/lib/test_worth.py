@@ -158,6 +158,8 @@ def test_the_number_in_a_name_is_no_figure():
 def test_a_glossary_entry_explains():
     assert worth.explains("Cargo: the build system of the language", NAMES.find("Cargo: the build system"))
     assert worth.explains("Cargo – builds code and fetches libraries", NAMES.find("Cargo – builds code"))
+    assert worth.explains("Cargo: The build system of the language", NAMES.find("Cargo: The build"))
+    assert not worth.explains("Cargo: Crates, Rustfmt and Clippy too", NAMES.find("Cargo: Crates"))
     assert not worth.explains("Cargo: yes", NAMES.find("Cargo: yes"))
 
 

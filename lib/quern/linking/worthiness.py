@@ -52,7 +52,9 @@ def says_enough(mention: Mention, older: Sequence[Claim], around: Sequence[Claim
             if mention.name[0].islower()
             else _is_a_theme(mention, telling, opening, pages)
         )
-    return max(len(telling), _naming(mention, around)) >= pages.min_claims or _is_a_find(mention, opening, pages)
+    if len(telling) >= pages.min_claims or _is_a_find(mention, opening, pages):
+        return True
+    return _naming(mention, around) >= pages.min_claims and any(_is_full(claim.text) for claim in opening)
 
 
 def is_common(name: str, type_: str, language: str) -> bool:

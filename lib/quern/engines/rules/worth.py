@@ -21,6 +21,9 @@ from quern.records import Role, Sort, Stance
 LONGEST = 700
 """Characters past which a sentence is no single statement any more."""
 
+SHORTEST_NAME = 4
+"""Letters below which a capitalised word is hardly a name, but an article ("The", "Ein")."""
+
 LONGEST_CLASS = 80
 """Characters in which "a … called" stands before what is called so."""
 
@@ -183,8 +186,9 @@ def called(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | No
 
 def introduced(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | None:
     """Which name a sentence brings in with what it is: `a tool called | rustup`, `| rustup, a tool for …`."""
+    intro = clauses.intro_end(text, grammar)
     for place, (start, end, term) in enumerate(mentions):
-        if not clauses.is_specific(term):
+        if not clauses.is_specific(term) or end <= intro:
             continue
         if grammar["naming"].search(text[max(0, start - LONGEST_CLASS) : start]):
             return place
@@ -197,8 +201,9 @@ def explains(text: str, mentions: Sequence[Mention]) -> bool:
     """Is this an entry of a glossary: `Sluice – a gate that lets water through`?"""
     if not mentions or mentions[0][0] > 1:
         return False
-    match = re.match(r"[\])”\"']*(?:\s[–—-]\s|:\s|\s=\s)(?=\S+(?:\s+\S+){3})", text[mentions[0][1] :])
-    return match is not None
+    match = re.match(r"[\])”\"']*(?:\s[–—-]\s|:\s|\s=\s)(?=(\S+)(?:\s+\S+){3})", text[mentions[0][1] :])
+    # "Cloud sync: iCloud, OneDrive and Google Drive" lists what there is.
+    return match is not None and (match[1] == match[1].lower() or len(match[1]) < SHORTEST_NAME)
 
 
 def is_fragment(text: str, grammar: Grammar) -> bool:
@@ -237,7 +242,7 @@ _WORD = re.compile(r"\w+")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003fffd]")
 _LINKS = re.compile(r"(?:https?://|www\.)\S+")
 _FURNITURE = re.compile(
-    r"^\W*$|^[\w.+-]+@[\w-]+\.\w+$|\{\{|\{%|<%|^\s*(?:\||[-=_*#]{3,})|^\[?\^?\d+\]?[:.]?\s*(?:https?:|$)|^\d+\s*\w{0,3}$"
+    r"^\W*$|^\s*[$>] \S|^[\w.+-]+@[\w-]+\.\w+$|\{\{|\{%|<%|^\s*(?:\||[-=_*#]{3,})|^\[?\^?\d+\]?[:.]?\s*(?:https?:|$)|^\d+\s*\w{0,3}$"
 )
 _BRACKETS = str.maketrans("", "", "[]")
 _QUOTED = re.compile(r"[\"“„«»‚‘「『]\s?([^\"”“«»’」』]+)[\"”“«»’」』]")
