@@ -18,7 +18,7 @@ class Passages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Pages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     types: tuple[str, ...] = ("entity", "concept")
     min_sources: int = 2
-    min_weight: float = 0.3
+    min_weight: float = 0.25
     min_weight_defined: float = 0.1
     min_claims: int = 2
     words_per_page: int = 100

@@ -19,9 +19,12 @@ HARD = frozenset({"figure", "event", "cause", "limit", "decision"})
 STATED = frozenset({"asserted", "negated"})
 # Words from which on a sentence may say so much.
 FULL = 8
-# So much more than `min_weight` weighs what a source is mainly about; terms recur more easily than proper names.
-A_MAIN_SUBJECT = {"entity": 0.1}
-A_MAIN_TERM = 0.2
+# So much more than `min_weight` weighs what may have a page for one claim, or for claims that only mention it;
+# what a source is mainly about (a term recurs more easily than a proper name); and a common noun that it is all about.
+A_FIND = 0.05
+A_MAIN_SUBJECT = {"entity": 0.15}
+A_MAIN_TERM = 0.25
+A_THEME = 0.35
 # Languages that write compounds as one word, and letters past which a word is surely one ("Gezeitenkraftwerk").
 COMPOUNDING = frozenset({"da", "de", "fi", "hu", "nl", "no", "sv"})
 SIMPLE = 11
@@ -69,14 +72,14 @@ def is_common(name: str, type_: str, language: str) -> bool:
 def _is_told_by_the_way(mention: Mention, telling: int, pages: Pages) -> bool:
     """Is so much said of a name in sentences about others that none needs to open with it?"""
     most = mention.weight >= pages.min_weight + A_MAIN_SUBJECT.get(mention.type, A_MAIN_TERM)
-    weighty = mention.weight >= pages.min_weight
+    weighty = mention.weight >= pages.min_weight + A_FIND
     return weighty and telling >= (pages.min_claims if most else pages.min_claims + 1)
 
 
 def _is_a_theme(mention: Mention, telling: Sequence[Claim], opening: Sequence[Claim], pages: Pages) -> bool:
     """Does the source come back to a common noun, as to what it speaks of, and not in passing?"""
-    least = 1 if mention.weight >= 2 * pages.min_weight else pages.min_claims
-    return len(telling) >= 2 * pages.min_claims - 1 and len(opening) >= least
+    heavy = mention.weight >= pages.min_weight + A_THEME or len(telling) > 2 * pages.min_claims
+    return len(telling) >= 2 * pages.min_claims - 1 and len(opening) >= (1 if heavy else pages.min_claims)
 
 
 def _is_a_find(mention: Mention, opening: Sequence[Claim], pages: Pages) -> bool:
@@ -84,7 +87,7 @@ def _is_a_find(mention: Mention, opening: Sequence[Claim], pages: Pages) -> bool
     if any(mention.name.endswith(f" {alias}") for alias in (*mention.aliases, *mention.shorts)):
         return False  # who is called by the last name alone is a person
     roles = HARD | {"fact"} if " " in mention.name else HARD
-    return mention.weight >= pages.min_weight and any(
+    return mention.weight >= pages.min_weight + A_FIND and any(
         claim.role in roles and claim.stance in STATED and _is_full(claim.text) for claim in opening
     )
 
