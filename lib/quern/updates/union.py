@@ -88,16 +88,16 @@ class _Topic(Union):
         ids = set(pages.claims_in("\n".join(lines)))
         in_lead = key[1] == FACTS and ids <= self.lead.ids
         is_elsewhere = in_lead and not any(key in self.both[side].units for side in self.lead.sides or (0, 1))
-        if is_elsewhere if ids else not self._edited(key):
+        if (is_elsewhere or not ids) and not self._edited(key):
             del self.kept[key]
         else:
             self.kept[key] = lines
 
     def _edited(self, key: Key) -> bool:
-        """Whether a side changed the words of a bullet: these stay, whatever becomes of the claim."""
+        """Whether a person on either side changed the words of a bullet: these stay, whatever becomes of the claim."""
         base = self.base.units.get(key)
         found = [version.units[key] for version in self.both if key in version.units]
-        return base is not None and key[0] == "claim" and any(units.words(unit) != units.words(base) for unit in found)
+        return any(unit.is_edited and (base is None or units.words(unit) != units.words(base)) for unit in found)
 
     def _keep_what_is_not_shown(self) -> None:
         """A bullet that one side took off the page stays if nothing else says its claims: they stood in a lead."""

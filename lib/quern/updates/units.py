@@ -34,7 +34,10 @@ _ENTRY_PARTS = re.compile(
 
 
 class Unit(NamedTuple):
-    """Lines [start, end) of a page, under which heading they stand, and the claims that they rest on."""
+    """Lines [start, end) of a page, under which heading they stand, and the claims that they rest on.
+
+    `is_edited`: a person wrote its words, or changed them.
+    """
 
     key: Key
     section: str
@@ -42,6 +45,7 @@ class Unit(NamedTuple):
     end: int
     lines: Lines
     ids: frozenset[str] = frozenset()
+    is_edited: bool = False
 
 
 def of_topic(document: Document) -> Iterator[Unit]:
@@ -54,7 +58,7 @@ def of_topic(document: Document) -> Iterator[Unit]:
         lines, section = tuple(document.lines[bullet.line : bullet.end]), heading(bullet.line)
         if bullet.claims:
             key = _nth(seen, ("claim", section, bullet.claims[0]))
-            yield Unit(key, section, bullet.line, bullet.end, lines, frozenset(bullet.claims))
+            yield Unit(key, section, bullet.line, bullet.end, lines, frozenset(bullet.claims), bullet.edited)
             taken.update(range(bullet.line, bullet.end))
         elif section == RELATED and len(lines) == 1 and _LINKS.fullmatch(lines[0]):
             yield Unit(("links", str(related)), section, bullet.line, bullet.end, lines)

@@ -20,6 +20,12 @@ from quern.updates.units import FACTS, NOTES, Key, Lines, Unit
 _CLAIM = re.compile(r"[0-9a-f]{12}")
 LEAD_SENTENCE = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)\s*", re.DOTALL)
 
+# Two sides that differ in blank lines alone do not disagree.
+_BLANK_CONFLICT = re.compile(
+    r"^<{7} ours\r?\n((?:[ \t]*\r?\n)*)={7}\r?\n(?:[ \t]*\r?\n)*>{7} theirs\r?\n", re.MULTILINE
+)
+_CONFLICT = re.compile(r"^<{7} ours\r?$", re.MULTILINE)
+
 # Keys that the page says of itself or of its source: where both sides changed one, the newer page is right.
 _OWN = ("source", "id", "sha256", "published", "url", "language", "engine", "model", "words", "type")
 _LISTS = ("aliases", "tags", "authors")
@@ -102,7 +108,11 @@ class Union:
         order = self.order()
         front = self.front()
         base, ours, theirs = (self.laid_out(version, order, front) for version in (self.base, *self.both))
-        return git.merge_file(ours, base, theirs)
+        made, is_clean = git.merge_file(ours, base, theirs)
+        if is_clean:
+            return made, True
+        made = _BLANK_CONFLICT.sub(r"\1", made)
+        return made, _CONFLICT.search(made) is None
 
     # Units
 
