@@ -49,12 +49,22 @@ def records(
         say(f"{text.path}:{text.front.problem[0]}: {text.front.problem[1]}")
     with wiki.open(vault) as catalogue:
         source = describe(text, catalogue, rules.language)
+        row = catalogue.source_by_id(source.id)
     if source.path != text.path:
         say(f"{text.path}: the same bytes as {source.path}, which is in the wiki: read as that")
     if not source.words:
         say(f"{text.path}: nothing to read in it{' but front matter' if text.raw[: text.front.end].strip() else ''}")
     yield source
+    if row is not None and _is_read(row, source, rules):
+        say(f"{text.path}: {row.path} under another name: nothing in it is read again")
+        return
     yield from segment(source, text, rules.passages.max_chars)
+
+
+def _is_read(row: wiki.SourceRow, source: Source, rules: Schema) -> bool:
+    """Whether these very bytes were read, by this engine, when they stood at another path."""
+    same_engine = (row.engine, row.model) == (rules.engine, getattr(rules, "model", None))
+    return same_engine and row.sha256 == source.sha256 and row.path != source.path
 
 
 def locate(vault: Vault, file: str) -> str:

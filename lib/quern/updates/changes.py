@@ -322,6 +322,9 @@ class _Planner:
     # Source pages
 
     def fill_own_ledger(self, source: Source, own: Ledger, gone: list[str]) -> None:
+        if own.sha256 == source.sha256 and not self.batch.claims:
+            own.move(source, self.date)
+            return
         summary = self.batch.summaries.get(source.id)
         own.take(source, list(self.batch.claims.values()), summary, self.date)
         own.retire(gone)

@@ -118,6 +118,10 @@ class Ledger:
             "claims": len(self._claims),
         }
 
+    def move(self, source: Source, date: str) -> None:
+        """The source as it was, at another path: nothing else on the page changes."""
+        self._front = {"source": source.path, "updated": date}
+
     def retire(self, gone: Sequence[str]) -> None:
         """Take back claims that the source no longer makes."""
         self.retired = list(gone)
