@@ -522,6 +522,7 @@ WIDE = "La Rance feeds the grid of the whole of Brittany."
         (entity("La Rance", 0.3), "La Rance feeds the grid.", {}, False),  # too short to say anything
         (entity("La Rance", 0.3), WIDE, {"role": "opinion"}, False),
         (entity("La Rance", 0.3), WIDE, {"stance": "reported"}, False),
+        (entity("Zoltan Mill", 0.3), "Zoltan Mill: the mill grinds whatever it is given by the miller.", {}, False),
         (entity("MeyGen", 0.3), WIDE.replace("La Rance", "MeyGen"), {}, False),  # a single word takes more,
         (entity("MeyGen", 0.3), WIDE.replace("La Rance", "MeyGen"), {"role": "figure"}, True),  # such as a figure
         (entity("Yehuda Lindell", 0.3, ["Lindell"]), WIDE.replace("La Rance", "Lindell"), {}, False),  # a person

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from quern import names
@@ -88,7 +89,8 @@ def _is_a_find(mention: Mention, opening: Sequence[Claim], pages: Pages) -> bool
         return False  # who is called by the last name alone is a person
     roles = HARD | {"fact"} if " " in mention.name else HARD
     return mention.weight >= pages.min_weight + A_FIND and any(
-        claim.role in roles and claim.stance in STATED and _is_full(claim.text) for claim in opening
+        claim.role in roles and claim.stance in STATED and _is_full(claim.text) and not _LABEL.match(claim.text)
+        for claim in opening
     )
 
 
@@ -96,6 +98,10 @@ def _is_full(text: str) -> bool:
     return count_words(text) >= FULL and text.rstrip().rstrip("\"'”’»)]").endswith(
         (".", "!", "…", "。", "！", "।", "؟")
     )
+
+
+# "Ada Lovelace: the mill grinds what it is given" says nothing of Ada Lovelace.
+_LABEL = re.compile(r"[^:.!?]{1,60}:\s")
 
 
 def _naming(mention: Mention, around: Sequence[Claim]) -> int:
