@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +18,15 @@ class Date:
 
 def dates(text: str, language: str = "en") -> list[Date]:
     """The dates of a text in order; a bare year counts where it is said to be one (`in 1966`, `(1966)`)."""
+    return list(_dates(text, language)) if _FOUR_DIGITS.search(text) else []
+
+
+_FOUR_DIGITS = re.compile(r"\d{4}")  # every form has a year in full
+
+
+@lru_cache(maxsize=4096)
+def _dates(text: str, language: str) -> tuple[Date, ...]:
     found: list[Date] = []
-    if not any(character.isdigit() for character in text):
-        return found
     taken: list[tuple[int, int]] = []
     for pattern, read in _DATE_FORMS:
         for match in pattern.finditer(text):
@@ -30,7 +37,7 @@ def dates(text: str, language: str = "en") -> list[Date]:
             if iso is not None:
                 found.append(Date(iso, start, end))
                 taken.append((start, end))
-    return sorted(found, key=lambda date: date.start)
+    return tuple(sorted(found, key=lambda date: date.start))
 
 
 MONTHS: dict[str, int] = {

@@ -89,6 +89,8 @@ def _other_sides(a: Statement, b: Statement) -> bool:
 
 def _flips(a: Statement, b: Statement) -> int:
     """How many words of both stand on the other side: open and closed, safe and unsafe."""
+    if a.sides == b.sides:
+        return 0
     left, right = dict(a.sides), dict(b.sides)
     both = (a.words | a.subject) & (b.words | b.subject)
     return sum(left.get(word, 1) != right.get(word, 1) for word in both & (left.keys() | right.keys()))
@@ -146,12 +148,11 @@ def _counts(a: Statement, b: Statement) -> Conflict | None:
 
 
 def _polarity(a: Statement, b: Statement) -> Conflict | None:
-    if a.figures != b.figures:
+    if a.figures != b.figures or a.kinds != b.kinds or (a.negations + b.negations + _flips(a, b)) % 2 == 0:
         return None
     left, right = a.attribute, b.attribute
-    only_a, only_b = left - right, right - left
-    flips = a.negations + b.negations + _flips(a, b)
-    if flips % 2 == 0 or a.kinds != b.kinds or (only_a and only_b) or _apart(a.dates, b.dates):
+    only_a, only_b = left - b.words, right - a.words
+    if (only_a and only_b) or _apart(a.dates, b.dates):
         return None
     if bool(a.dates) != bool(b.dates) and not (a.newer or b.newer):
         return None

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from quern.relations import lexis
 from quern.relations.comparison import Conflict, alike, conflict, replaces, said_too
-from quern.relations.statements import Statement, statements
-from quern.relations.told import Told, Verdict
+from quern.relations.statements import Statement, keyed, statements
 from quern.relations.tokens import stems
+from quern.relations.told import Told, Verdict
 from quern.relations.wording import same, stem
 
 _STATES_NOTHING = frozenset({"question", "task"})
+_Found = tuple[Conflict, Statement, Statement]
 _LEAST_IN_SERIES = 3  # dated values, from which an attribute is a series
 
 
@@ -108,22 +109,30 @@ def relate(new: Told, old: Told, called: Collection[str] = (), *, volatile: Coll
     if not _comparable(new, old):
         return None
     names = tuple(sorted(called))
-    ours, theirs = statements(new.text, new.language, names), statements(old.text, old.language, names)
-    found: list[tuple[Conflict, Statement, Statement]] = [
+    ours, theirs = keyed(new.text, new.language, names), keyed(old.text, old.language, names)
+    found: list[_Found] = [
         (kind, a, b)
-        for a in ours
-        for b in theirs
-        if (kind := conflict(a, b)) is not None and not said_too(a, theirs) and not said_too(b, ours)
+        for key in ours.keys() & theirs.keys()
+        for a in ours[key]
+        for b in theirs[key]
+        if (kind := conflict(a, b)) is not None and not said_too(a, theirs[key]) and not said_too(b, ours[key])
     ]
-    gone = next(((a, b) for a in ours for b in theirs if replaces(a, b)), None)
+    polar = theirs.get("polarity", ())
+    gone = next(((a, b) for a in ours.get("replaced", ()) for b in polar if replaces(a, b)), None)
     if gone is not None and not found:
-        a, b = gone
+        a, _ = gone
         return Verdict(
             "supersedes", new.id, old.id, a.shown, "", a.shown, new.day(), old.day(), new.id, "it was replaced"
         )
     if not found:
         return None
-    return _verdict(new, old, *max(found, key=lambda found: found[0] == "yes"), _stems_of_words(volatile, new.language))
+    return _verdict(new, old, min(found, key=_order), _stems_of_words(volatile, new.language))
+
+
+def _order(found: _Found) -> tuple[bool, bool, str]:
+    """The surest first, a figure before a polarity."""
+    kind, a, _ = found
+    return kind != "yes", a.kind == "polarity", a.key
 
 
 def _is_same(new: Told, old: Told) -> bool:
@@ -143,8 +152,9 @@ def _comparable(new: Told, old: Told) -> bool:
     )
 
 
-def _verdict(new: Told, old: Told, kind: Conflict, a: Statement, b: Statement, volatile: frozenset[str]) -> Verdict:
-    day, other_day = a.dates[0] if a.dates else new.day(), b.dates[0] if b.dates else old.day()
+def _verdict(new: Told, old: Told, found: _Found, volatile: frozenset[str]) -> Verdict:
+    kind, a, b = found
+    day, other_day = a.when or new.day(), b.when or old.day()
     verdict = Verdict(
         relation="contradicts",
         claim=new.id,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
+from quern.names import listed
 from quern.quantities import Measure
 from quern.relations import lexis
 from quern.relations.tokens import Token, read
@@ -24,7 +24,9 @@ class Statement:
     say what the value is of. `local`: these stand beside it ("a capacity of 240 MW"), so that the `rest` of the clause
     is about something else. `subject`: words of the subject beside the name of the page. `scope`: where, for whom,
     under which condition. `kinds`: peak, each, per year. `sides`: for each word with an opposite which side it is on.
-    `counted`: what a number without unit counts. `dates`: when it holds. `figures`: all of the clause, as written. `label`: the attribute as it reads.
+    `counted`: what a number without unit counts. `dates`: when it holds. `when`: the first date of the clause, which
+    may be of something else in it, or "". `figures`: all of the clause, as written. `label`: the attribute as it
+    reads. `words`: all stems but those of the subject.
     """
 
     kind: Kind
@@ -42,15 +44,13 @@ class Statement:
     counted: frozenset[str]
     sides: frozenset[tuple[str, int]]
     dates: tuple[str, ...]
+    when: str
     figures: frozenset[str]
     negations: int
     newer: bool
     past: bool
     unsure: bool
-
-    @property
-    def words(self) -> frozenset[str]:
-        return self.attribute | self.rest | self.scope | self.counted
+    words: frozenset[str]
 
 
 @lru_cache(maxsize=16384)
@@ -66,6 +66,15 @@ def statements(text: str, language: str, called: tuple[str, ...]) -> tuple[State
         if clause
         for statement in _Clause(clause, text, language).all()
     )
+
+
+@lru_cache(maxsize=16384)
+def keyed(text: str, language: str, called: tuple[str, ...]) -> dict[str, list[Statement]]:
+    """The statements of a claim by their key: only those of one key are compared."""
+    found: dict[str, list[Statement]] = {}
+    for statement in statements(text, language, called):
+        found.setdefault(statement.key, []).append(statement)
+    return found
 
 
 def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -84,18 +93,32 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     yield from around
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is particular to one statement of a clause; see Statement."""
+
+    kind: Kind
+    key: str
+    value: Measure | frozenset[str] | str | bool
+    attribute: set[str]
+    rest: set[str] = field(default_factory=set)
+    label: str = ""
+    shown: str = ""
+    counted: frozenset[str] = frozenset()
+    local: bool = False
+
+
 class _Clause:
     """One clause, its tokens sorted out."""
 
     def __init__(self, tokens: list[Token], text: str, language: str) -> None:
         self.tokens, self.language = tokens, language
-        self.verbs = lexis.VERBS.get(language, frozenset[str]())
+        self.lexis = lexis.of(language)
         self.said = text[tokens[0].start : tokens[-1].end]
-        self.newer = bool(_found(lexis.NEWER_FORMS, self.said, language))
-        self.past = bool(_found(lexis.PAST_FORMS, self.said, language))
-        self.unsure = bool(_found(lexis.UNSURE_FORMS, text, language))
-        forms = lexis.NEGATION_FORMS.get(language)
-        self.negations = len(forms.findall(self.said)) if forms else 0
+        self.newer = bool(self.lexis.newer.search(self.said))
+        self.past = bool(self.lexis.past.search(self.said))
+        self.unsure = bool(self.lexis.unsure.search(text))
+        self.negations = len(self.lexis.negations.findall(self.said))
         self.scoped: set[int] = set()  # places of the tokens that are scope
         self.scope: set[str] = set()
         self._find_scope()
@@ -105,13 +128,15 @@ class _Clause:
         events = list(self._events())
         used = {at for at, _, _ in events}
         for at, event, label in events:
-            yield self._statement("date", f"event {event}", self.tokens[at].key, at, {event}, set(), label, local=True)
+            yield self._statement(
+                at, _Said("date", f"event {event}", self.tokens[at].key, {event}, label=label, local=True)
+            )
         for at, token in enumerate(self.tokens):
             if token.measure is not None and at not in self.scoped:
                 yield self._measure(at, token, used)
         yield from self._named()
         yield from self._replaced()
-        yield self._statement("polarity", "polarity", bool(self.negations % 2), -1, self._content(), set(), "")
+        yield self._statement(-1, _Said("polarity", "polarity", bool(self.negations % 2), self._content()))
 
     def _find_scope(self) -> None:
         tokens = self.tokens
@@ -128,9 +153,7 @@ class _Clause:
                 at += 1  # "for 30 days", "with a capacity of 240 MW": no scope but a value
                 continue
             dated = all(tokens[i].sort in ("date", "light") for i in inside)
-            marking = self.newer and re.match(
-                lexis.NEWER_FORMS[self.language], self.said[tokens[at].start - tokens[0].start :]
-            )
+            marking = self.newer and self.lexis.newer.match(self.said[tokens[at].start - tokens[0].start :])
             if not dated and not marking:
                 self.scope |= {
                     tokens[i].stem or tokens[i].key for i in inside if tokens[i].sort in ("word", "kind", "measure")
@@ -147,7 +170,12 @@ class _Clause:
             return comma
         for i in range(at + 1, len(self.tokens)):
             token = self.tokens[i]
-            if token.sort in ("scope", "comma") or token.key in self.verbs or _acts(token) or (token.sort == "name" and i > at + 2):
+            if (
+                token.sort in ("scope", "comma")
+                or token.key in self.lexis.verbs
+                or _acts(token)
+                or (token.sort == "name" and i > at + 2)
+            ):
                 return i
             if (
                 i > at + 1
@@ -162,7 +190,7 @@ class _Clause:
     def _subject(self) -> frozenset[str]:
         """What the clause is about, beside the page: the words before the verb."""
         places = [i for i, token in enumerate(self.tokens) if i not in self.scoped]
-        verb = next((i for i in places if self.tokens[i].key in self.verbs), None)
+        verb = next((i for i in places if self.tokens[i].key in self.lexis.verbs), None)
         first = next((i for i in places if self.tokens[i].sort in ("word", "kind", "name", "measure")), None)
         if verb is None or first is None:
             return frozenset()
@@ -194,9 +222,7 @@ class _Clause:
         label = " ".join(self.tokens[i].text for i in sorted(places)) if local else ""
         key = f"{measure.dimension or 'number'}{rate}"
         shown = token.text + (f" {' '.join(self.tokens[i].text for i in sorted(counted_at))}" if counted else "")
-        said = self._statement(
-            "measure", key, measure, at, attribute, rest, label, local=local, counted=counted, shown=shown
-        )
+        said = self._statement(at, _Said("measure", key, measure, attribute, rest, label, shown, counted, local=local))
         # The date of an event ("opened in 1966 with …") does not limit what else the clause says.
         events = [self.tokens[i].key for i in used]
         return replace(said, dates=tuple(date for date in said.dates if date not in events))
@@ -248,13 +274,14 @@ class _Clause:
 
     def _events(self) -> Iterator[tuple[int, str, str]]:
         """Dates of events: the place of the date, the event, and its verb."""
+        events = lexis.first_of("events")
         for at, token in enumerate(self.tokens):
             if token.sort != "date":
                 continue
             for i in [*range(at - 1, max(-1, at - 7), -1), *range(at + 1, min(at + 3, len(self.tokens)))]:
                 other = self.tokens[i]
-                if other.key in lexis.EVENTS and (other.key != "place" or self.tokens[i - 1].key in _TAKES):
-                    yield at, lexis.EVENTS[other.key], other.text
+                if other.key in events and (other.key != "place" or self.tokens[i - 1].key in _TAKES):
+                    yield at, events[other.key], other.text
                     break
                 if other.sort in ("measure", "comma", "date") or (other.sort == "word" and not self._is_place(i)):
                     break
@@ -264,13 +291,14 @@ class _Clause:
 
     def _named(self) -> Iterator[Statement]:
         """Who holds a role (`the CEO of X is Y`, `Y is the CEO of X`), by whom or in what something was done."""
+        roles, done = lexis.first_of("roles"), lexis.first_of("done")
         for at, token in enumerate(self.tokens):
-            if token.key in lexis.ROLES and token.sort in ("word", "kind"):
+            if token.key in roles and token.sort in ("word", "kind"):
                 values = self._holder(at)
-                role = lexis.ROLES[token.key]
-            elif token.key in lexis.DONE_BY and at + 1 < len(self.tokens) and self.tokens[at + 1].key in _BY:
+                role = roles[token.key]
+            elif token.key in done and at + 1 < len(self.tokens) and self.tokens[at + 1].key in _BY:
                 values = self._run(at + 2)
-                role = f"{lexis.DONE_BY[token.key]} {_BY[self.tokens[at + 1].key]}"
+                role = f"{done[token.key]} {_BY[self.tokens[at + 1].key]}"
             else:
                 continue
             if values:
@@ -278,15 +306,22 @@ class _Clause:
                 value = frozenset(self.tokens[i].key for i in values)
                 rest = self._content({at, *values})
                 said = self._statement(
-                    "name", f"role {role}", value, at, {role}, rest, token.text, local=True, shown=shown
+                    at, _Said("name", f"role {role}", value, {role}, rest, token.text, shown, local=True)
                 )
                 stems = frozenset(self.tokens[i].stem for i in values)
-                yield replace(said, scope=said.scope - stems, proper=said.proper - stems, subject=said.subject - stems)
+                yield replace(
+                    said,
+                    scope=said.scope - stems,
+                    words=said.words - stems,
+                    proper=said.proper - stems,
+                    subject=said.subject - stems,
+                )
 
     def _replaced(self) -> Iterator[Statement]:
         """`X was replaced by Y`: what is gone."""
+        gone_by, by = lexis.shared("replaced"), lexis.shared("replaced_by")
         for at, token in enumerate(self.tokens):
-            if token.key not in lexis.REPLACED or not any(x.key in lexis.REPLACED_BY for x in self.tokens[at + 1 : at + 3]):
+            if token.key not in gone_by or not any(x.key in by for x in self.tokens[at + 1 : at + 3]):
                 continue
             gone = set[int]()
             for i in range(at - 1, -1, -1):
@@ -298,7 +333,7 @@ class _Clause:
             if value:
                 rest = self._content({at, *gone})
                 shown = " ".join(self.tokens[i].text for i in sorted(gone))
-                yield self._statement("replaced", "replaced", value, at, rest, set(), token.text, shown=shown)
+                yield self._statement(at, _Said("replaced", "replaced", value, rest, shown=shown))
 
     def _holder(self, at: int) -> set[int]:
         # "… of NAME is Y", else "Y is the … of NAME"
@@ -321,63 +356,50 @@ class _Clause:
             places.add(i)
         return places
 
-    def _statement(
-        self,
-        kind: Kind,
-        key: str,
-        value: Measure | frozenset[str] | str | bool,
-        at: int,
-        attribute: set[str],
-        rest: set[str],
-        label: str,
-        *,
-        local: bool = False,
-        counted: frozenset[str] = frozenset(),
-        shown: str = "",
-    ) -> Statement:
-        sides = frozenset((token.stem, token.side) for token in self.tokens if token.side)
-        if not label:
-            label = " ".join(token.text for token in self.tokens if token.stem in attribute and token.sort == "word")
-        proper = frozenset(
-            token.stem for i, token in enumerate(self.tokens) if token.sort == "word" and token.proper and i > 0
-        )
+    def _statement(self, at: int, said: _Said) -> Statement:
+        """A statement whose value stands at `at`, with what holds for the whole clause."""
+        numbered = list(enumerate(self.tokens))
+        written = (token.text for token in self.tokens if token.stem in said.attribute and token.sort == "word")
+        proper = {token.stem for i, token in numbered if token.sort == "word" and token.proper and i > 0}
         return Statement(
-            kind=kind,
-            key=key,
-            value=value,
-            shown=shown or (self.tokens[at].text if at >= 0 else ""),
-            label=label,
-            attribute=frozenset(attribute),
-            rest=frozenset(rest),
-            local=local,
-            subject=self.subject - attribute,
+            kind=said.kind,
+            key=said.key,
+            value=said.value,
+            shown=said.shown or (self.tokens[at].text if at >= 0 else ""),
+            label=said.label or " ".join(written),
+            attribute=frozenset(said.attribute),
+            rest=frozenset(said.rest),
+            local=said.local,
+            subject=self.subject - said.attribute,
             scope=frozenset(self.scope),
             kinds=frozenset(token.stem for token in self.tokens if token.sort == "kind"),
-            proper=proper if self.language != "de" else frozenset(),
-            counted=counted,
-            sides=sides,
-            dates=tuple(token.key for i, token in enumerate(self.tokens) if token.sort == "date" and i != at),
+            # In German every noun looks like a name.
+            proper=frozenset(proper if self.language != "de" else ()),
+            counted=said.counted,
+            sides=frozenset((token.stem, token.side) for token in self.tokens if token.side),
+            dates=tuple(token.key for i, token in numbered if token.sort == "date" and i != at),
+            when=next((token.key for i, token in numbered if token.sort == "date" and i != at), ""),
             figures=frozenset(token.key for token in self.tokens if token.measure is not None),
             negations=self.negations,
             newer=self.newer,
             past=self.past,
             unsure=self.unsure,
+            words=frozenset(said.attribute | said.rest | self.scope | said.counted),
         )
 
 
 def _acts(token: Token) -> bool:
     """Whether a word with an opposite is a verb here, as far as its form tells: `increases`, `reduced`."""
-    return token.side != 0 and token.sort == "word" and len(token.key) > 5 and token.key.endswith(("ses", "ces", "tes", "ed"))
+    return (
+        token.side != 0
+        and token.sort == "word"
+        and len(token.key) > 5
+        and token.key.endswith(("ses", "ces", "tes", "ed"))
+    )
 
 
-def _found(forms: dict[str, re.Pattern[str]], text: str, language: str) -> re.Match[str] | None:
-    pattern = forms.get(language)
-    return pattern.search(text) if pattern else None
-
-
-_STRONG = frozenset({"without", "except", "unless", "ohne", "außer", "sans", "sauf", "sin", "salvo", "excepto", "before",
-                     "after", "above", "below", "outside"})  # fmt: skip
-_TAKES = frozenset({"take", "takes", "took", "taken"})
-_PER = frozenset({"per", "a", "an", "each", "every", "pro", "par", "por", "je", "al"})
+_STRONG = listed("without except unless ohne außer sans sauf sin salvo excepto before after above below outside")
+_TAKES = listed("take takes took taken")
+_PER = listed("per a an each every pro par por je al")
 _BY = {"by": "by", "in": "in", "after": "after", "von": "by", "nach": "after", "par": "by", "por": "by", "en": "in"}
-_EXTENTS = frozenset({"long", "high", "tall", "wide", "deep", "thick", "old", "apart"})
+_EXTENTS = listed("long high tall wide deep thick old apart")

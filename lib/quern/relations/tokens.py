@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from quern import quantities
+from quern.names import listed
 from quern.quantities import Date, Measure
 from quern.relations import lexis
 from quern.relations.wording import stem
@@ -37,13 +38,12 @@ class Token:
 
 
 _TOKEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:[.'’&/_-][^\W_]+)*[+#]*|[,;:.!?()—–]|n['’](?=\w)")
-_BREAKS = frozenset({"but", "while", "whereas", "although", "though", "aber", "während", "obwohl", "mais", "tandis", "pero",
-                     "mientras", "aunque", "sondern"})  # fmt: skip
-_AFTER_COMMA = frozenset({"and", "which", "who", "where", "und", "wobei", "et", "qui", "y", "que", "whose"})
-_LABELS = frozenset(
-    "chapter page version step level phase type section figure table day week number room line article track group class "
-    "grade part volume windows python episode season stage appendix kapitel seite stufe phase abschnitt tabelle chapitre "
-    "page étape capítulo página paso".split()
+_BREAKS = listed("but while whereas although though aber während obwohl mais tandis pero mientras aunque sondern")
+_AFTER_COMMA = listed("and which who where und wobei et qui y que whose")
+_LABELS = listed(
+    "chapter page version step level phase type section figure table day week number room line article track group "
+    "class grade part volume windows python episode season stage appendix kapitel seite stufe phase abschnitt tabelle "
+    "chapitre étape capítulo página paso"
 )
 
 
@@ -51,18 +51,14 @@ def read(text: str, language: str, called: tuple[str, ...]) -> tuple[Token, ...]
     """The tokens of a claim in order. `called`: the names of the page, which become tokens of their own."""
     text = text.replace("[", " ").replace("]", " ") if "[" in text else text
     fixed = list(_fixed(text, language, called))
-    words = _TOKEN.finditer(text)
     found = list(fixed)
-    spans = sorted((token.start, token.end) for token in fixed)
     at = 0
-    for match in words:
-        while at < len(spans) and spans[at][1] <= match.start():
-            at += 1
-        if at < len(spans) and spans[at][0] < match.end():
-            continue
-        found.append(_word(match, language))
+    # Between the fixed tokens, since a run of Chinese characters would swallow the figure in it.
+    for start, end in [*sorted((token.start, token.end) for token in fixed), (len(text), len(text))]:
+        found += [_word(match, language) for match in _TOKEN.finditer(text, at, start)]
+        at = end
     found.sort(key=lambda token: token.start)
-    return tuple(_without_labels(found, language))
+    return tuple(_without_labels(found))
 
 
 @lru_cache(maxsize=65536)
@@ -103,8 +99,8 @@ def _is_year(text: str, measure: Measure, language: str) -> bool:
     after = re.match(r"\s([^\W\d_]+)", text[measure.end :])
     before = re.search(r"([^\W\d_]+)\s$", text[: measure.start])
     beside = [match[1].casefold() for match in (after, before) if match is not None]
-    return any(word in lexis.EVENTS for word in beside) or (
-        after is None and before is not None and before[1].casefold() in lexis.VERBS.get(language, frozenset())
+    return any(word in lexis.first_of("events") for word in beside) or (
+        after is None and before is not None and before[1].casefold() in lexis.of(language).verbs
     )
 
 
@@ -120,19 +116,20 @@ def _names(called: tuple[str, ...]) -> re.Pattern[str] | None:
 @lru_cache(maxsize=65536)
 def _looked_up(word: str, language: str) -> tuple[Sort, str, int]:
     """The sort of a folded word, its stem (or what stands for it and its opposite), and its side."""
+    words = lexis.of(language)
     if word in lexis.OF:
         return "of", word, 0
-    if word in lexis.VERBS.get(language, ()) and word in lexis.LIGHT.get(language, ()):
+    if word in words.verbs and word in words.light:
         return "verb", word, 0
-    if word in lexis.SCOPE.get(language, ()):
+    if word in words.scope:
         return "scope", word, 0
-    if word in lexis.KINDS.get(language, ()):
+    if word in words.kinds:
         name, side = lexis.opposites(language).get(word, (word, 0))
         return "kind", word if not side else f"{name}{side}", 0
     pair = lexis.opposites(language).get(word)
     if pair is not None:
         return "word", *pair
-    if word in lexis.LIGHT.get(language, ()) or word in lexis.ARTICLES:
+    if word in words.light or word in lexis.ARTICLES:
         return "light", word, 0
     base = lexis.denied(word) if language == "en" else ""
     if base:
@@ -157,7 +154,7 @@ def _word(match: re.Match[str], language: str) -> Token:
     return Token("word" if shouted and sort == "light" else sort, text, key, stemmed, *match.span(), side=side)
 
 
-def _without_labels(tokens: list[Token], language: str) -> Iterator[Token]:
+def _without_labels(tokens: list[Token]) -> Iterator[Token]:
     """A bare number that names something (`chapter 3`, `Windows 7`) is a word of its name."""
     for at, token in enumerate(tokens):
         before = tokens[at - 1] if at else None

@@ -1,0 +1,153 @@
+"""How a new claim stands to those of a page: what is said of it, which side is newer, and when it is a series."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quern.relations import Standing, Told, relate
+
+NAME = ["La Rance"]
+
+
+def claim(id_: str, text: str, published: str | None = None, **more) -> Told:
+    return Told(id_, text, published=published, **more)
+
+
+def test_a_contradiction_names_both_values_and_both_dates():
+    old = claim("a", "La Rance opened in 1966 with a capacity of 240 MW.", "1970-01-01")
+    new = claim("b", "The capacity of La Rance is 320 MW.", "2024-03-01")
+    (verdict,) = Standing([old], NAME).relate(new)
+    assert (verdict.relation, verdict.claim, verdict.other) == ("contradicts", "b", "a")
+    assert (verdict.attribute, verdict.value, verdict.other_value) == ("capacity", "320 MW", "240 MW")
+    assert (verdict.date, verdict.other_date, verdict.newer) == ("2024-03-01", "1966", "b")
+
+
+def test_an_update_says_so_itself():
+    old = claim("a", "La Rance has a capacity of 240 MW.", "1970-01-01")
+    new = claim("b", "After refurbishment, La Rance has a capacity of 320 MW.", "2024-03-01")
+    verdict = relate(new, old, NAME)
+    assert verdict is not None
+    assert (verdict.relation, verdict.newer) == ("supersedes", "b")
+
+
+def test_the_update_may_stand_already_when_the_older_claim_comes():
+    old = claim("a", "La Rance has a capacity of 240 MW.", "1970-01-01")
+    new = claim("b", "After refurbishment, La Rance has a capacity of 320 MW.", "2024-03-01")
+    verdict = relate(old, new, NAME)
+    assert verdict is not None
+    assert (verdict.relation, verdict.claim, verdict.newer) == ("supersedes", "a", "b")
+
+
+def test_an_update_of_an_older_source_does_not_supersede():
+    old = claim("a", "La Rance now has a capacity of 240 MW.", "1970-01-01")
+    new = claim("b", "La Rance has a capacity of 320 MW.", "2024-03-01")
+    verdict = relate(new, old, NAME)
+    assert verdict is not None
+    assert verdict.relation == "contradicts"
+
+
+def test_what_the_schema_calls_volatile_is_superseded_by_the_later_source():
+    old, new = claim("a", "La Rance has 12 mascots.", "2020"), claim("b", "La Rance has 14 mascots.", "2024")
+    assert [v.relation for v in Standing([old], NAME).relate(new)] == ["contradicts"]
+    assert [v.relation for v in Standing([old], NAME, volatile=["mascots"]).relate(new)] == ["supersedes"]
+
+
+def test_three_dated_values_are_a_series_and_two_are_no_conflict():
+    values = [
+        claim(str(year), f"La Rance produced {output} GWh in {year}.")
+        for year, output in ((2009, 540), (2014, 515), (2019, 490))
+    ]
+    page = Standing(values[:1], NAME)
+    assert page.relate(values[1]) == []
+    page.add(values[1])
+    assert [(v.relation, v.other, v.newer) for v in page.relate(values[2])] == [
+        ("series", "2009", "2019"),
+        ("series", "2014", "2019"),
+    ]
+
+
+def test_a_declared_series_needs_no_third_value():
+    old = claim("a", "La Rance has a weight of 40 t.", "2020-01-01")
+    new = claim("b", "La Rance has a weight of 41 t.", "2020-02-01")
+    assert [v.relation for v in Standing([old], NAME, series=["weight"]).relate(new)] == ["series"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"stance": "reported"}, {"stance": "hypothetical"}, {"role": "question"}, {"role": "task"}, {"language": "fr"}],
+)
+def test_only_what_both_sources_assert_in_one_language_can_conflict(more):
+    old, new = claim("a", "La Rance has 240 MW of power."), claim("b", "La Rance has 320 MW of power.", **more)
+    assert relate(new, old, NAME) is None
+    assert relate(old, new, NAME) is None
+
+
+def test_an_opinion_is_at_most_a_possible_conflict():
+    old = claim("a", "La Rance has 24 turbines.")
+    new = claim("b", "La Rance has 26 turbines.", role="opinion")
+    verdict = relate(new, old, NAME)
+    assert verdict is not None
+    assert (verdict.relation, verdict.certain) == ("possible", False)
+
+
+def test_thin_ground_is_a_possible_conflict():
+    old, new = claim("a", "La Rance has 24 turbines."), claim("b", "La Rance was refitted with 26 turbines.")
+    verdict = relate(new, old, NAME)
+    assert verdict is not None
+    assert (verdict.relation, verdict.certain) == ("possible", False)
+
+
+def test_the_same_wording_is_the_same_only_with_the_same_stance():
+    old, new = claim("a", "La Rance opened in 1966."), claim("b", "In 1966, La Rance opened.")
+    assert [v.relation for v in Standing([old], NAME).relate(new)] == ["same"]
+    assert relate(claim("b", new.text, stance="reported"), old, NAME) is None
+
+
+def test_a_claim_is_not_related_to_itself():
+    only = claim("a", "La Rance opened in 1966.")
+    assert Standing([only, only], NAME).relate(only) == []
+
+
+def test_a_language_without_lists_is_read_by_figures():
+    old = Told("a", "发电站装机容量为240兆瓦", "zh")
+    new = Told("b", "发电站装机容量为320兆瓦", "zh")
+    verdict = relate(new, old)
+    assert verdict is not None
+    assert verdict.relation == "contradicts"
+
+
+WORDS = [
+    *("La Rance", "has", "opened", "in", "1966", "2024", "240 MW", "320", "turbines", "not", "now", "since", "open"),
+    *("closed", "the", "capacity", "of", "each", ",", "(", ")", "is"),
+]
+TEXTS = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
+
+
+@given(TEXTS, TEXTS)
+@settings(max_examples=300)
+def test_who_is_asked_first_makes_no_difference_to_whether_two_claims_conflict(a, b):
+    one, other = relate(claim("a", a), claim("b", b), NAME), relate(claim("b", b), claim("a", a), NAME)
+    assert (one.relation if one else None) == (other.relation if other else None)
+
+
+@given(st.text(max_size=120), st.text(max_size=120))
+@settings(max_examples=200)
+def test_any_two_texts_can_be_compared(a, b):
+    verdict = relate(claim("a", a), claim("b", b), ["La Rance"])
+    assert verdict is None or verdict.claim == "a"
+
+
+def test_a_page_of_two_thousand_claims_answers_in_a_moment():
+    parts = ["turbine", "gate", "lock", "crane", "boiler", "pump", "tower", "bridge", "office", "ship", "line", "valve"]
+    claims = [
+        claim(str(n), f"The {parts[n % 12]} of sector {n} has a {parts[n % 7]} width of {n} mm.") for n in range(2000)
+    ]
+    start = time.process_time()
+    page = Standing(claims, NAME)
+    for n in range(5):
+        page.relate(claim(f"new {n}", f"The {parts[n]} of sector {n} has a {parts[n]} width of {n + 1} mm."))
+    assert time.process_time() - start < 2
