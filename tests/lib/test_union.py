@@ -131,6 +131,31 @@ def test_a_generated_lead_loses_what_is_taken_back_and_what_it_hid_comes_down():
     assert document.front_values["lead"] == pages.lead_hash(document.lead.text)
 
 
+def test_a_generated_lead_says_nothing_that_the_other_side_took_back():
+    ours = BASE.but(lead=["fish", "mud"], facts=["water", "salt"])
+    left = {name: slugs for name, slugs in BASE.notes.items() if name != "mud"}
+    text = merged(BASE, ours, BASE.but(facts=["salt"], notes=left))
+    document = pages.parse(text)
+    assert pages.claims_in(document.lead.text) == [id_("fish")]
+    assert document.front_values["lead"] == pages.lead_hash(document.lead.text)
+    assert id_("mud") not in text
+
+
+def test_a_page_whose_claims_are_all_taken_back():
+    base = Page(["water"], [], {"water": ["a"]})
+    ours = Page([], ["water"], {"water": ["a"]})
+    text = merged(base, ours, Page([], [], {}))
+    assert text.partition("---\n\n")[2].strip() == "# Rance"
+    assert "claims: 0\n" in text
+
+
+def test_an_alias_that_one_side_took_away():
+    base = BASE.but(aliases=["Ranse", "Renc"])
+    assert "aliases: [Ranse, Dam, Sea]\n" in merged(
+        base, BASE.but(aliases=["Ranse", "Dam"]), BASE.but(aliases=["Ranse", "Renc", "Sea"])
+    )
+
+
 def test_bullets_that_each_side_took_up_into_its_lead_are_all_there():
     ours = BASE.but(lead=["water", "mud"], facts=["fish", "salt"])
     theirs = BASE.but(lead=["water", "salt"], facts=["fish", "mud"])
@@ -217,6 +242,16 @@ def test_peoples_text_moves_and_renames_stay(is_ours):
     assert f"## Chemistry\n\n- {sentence('salt')}[^{id_('salt')}]\n\nMore\n" in text
     assert "mood: wet\n" in text
     assert f"## Facts\n\n- {sentence('sand')}" in text
+
+
+def test_a_bullet_under_a_heading_of_a_person_gains_the_footnote():
+    mud, sand = id_("mud"), id_("sand")
+    person = BASE.but(("## Facts\n", "## What we know\n"))
+    agent = BASE.but((f"[^{mud}]", f"[^{mud}][^{sand}]"), notes=BASE.notes | {"sand": ["b"]})
+    for one, other in ((person, agent), (agent, person)):
+        text = merged(BASE, one, other)
+        assert f"## What we know\n\n- {sentence('mud')}[^{mud}][^{sand}]\n" in text
+        assert "## Facts" not in text
 
 
 def test_new_sections_of_ours_on_both_sides():
@@ -372,6 +407,7 @@ def test_nothing_is_lost_whatever_both_did(data):
     assert int(document.front_values["claims"]) == len({name for name, _ in kept})
     assert int(document.front_values["sources"]) == len({slug for _, slug in kept})
     shown = [ref.id for ref in document.refs]
+    assert set(shown) <= document.footnotes.keys()
     # A lead on one side and an edited bullet on the other both stay; nothing else is said twice.
     assert len(shown) == len(set(shown)) or any("says: " in new for made in (ours, theirs) for _, new in made.swaps)
 

@@ -127,8 +127,6 @@ class _Topic(Union):
             return None
         old, mine, other = (note.places if note else [] for note in (base, ours, theirs))
         found = units.places(old, mine, other)
-        if id_ in self.ids:
-            found = [place for place in found if (id_, place.slug) in self.evidence]
         before = base.rest if base else ""
         rest = next((note.rest for note in (ours, theirs) if note and note.rest != before), before)
         for version in self.both:
