@@ -3,8 +3,8 @@
     python bench/corpus.py [FOLDER] [--sources 200]
 
 The sources are made from templates, one megabyte in all: plants, firms, bays and people that come up again and again
-under several names, with figures of their own. As in a folder that grows over the years, each source brings something
-new, comes back to what was new lately, and speaks of one of a few things that all speak of.
+under several names, with figures and terms of their own. As in a folder that grows over the years, each source brings
+something new, comes back to what was new lately, and speaks of one of some things that come up for ever.
 The same seed makes the same bytes.
 """
 
@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parents[1]
 LIMIT_SECONDS = 60.0
 LIMIT_RATIO = 1.3
 # Plants that any source may speak of, and how many of the latest ones a source comes back to.
-EVERGREEN, RECENT = 10, 15
+EVERGREEN, RECENT = 40, 15
+# Plants of one owner.
+PLANTS = 3
 
 SYLLABLES = (
     "bar",
@@ -83,9 +85,24 @@ CONCEPTS = {
 }
 
 
+# Two words make a term, so that there are as many terms as a field has, and no page on which every source has a say.
+PARTS = (
+    ("bulb", "twin", "straflo", "kaplan", "lift", "mitre", "radial", "sluice", "booster", "ballast", "hinge", "guide"),
+    ("turbine", "gate", "valve", "rotor", "bearing", "transformer", "caisson", "culvert", "anchor", "membrane"),
+)
+MEASURES = (
+    ("winter", "spring", "neap", "night", "peak", "gross", "net", "annual", "storm", "design", "shoulder", "island"),
+    ("capacity factor", "availability", "load factor", "outage rate", "conversion loss", "recovery ratio", "yield"),
+)
+DEALS = (
+    ("ten-year", "index-linked", "municipal", "floating", "cross-border", "seasonal", "joint", "interim", "tidal"),
+    ("purchase agreement", "service contract", "connection agreement", "concession", "lease", "insurance policy"),
+)
+
+
 @dataclass(frozen=True)
 class Plant:
-    """A thing that many sources speak of, under its full name and its short ones."""
+    """A thing that many sources speak of, under its full name and its short ones; with terms of its own."""
 
     full: str
     short: str
@@ -94,6 +111,9 @@ class Plant:
     bay: str
     owner: str
     people: tuple[str, ...]
+    part: str
+    measure: str
+    deal: str
 
 
 SENTENCES = (
@@ -101,22 +121,22 @@ SENTENCES = (
     "{full} opened in {year} with a capacity of {mw} MW.",
     "In {year} {owner} reported that {short} had generated {gwh} GWh.",
     "{owner}, which owns {full}, expects to spend {cost} million pounds on repairs before {later}.",
-    "The {other} was closed for {weeks} weeks in {year} because a cable had been damaged by an anchor.",
-    "According to {person}, {short} loses about {percent} % of its output to marine growth.",
+    "The {other} was closed for {weeks} weeks in {year} because a {part} had been damaged by ice.",
+    "According to {person}, {short} loses about {percent} % of its output to mussels and weed.",
     "{person} joined {owner} in {year} and led the renewal of the {other}.",
-    "{owner} sold {percent} % of {short} to a pension fund for {cost} million pounds in {year}.",
-    "A storm in {year} flooded the machine hall of {full} and stopped {units} of its turbines.",
-    "If the grid in {bay} is not strengthened, {short} will have to cut its output by {percent} % in summer.",
-    "The capacity factor of {short} was {percent} % in {year}, which is {units} points more than the year before.",
-    "{full} must not run its turbines for {weeks} weeks in spring, since herring spawn in {bay} at that time.",
-    "The strike price for {short} was set at {price} pounds per MWh in {year}.",
+    "{owner} sold {percent} % of {short} to its employees for {cost} million pounds in {year}.",
+    "A broken {part} flooded the halls of {full} in {year} and stopped {units} of its machines.",
+    "If the lines around {bay} are not strengthened, {short} will have to cut its output by {percent} % in summer.",
+    "The {measure} of {short} was {percent} % in {year}, which is {units} points more than the year before.",
+    "{full} must not run for {weeks} weeks in spring, since herring spawn in {bay} at that time.",
+    "The price for what {short} delivers was set at {price} pounds per MWh in {year}.",
     "{person} said in {year} that {owner} would not build a second plant in {bay}.",
-    "Engineers replaced {units} bulb turbines at the {other} between {year} and {later}.",
-    "{bay} has a tidal range of {metres} metres, more than any other bay within {km} km.",
+    "Engineers replaced {units} {part}s at the {other} between {year} and {later}.",
+    "In {bay} the water rises by up to {metres} metres, more than in any other bay within {km} km.",
     "{owner} decided in {year} to move its workshop from {bay} to the yard beside {full}.",
     "The road to the {other} is {km} km long and is closed when waves exceed {metres} metres.",
     "Fishing within {km} km of {short} has been forbidden since {year}.",
-    "{owner} signed a power purchase agreement for {gwh} GWh a year from {short} in {year}.",
+    "{owner} signed a {deal} for {gwh} GWh a year from {short} in {year}.",
 )
 
 
@@ -128,15 +148,16 @@ def plants(chance: random.Random, number: int) -> list[Plant]:
         if name not in places:
             places.append(name)
     trades = ("Energy", "Power", "Marine", "Renewables")
-    owners = [f"{place} {trades[n % 4]}" for n, place in enumerate(places[: number // 3])]
     made = []
-    for place in places:
+    for n, place in enumerate(places):
         kind, word = chance.choice(KINDS)
-        owner = chance.choice(owners)
+        first = n - n % PLANTS
+        owner = f"{places[first]} {trades[first % 4]}"
         own = random.Random(owner)
         people = tuple(f"{own.choice(FIRST)} {own.choice(LAST)}" for _ in range(3))
         full = f"{place} {kind.title()}"
-        made.append(Plant(full, place, f"{place} {word}", kind, f"{chance.choice(places)} Bay", owner, people))
+        terms = (" ".join(map(chance.choice, pair)) for pair in (PARTS, MEASURES, DEALS))
+        made.append(Plant(full, place, f"{place} {word}", kind, f"{chance.choice(places)} Bay", owner, people, *terms))
     return made
 
 
@@ -148,7 +169,7 @@ def sentence(chance: random.Random, plant: Plant) -> str:
         person=chance.choice(plant.people), year=year, later=year + chance.randint(1, 6), mw=chance.randint(2, 900),
         gwh=chance.randint(5, 2000), cost=chance.randint(2, 700), weeks=chance.randint(2, 40), km=chance.randint(2, 60),
         percent=chance.randint(3, 48), units=chance.randint(2, 24), price=chance.randint(40, 180),
-        metres=chance.randint(3, 14),
+        metres=chance.randint(3, 14), part=plant.part, measure=plant.measure, deal=plant.deal,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ It exits 0 (done), 1 (done, and the answer is "no") or 2 (could not do it).
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -35,6 +36,9 @@ class Program(click.Command):
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         name = os.path.basename(sys.argv[0])
+        # Pages and claims are many objects and hardly a cycle: at the usual threshold looking for some is a third of
+        # the time, and more the more there is in the wiki.
+        gc.set_threshold(100_000, 20, 20)
         kwargs.update(prog_name=name, standalone_mode=False)
         try:
             status = super().main(*args, **kwargs)

@@ -57,10 +57,11 @@ class Vault:
 
     def path(self, relative: str) -> Path:
         """The file that a record's path names. Raises Failure if it lies outside the vault."""
-        path = self.root / relative
-        if os.path.isabs(relative) or not path.resolve().is_relative_to(self.root.resolve()):
+        path = os.path.join(self.root, relative)
+        root = os.path.realpath(self.root)
+        if os.path.isabs(relative) or not os.path.realpath(path).startswith(os.path.join(root, "")):
             raise Failure("this path leads out of the vault", relative)
-        return path
+        return Path(path)
 
     def relative(self, path: Path) -> str:
         """A file as records name it. Raises Failure if it lies outside the vault."""

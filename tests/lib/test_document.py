@@ -223,12 +223,6 @@ def test_reading_loses_nothing_and_points_at_what_is_there(text):
     assert all(isinstance(bullet.edited, bool) for bullet in page.bullets)
 
 
-@given(pages)
-def test_scanning_is_parsing_without_the_lines(text):
-    scanned, page = document.scan(text), document.parse(text)
-    assert all(repr(getattr(scanned, name)) == repr(getattr(page, name)) for name in document.Scanned.__slots__)
-
-
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_line_ends_change_nothing_in_what_is_said(end):
     plain, other = document.parse(PAGE), document.parse(PAGE.replace("\n", end))
@@ -251,4 +245,4 @@ def test_mixed_line_ends_stay_in_their_lines():
 )
 def test_large_pages_take_no_long_time(piece):
     text = "---\ntype: source\n---\n" + piece * 10_000
-    assert document.scan(text).front_end == 3
+    assert document.parse(text).front_end == 3

@@ -54,7 +54,7 @@ class View:
         self._files: dict[str, list[str]] = {}
         self._named: dict[str, list[str]] = {}
         self._sources: dict[str, SourceRow | None] = {}
-        self._ledgers: dict[str, dict[str, tuple[str, str] | None]] = {}
+        self._ledgers: dict[str, dict[str, tuple[str, str]]] = {}
         self._raw: dict[str, str | None] = {}
         self._linked: dict[str, list[str]] = {}
         self._twins: dict[str, list[str]] = {}
@@ -80,7 +80,10 @@ class View:
 
     def page(self, path: str) -> Page | None:
         row, sheet = self.catalogue.page(path), self.catalogue.sheet(path)
-        return None if row is None or sheet is None else self._page(row, sheet)
+        if row is None or sheet is None:
+            return None
+        self._look_up(sheet)
+        return self._page(row, sheet)
 
     def _page(self, row: PageRow, sheet: Sheet) -> Page:
         ours = row.type in (*self.schema.pages.types, SOURCE) or sheet.is_index or bool(sheet.claims)
@@ -181,9 +184,12 @@ class View:
             sheet = self.catalogue.sheet(source.page) if self._is_whole else None
             ledger = {item.id: (item.place, item.quote) for item in sheet.items} if sheet else {}
             self._ledgers[source.page] = ledger
-        if id_ not in ledger and not self._is_whole:
-            ledger[id_] = self.catalogue.quoted(source.page, id_)
         return ledger.get(id_)
+
+    def _look_up(self, sheet: Sheet) -> None:
+        """Take in at once where the claims that a page cites stand on their source pages."""
+        for told in self.catalogue.told(note.id for note in sheet.notes):
+            self._ledgers.setdefault(told.page, {})[told.item.id] = told.item.place, told.item.quote
 
     def raw_sha(self, source: SourceRow) -> str | None:
         """The hash of a raw file as it is now; None if it is not there."""

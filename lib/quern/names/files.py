@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from quern.names.forms import APOSTROPHES, attached, is_word
 
@@ -78,6 +79,7 @@ def _joins(left: str, right: str) -> bool:
     )
 
 
+@lru_cache(maxsize=65536)
 def fold(path: str) -> str:
     """What two paths have in common if a file system that ignores case and normal form has one file for both."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())

@@ -21,7 +21,7 @@ from quern.pages.bullets import (
     split_bullet,
     summary_md,
 )
-from quern.pages.document import Document, Lead, Problem, Ref, Scanned, Section, parse, scan
+from quern.pages.document import Document, Lead, Problem, Ref, Section, parse
 from quern.pages.evidence import (
     Footnote,
     LedgerItem,
@@ -48,7 +48,6 @@ __all__ = [
     "Place",
     "Problem",
     "Ref",
-    "Scanned",
     "Section",
     "Unread",
     "Value",
@@ -73,7 +72,6 @@ __all__ = [
     "parse",
     "plain_of",
     "render",
-    "scan",
     "set_front",
     "split_bullet",
     "summary_md",

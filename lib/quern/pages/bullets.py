@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from quern.pages.markup import unescape
@@ -46,10 +47,15 @@ class Bullet(NamedTuple):
     @property
     def edited(self) -> bool:
         """Whether a person wrote or changed its words: they match none of its footnotes."""
-        from quern.claims import claim_id
+        return _is_edited(self.text_md, tuple(self.quotes))
 
-        text = self.text
-        return not any(claim_id(quote, text) == id_ for id_, quote in self.quotes)
+
+@lru_cache(maxsize=16384)
+def _is_edited(text_md: str, quotes: tuple[tuple[str, str], ...]) -> bool:
+    from quern.claims import claim_id
+
+    text = plain_of(text_md)
+    return not any(claim_id(quote, text) == id_ for id_, quote in quotes)
 
 
 def plain_of(markdown: str) -> str:

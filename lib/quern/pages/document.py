@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from quern.pages import evidence, frontmatter, links, markup
@@ -65,13 +66,15 @@ class Ref(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scanned:
-    """What a page says.
+class Document:
+    """A page: its lines, without their ends, and what they say.
 
     `front_end` is the number of lines that the front matter takes.
     `title_line` is the line of the first `# heading`; without one, the last line of the front matter (or -1).
     """
 
+    lines: list[str]
+    newline: str = "\n"
     front_values: dict[str, Any] = field(default_factory=dict)
     front_end: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -105,25 +108,13 @@ class Scanned:
         return _SENTENCE_END.split(" ".join(plain_of(self.lead.text).split()), maxsplit=1)[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document(Scanned):
-    """A page: its lines, without their ends, and what they say."""
-
-    lines: list[str]
-    newline: str = "\n"
-
-
+# A merge reads a page before it changes it, after, and once more into the catalogue; the next source may read it again.
+@lru_cache(maxsize=128)
 def parse(text: str) -> Document:
-    """The page that a text is."""
+    """The page that a text is. It may be another caller's too: what it holds is not to be changed."""
     newline = _newline(text)
     lines = text.split(newline)
     return Document(**_Scanner(text, lines, newline).found(), lines=lines, newline=newline)
-
-
-def scan(text: str) -> Scanned:
-    """What a page says, without its lines."""
-    newline = _newline(text)
-    return Scanned(**_Scanner(text, text.split(newline), newline).found())
 
 
 class _Scanner:
@@ -153,7 +144,7 @@ class _Scanner:
         self._unread: list[Unread] = []
 
     def found(self) -> dict[str, Any]:
-        """The fields of `Scanned`."""
+        """The fields of `Document`, but for its lines."""
         self._scan_lines()
         heading = next((section for section in self._headings if section.level == 1), None)
         title_line = heading.start if heading else self._front_end - 1

@@ -18,7 +18,7 @@ from quern import journal, jsonl, names, pages, wiki
 from quern.jsonl import Row
 from quern.pages import links
 from quern.program import Failure
-from quern.records import Add, Change, Claim, Page, Source
+from quern.records import Add, Change, Page, Source
 from quern.schema import Schema
 from quern.updates import contents, losses, topic, transaction
 from quern.updates.batches import Batch, batches
@@ -56,8 +56,9 @@ class _Planner:
         self.writes: dict[str, tuple[str | None, str | None]] = {}
         self.rows: dict[str, PageRow] = {}
         self.changes: list[Change] = []
-        self.known = cache(self._known)
+        self.orders: dict[str, topic.Order] = {}
         self.named = cache(self._named)
+        self.begins_name = cache(catalogue.begins_name)
         self.new_names: dict[str, str] = {}
 
     def plan(self) -> Plan:
@@ -147,7 +148,8 @@ class _Planner:
         else:
             return
         had = topic.evidence_on(document)
-        projection = topic.Projection(document, self.weaver(path), self.known)
+        self.order_claims(document)
+        projection = topic.Projection(document, self.weaver(path), self.orders.get)
         for key in sorted(gone & projection.noted()):
             projection.retire(key)
         withheld = self.put(projection, page, path, had) if page else []
@@ -164,6 +166,7 @@ class _Planner:
         file, withheld, adds = pages.file_of(path), [], []
         for add in page.adds:
             evidence = self.evidence(add)
+            self.orders.setdefault(add.claim, evidence.order)
             if evidence.key not in had and self.ledger(add.source).sent(add.claim, file):
                 withheld.append(add.claim)
                 projection.refresh(evidence)
@@ -171,7 +174,7 @@ class _Planner:
                 adds.append(evidence)
             self.ledger(add.source).send(add.claim, file, page.title)
         same = {relation.claim: relation.other for relation in page.relations if relation.relation == "same"}
-        for evidence in sorted(adds, key=lambda evidence: topic.order(evidence.claim, evidence.place.slug)):
+        for evidence in sorted(adds, key=lambda evidence: evidence.order):
             projection.add(evidence, same)
         summary = self.batch.summaries.get(page.path)
         covers = pages.covers_hash(projection.claims())
@@ -258,11 +261,11 @@ class _Planner:
         title = self.source.title if self.source is not None and is_new else owner.title
         return topic.Evidence(claim, pages.Place(owner.slug, title, place_of(claim), claim.quote))
 
-    def _known(self, id_: str) -> tuple[Claim, str] | None:
-        """A claim by its id, with the slug of a source that says it."""
-        if id_ in self.batch.claims:
-            return self.batch.claims[id_], self.ledger(self.source_id).slug
-        return next(self.catalogue.told(id_), None)
+    def order_claims(self, document: pages.Document) -> None:
+        """Find out where the claims of a page stand among each other, all at once: a page may have many."""
+        for told in self.catalogue.told(set(document.claims) - self.orders.keys()):
+            item = told.item
+            self.orders.setdefault(item.id, topic.order(item.role, item.as_of, told.slug, item.place))
 
     def weaver(self, path: str) -> topic.Weave:
         """Weaves links to every page but the one at `path` itself."""
@@ -270,7 +273,10 @@ class _Planner:
         return lambda text, linked: links.weave(text, self.named, {own, *linked})
 
     def _named(self, key: str) -> tuple[str, str] | None:
-        found = self.new_names.get(key) or self.catalogue.weaving(key)
+        found = self.new_names.get(key)
+        # Few words begin a name, and most are asked about again and again.
+        if found is None and self.begins_name(key.partition(" ")[0]):
+            found = self.catalogue.weaving(key)
         return None if found is None else (pages.file_of(found), found)
 
     def related(self, path: str, page: Page) -> list[tuple[str, str]]:
@@ -311,10 +317,10 @@ class _Planner:
 
     def counts(self, evidence: set[tuple[str, str]]) -> dict[str, pages.Value]:
         ids = {id_ for id_, _ in evidence}
-        dates = [found[0].as_of for id_ in ids if (found := self.known(id_)) is not None and found[0].as_of]
+        dates = (self.orders[id_][1] for id_ in ids if id_ in self.orders)
         return {
             "updated": self.date,
-            "as_of": max(dates, default=None),
+            "as_of": max((date for date in dates if date != topic.UNDATED), default=None),
             "sources": len({slug for _, slug in evidence}),
             "claims": len(ids),
         }
@@ -388,8 +394,8 @@ def _preview(batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> lis
 
 def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:
     with locked(vault):
-        transaction.finish(vault, catalogue)
-        catalogue.refresh()
+        if not transaction.finish(vault, catalogue):
+            catalogue.refresh()
         made = plan(batch, vault, catalogue, date)
         if not made.writes:
             return made.changes

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -33,13 +34,13 @@ def render(rows: Iterable[PageRow], schema: Schema, standing: Mapping[str, str] 
     Past `index.shard_over` entries, index.md names one file a type.
     """
     standing = standing or {}
-    ordered = sorted(rows, key=lambda row: (fold(row.title), row.path))
-    taken = Counter(fold(row.file) for row in ordered)
-    groups: dict[str, list[str]] = {}
-    for type_ in _types(schema):
-        lines = [_line(row, taken) for row in ordered if _type(row, schema) == type_]
-        if lines:
-            groups[type_] = lines
+    ordered = sorted(rows, key=_rank)
+    taken = Counter(map(_stem, ordered))
+    lines_of: dict[str, list[str]] = {}
+    for row in ordered:
+        target = row.file if taken[_stem(row)] == 1 else row.path.removesuffix(".md")
+        lines_of.setdefault(_type(row, schema), []).append(_line(row, target))
+    groups = {type_: lines_of[type_] for type_ in _types(schema) if type_ in lines_of}
     sections = {heading(type_): lines for type_, lines in groups.items()}
     files = {}
     if sum(map(len, groups.values())) > schema.index.shard_over:
@@ -82,9 +83,13 @@ def _state(rows: Mapping[str, PageRow], texts: Mapping[str, str], schema: Schema
     """A hash of index files and of all that they depend on."""
     state = fingerprint("updates/contents", "journal"), schema.index, schema.pages, sorted(texts.items())
     digest = sha256(repr(state).encode(errors="surrogateescape"))
-    for path in sorted(rows):
-        digest.update(repr(rows[path]).encode(errors="surrogateescape"))
+    digest.update(b"".join(_bytes(rows[path]) for path in sorted(rows)))
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=16384)
+def _bytes(row: PageRow) -> bytes:
+    return repr(row).encode(errors="surrogateescape")
 
 
 def update(vault: Vault, catalogue: Catalogue, schema: Schema) -> list[str]:
@@ -128,10 +133,22 @@ def _type(row: PageRow, schema: Schema) -> str:
     return row.type if row.type in (*schema.pages.types, SOURCE) else OTHER
 
 
-def _line(row: PageRow, taken: Mapping[str, int]) -> str:
+# A source changes the lines of few pages, and merge makes the whole index for each: of a page what follows from its
+# row alone is made once.
+@lru_cache(maxsize=16384)
+def _rank(row: PageRow) -> tuple[str, str]:
+    return fold(row.title), row.path
+
+
+@lru_cache(maxsize=16384)
+def _stem(row: PageRow) -> str:
+    return fold(row.file)
+
+
+@lru_cache(maxsize=16384)
+def _line(row: PageRow, target: str) -> str:
     from quern.pages import escape, link_md
 
-    target = row.file if taken[fold(row.file)] == 1 else row.path.removesuffix(".md")
     parts = [f"- {link_md(target, one_line(row.title))}"]
     if row.lead_first:
         parts[0] += f": {escape(_cut(one_line(row.lead_first)))}"

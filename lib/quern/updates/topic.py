@@ -17,10 +17,12 @@ from quern.records import Claim, Role, Summary
 
 FACTS = "Facts"
 RELATED = "Related"
+# Behind every date.
+UNDATED = "9999"
 
 Weave = Callable[[str, set[str]], str]
-Known = Callable[[str], tuple[Claim, str] | None]
 Order = tuple[int, str, str, int]
+Known = Callable[[str], Order | None]
 
 _ROLES = {role: number for number, role in enumerate(get_args(Role))}
 _CLAIM = re.compile(r"[0-9a-f]{12}")
@@ -39,6 +41,11 @@ class Evidence:
     def key(self) -> tuple[str, str]:
         """What evidence is known by: the claim and the source's slug."""
         return self.claim.id, self.place.slug
+
+    @property
+    def order(self) -> Order:
+        """Where it stands among the others of a page."""
+        return order(self.claim.role, self.claim.as_of, self.place.slug, self.place.place)
 
 
 @dataclass(slots=True)
@@ -69,10 +76,10 @@ def evidence_on(document: pages.Document) -> set[tuple[str, str]]:
     return {(note.id, place.slug) for note in document.footnotes.values() if note.id in cited for place in note.places}
 
 
-def order(claim: Claim, slug: str) -> Order:
+def order(role: Role, as_of: str | None, slug: str, place: str) -> Order:
     """Where a claim stands among the others of a page: by role, date, source and place."""
-    digits = _NUMBER.search(claim.spans[0].place) if claim.spans else None
-    return _ROLES[claim.role], claim.as_of or "9999", slug, int(digits.group()) if digits else 0
+    digits = _NUMBER.search(place)
+    return _ROLES[role], as_of or UNDATED, slug, int(digits.group()) if digits else 0
 
 
 class Projection:
@@ -100,13 +107,13 @@ class Projection:
         """Every (claim, source slug) that the page will rest on."""
         return {(id_, place.slug) for id_ in self._cited for place in self._notes.get(id_, ())}
 
-    def noted(self) -> set[tuple[str, str]]:
-        """Every (claim, source slug) of a footnote, cited or not: a person may have taken its sentence away."""
-        return {(id_, place.slug) for id_, places in self._notes.items() for place in places}
-
     def claims(self) -> set[str]:
         """The ids of the claims that the page will cite."""
         return {id_ for id_ in self._cited if _CLAIM.fullmatch(id_)}
+
+    def noted(self) -> set[tuple[str, str]]:
+        """Every (claim, source slug) of a footnote, cited or not: a person may have taken its sentence away."""
+        return {(id_, place.slug) for id_, places in self._notes.items() for place in places}
 
     # What a source brings
 
@@ -122,7 +129,7 @@ class Projection:
         if twin is not None and self._unite(twin, id_):
             self.outcome.united.append(id_)
             return
-        self._new.append((order(evidence.claim, place.slug), Sentence(self.woven(evidence.claim.text), [id_])))
+        self._new.append((evidence.order, Sentence(self.woven(evidence.claim.text), [id_])))
         self.outcome.added.append(id_)
 
     def woven(self, text: str) -> str:
@@ -212,8 +219,7 @@ class Projection:
         shown = {id_ for sentence in self._lead for id_ in sentence.ids}
         for sentence in old:
             if shown.isdisjoint(sentence.ids) and self._home.keys().isdisjoint(sentence.ids):
-                known = self._known(sentence.ids[0])
-                self._new.append((order(*known) if known else (len(_ROLES), "", "", 0), sentence))
+                self._new.append((self._known(sentence.ids[0]) or (len(_ROLES), "", "", 0), sentence))
                 self.outcome.moved.extend(sentence.ids)
         self._write_lead()
         self.lead_taken = True
@@ -286,7 +292,7 @@ class Projection:
     def _place_bullets(self, edits: Edits) -> None:
         section = self._section(FACTS)
         standing = [
-            (order(*known), bullet.line)
+            (known, bullet.line)
             for bullet in (self._bullets.values() if self._new else ())
             if bullet.section == FACTS and bullet.claims and (known := self._known(bullet.claims[0])) is not None
         ]

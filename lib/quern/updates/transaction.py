@@ -167,10 +167,11 @@ def append(vault: Vault, entry: str, torn_at: int | None = None) -> None:
         os.close(handle)
 
 
-def finish(vault: Vault, catalogue: Catalogue | None = None) -> None:
-    """Finish the unfinished transaction of a vault, if there is one: its files and its log entry.
+def finish(vault: Vault, catalogue: Catalogue | None = None) -> bool:
+    """Finish the unfinished transaction of a vault, if there is one (as is returned): its files and its log entry.
 
-    Every program that writes calls this first, under the lock. `catalogue`: one that the caller has open.
+    Every program that writes calls this first, under the lock.
+    `catalogue`: one that the caller has open; it is refreshed if there was something to finish.
     """
     from quern.updates import commits
 
@@ -178,9 +179,10 @@ def finish(vault: Vault, catalogue: Catalogue | None = None) -> None:
     if pending is None:
         _clear(vault)
         commits.pay(vault)
-        return
+        return False
     apply(vault, pending)
     close(vault, pending, entry_text(vault, pending, catalogue))
+    return True
 
 
 def entry_text(vault: Vault, pending: Pending, standing: Catalogue | None = None) -> str:

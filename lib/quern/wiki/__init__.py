@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from quern import names
 from quern.records import Claim, Name, Span
@@ -41,6 +42,17 @@ _SOURCE = (
 )
 # A trigram that many names share says little: the rarest ones are asked first, and of each only so many names.
 _RARE, _POSTINGS = 8, 400
+# Values of one query: old builds of SQLite take no more than 999.
+_AT_ONCE = 900
+
+
+class Told(NamedTuple):
+    """A claim as one source tells it: what its page says of it, the source's id and slug, and the path of that page."""
+
+    item: Item
+    source: str
+    slug: str
+    page: str
 
 
 @contextlib.contextmanager
@@ -96,6 +108,11 @@ class Catalogue:
         found = self.named(key)
         return found[0] if len(found) == 1 else None
 
+    def begins_name(self, word: str) -> bool:
+        """Whether the name of some page may begin with a word (in normal form)."""
+        query = "SELECT 1 FROM keys WHERE key >= ? AND key < ? LIMIT 1"
+        return bool(self.tables.rows(query, word, word + "\U0010ffff"))
+
     def fuzzy(self, name: str, limit: int) -> list[tuple[str, str]]:
         """Names of pages (key, path) that share most of the rarest trigrams with a name, at most `limit`."""
         wanted = sorted(grams(names.normal(name)))
@@ -150,11 +167,7 @@ class Catalogue:
 
     def claim(self, id_: str) -> list[Claim]:
         """A claim as each source that makes it tells it, by the path of the source page."""
-        return [_claim(item, source, self._named(item)) for item, source, _ in self._told(id_)]
-
-    def told(self, id_: str) -> Iterator[tuple[Claim, str]]:
-        """A claim as each source tells it, without its names, and the slug of that source."""
-        return ((_claim(item, source, []), slug) for item, source, slug in self._told(id_))
+        return [_claim(told.item, told.source, self._named(told.item)) for told in self.told([id_])]
 
     def claims_for_source(self, slug: str) -> list[Claim]:
         """The claims of a source, in reading order."""
@@ -162,21 +175,17 @@ class Catalogue:
         sheets = [(sheet, row[0]) for row in found if (sheet := self._sheet(row[8])) is not None]
         return [_claim(item, source, self._named(item)) for sheet, source in sheets for item in sheet.items]
 
-    def quoted(self, path: str, id_: str) -> tuple[str, str] | None:
-        """The place and quote of a claim on a source page; None if it is not there. Of two the last counts."""
-        query = (
-            "SELECT item FROM claims WHERE id = ? AND page = (SELECT id FROM files WHERE path = ?) "
-            "ORDER BY rowid DESC LIMIT 1"
-        )
-        items = (read_item(item) for (item,) in self.tables.rows(query, id_, path))
-        return next(((item.place, item.quote) for item in items), None)
-
-    def _told(self, id_: str) -> Iterator[tuple[Item, str, str]]:
-        query = (
-            "SELECT c.item, s.id, s.slug FROM claims c "
-            "JOIN files f ON f.id = c.page JOIN sources s ON s.page = c.page WHERE c.id = ? ORDER BY f.path, c.rowid"
-        )
-        return ((read_item(item), source, slug) for item, source, slug in self.tables.rows(query, id_))
+    def told(self, ids: Iterable[str]) -> Iterator[Told]:
+        """These claims as each source tells them, by the path of the source page; of each page in its order."""
+        wanted = sorted(set(ids))
+        for at in range(0, len(wanted), _AT_ONCE):
+            some = wanted[at : at + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            query = (
+                "SELECT c.item, s.id, s.slug, f.path FROM claims c JOIN files f ON f.id = c.page "  # noqa: S608
+                f"JOIN sources s ON s.page = c.page WHERE c.id IN ({marks}) ORDER BY f.path, c.rowid"
+            )
+            yield from (Told(read_item(item), *source) for item, *source in self.tables.rows(query, *some))
 
     def _named(self, item: Item) -> list[Name]:
         rows = [row for file in item.pages if (row := self._page_of(file)) is not None]

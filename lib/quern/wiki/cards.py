@@ -6,12 +6,13 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 
 from quern import names
-from quern.pages.document import Scanned, scan
+from quern.pages.document import Document, parse
 from quern.pages.evidence import LedgerItem
 from quern.pages.links import target_file
 
@@ -45,7 +46,12 @@ class PageRow(NamedTuple):
     @classmethod
     def of(cls, row: tuple[Any, ...]) -> PageRow:
         """From a row of the table."""
-        return cls._make((*row[:3], tuple(msgspec.json.decode(row[3])), *row[4:]))
+        return cls._make((*row[:3], _aliases(row[3]), *row[4:]))
+
+
+@lru_cache(maxsize=16384)
+def _aliases(data: bytes) -> tuple[str, ...]:
+    return tuple(msgspec.json.decode(data))
 
 
 class SourceRow(NamedTuple):
@@ -159,12 +165,12 @@ class Card:
 def make(path: str, data: bytes) -> Card:
     """The card of a page, from its path and bytes."""
     text = data.decode(errors="replace")
-    scanned = scan(text)
-    sheet = _sheet(path, scanned, text)
-    row = row_of(path, scanned)
+    document = parse(text)
+    sheet = _sheet(path, document, text)
+    row = row_of(path, document)
     return Card(
         row=(*row[1:3], msgspec.json.encode(row.aliases), *row[4:], msgspec.json.encode(sheet)),
-        source=_source(row, scanned) if row.type == SOURCE else None,
+        source=_source(row, document) if row.type == SOURCE else None,
         keys=[] if sheet.is_index else list(_keys(row)),
         claims=[(item.id, msgspec.json.encode(item)) for item in sheet.items],
         candidates=[(key, nth) for nth, name in enumerate(sheet.waiting) for key in _waiting_keys(name)],
@@ -183,6 +189,7 @@ def read(data: bytes) -> Sheet:
 _decode_item = msgspec.json.Decoder(Item).decode
 
 
+@lru_cache(maxsize=16384)
 def read_item(data: bytes) -> Item:
     """A claim on a source page, as `make` wrote it down."""
     return _decode_item(data)
@@ -195,22 +202,22 @@ def is_index(path: str) -> bool:
 
 def page_row(path: str, text: str) -> PageRow:
     """The row of a page that has this text."""
-    return row_of(path, scan(text))
+    return row_of(path, parse(text))
 
 
-def row_of(path: str, scanned: Scanned) -> PageRow:
+def row_of(path: str, document: Document) -> PageRow:
     """The row of a page that has been read."""
-    front = scanned.front_values
+    front = document.front_values
     file = os.path.basename(path).removesuffix(".md")
     is_source = front.get("type") == SOURCE
-    cited = len(scanned.claims)
+    cited = len(document.claims)
     return PageRow(
         path=path,
-        title=_text(front.get("title")) or _text(scanned.title) or file,
+        title=_text(front.get("title")) or _text(document.title) or file,
         type=INDEX if "type" not in front and is_index(path) else _text(front.get("type")),
         aliases=tuple(_texts(front.get("aliases"))),
-        lead_first=_text(scanned.first_sentence),
-        sources=0 if is_source else len({place.slug for note in scanned.footnotes.values() for place in note.places}),
+        lead_first=_text(document.first_sentence),
+        sources=0 if is_source else len({place.slug for note in document.footnotes.values() for place in note.places}),
         claims=cited,
         as_of=_text(front.get("as_of")) or None,
         updated=_text(front.get("updated")) or None,
@@ -218,8 +225,8 @@ def row_of(path: str, scanned: Scanned) -> PageRow:
     )
 
 
-def _source(row: PageRow, scanned: Scanned) -> tuple[Any, ...]:
-    front = {key: _text(value) for key, value in scanned.front_values.items()}
+def _source(row: PageRow, document: Document) -> tuple[Any, ...]:
+    front = {key: _text(value) for key, value in document.front_values.items()}
     told = (front.get(key, "") for key in ("id", "source", "sha256", "engine", "model", "language"))
     id_, path, sha, engine, model, language = told
     return id_, row.file, path, sha, row.title, engine, model or None, language
@@ -237,28 +244,28 @@ def _waiting_keys(waiting: Waiting) -> dict[str, None]:
     return dict.fromkeys(key for name in (waiting.name, *waiting.aliases) for key in names.keys(name) if key)
 
 
-def _sheet(path: str, scanned: Scanned, text: str) -> Sheet:
-    is_source = scanned.front_values.get("type") == SOURCE
+def _sheet(path: str, document: Document, text: str) -> Sheet:
+    is_source = document.front_values.get("type") == SOURCE
     notes = [
         Note(note.id, note.line + 1, tuple(Place(place.slug, place.place, place.quote) for place in note.places))
-        for note in scanned.footnotes.values()
+        for note in document.footnotes.values()
     ]
     return Sheet(
-        is_index="type" not in scanned.front_values and is_index(path),
-        is_empty=_is_empty(scanned, text),
-        front_end=scanned.front_end,
-        front=_plain(scanned.front_values),
-        problems=[(problem.line, problem.message) for problem in scanned.problems],
-        headings=[section.title for section in scanned.sections],
+        is_index="type" not in document.front_values and is_index(path),
+        is_empty=_is_empty(document, text),
+        front_end=document.front_end,
+        front=_plain(document.front_values),
+        problems=[(problem.line, problem.message) for problem in document.problems],
+        headings=[section.title for section in document.sections],
         blocks=_BLOCK.findall(text),
-        links=list(_links(scanned, is_source)),
-        claims=scanned.claims,
-        references=[(ref.line + 1, ref.id) for ref in scanned.refs if _CLAIM.fullmatch(ref.id)],
-        uncited=[] if is_source else list(_uncited(scanned)),
+        links=list(_links(document, is_source)),
+        claims=document.claims,
+        references=[(ref.line + 1, ref.id) for ref in document.refs if _CLAIM.fullmatch(ref.id)],
+        uncited=[] if is_source else list(_uncited(document)),
         notes=notes,
-        items=[_item(item) for item in scanned.items],
+        items=[_item(item) for item in document.items],
         waiting=[
-            Waiting(w.line + 1, w.name, w.type, tuple(w.aliases), tuple(w.claims), w.reason) for w in scanned.waiting
+            Waiting(w.line + 1, w.name, w.type, tuple(w.aliases), tuple(w.claims), w.reason) for w in document.waiting
         ],
     )
 
@@ -278,27 +285,27 @@ def _item(item: LedgerItem) -> Item:
     )
 
 
-def _links(scanned: Scanned, is_source: bool) -> Iterator[Link]:
-    noted = {line for note in scanned.footnotes.values() if note.places for line in range(note.line, note.end)}
-    for link in scanned.links:
+def _links(document: Document, is_source: bool) -> Iterator[Link]:
+    noted = {line for note in document.footnotes.values() if note.places for line in range(note.line, note.end)}
+    for link in document.links:
         yield Link(link.line + 1, link.target, link.line in noted or (is_source and link.target.startswith("#^")))
 
 
-def _uncited(scanned: Scanned) -> Iterator[int]:
+def _uncited(document: Document) -> Iterator[int]:
     """The lines of sentences that should cite a claim and do not: facts, and a lead without our stamp."""
-    cited = {ref.line for ref in scanned.refs}
-    lead = scanned.lead
-    if lead and "lead" not in scanned.front_values and cited.isdisjoint(range(lead.start, lead.end)):
+    cited = {ref.line for ref in document.refs}
+    lead = document.lead
+    if lead and "lead" not in document.front_values and cited.isdisjoint(range(lead.start, lead.end)):
         yield lead.start + 1
-    for bullet in scanned.bullets:
+    for bullet in document.bullets:
         if bullet.section == FACTS and cited.isdisjoint(range(bullet.line, bullet.end)):
             yield bullet.line + 1
 
 
-def _is_empty(scanned: Scanned, text: str) -> bool:
-    if scanned.lead or scanned.items or scanned.bullets:
+def _is_empty(document: Document, text: str) -> bool:
+    if document.lead or document.items or document.bullets:
         return False
-    body = text.splitlines()[scanned.front_end :]
+    body = text.splitlines()[document.front_end :]
     return all(not line.strip() or line.startswith("#") for line in body)
 
 

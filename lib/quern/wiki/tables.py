@@ -8,7 +8,6 @@ A file is read again only if its time, size or inode differ.
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import sqlite3
 import time
@@ -129,7 +128,7 @@ class Tables:
     def _refresh(self, found: Mapping[str, Stamp]) -> bool:
         if self._known() == found:
             return False
-        with self._writing() as connection, _no_collection():
+        with self._writing() as connection:
             known = self._known()
             if known == found:
                 return True
@@ -222,18 +221,6 @@ class Tables:
     def _twins_changed(self, twins: Mapping[str, str]) -> set[str]:
         rows = self._connection.execute("SELECT path, twin FROM files WHERE twin IS NOT NULL").fetchall()
         return {path for path, _ in {*rows} ^ twins.items()}
-
-
-@contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Thousands of pages make millions of objects, none of them in a cycle: looking for one would take a third more."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Batch:
