@@ -523,8 +523,10 @@ WIDE = "La Rance feeds the grid of the whole of Brittany."
         (entity("La Rance", 0.3), WIDE, {"role": "opinion"}, False),
         (entity("La Rance", 0.3), WIDE, {"stance": "reported"}, False),
         (entity("Zoltan Mill", 0.3), "Zoltan Mill: the mill grinds whatever it is given by the miller.", {}, False),
-        (entity("MeyGen", 0.3), WIDE.replace("La Rance", "MeyGen"), {}, False),  # a single word takes more,
-        (entity("MeyGen", 0.3), WIDE.replace("La Rance", "MeyGen"), {"role": "figure"}, True),  # such as a figure
+        (entity("Morlais", 0.3), WIDE.replace("La Rance", "Morlais"), {}, False),  # a single word takes more,
+        (entity("Morlais", 0.3), WIDE.replace("La Rance", "Morlais"), {"role": "figure"}, True),  # such as a figure,
+        (entity("MeyGen", 0.3), WIDE.replace("La Rance", "MeyGen"), {}, True),  # unless it can be nothing but a name
+        (entity("EDF", 0.3), WIDE.replace("La Rance", "EDF"), {}, True),
         (entity("Yehuda Lindell", 0.3, ["Lindell"]), WIDE.replace("La Rance", "Lindell"), {}, False),  # a person
     ],
 )
@@ -553,7 +555,7 @@ def test_a_common_noun_is_worth_a_page_only_where_a_source_comes_back_to_it(told
         ("Receptor", "en", True),
         ("Tuft cell", "en", False),
         ("HTLC", "en", False),
-        ("Kraftwerk", "de", True),
+        ("Verantwortung", "de", True),
         ("Gezeitenkraftwerk", "de", False),
         ("受容体", "ja", False),
     ],

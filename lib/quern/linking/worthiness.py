@@ -28,7 +28,7 @@ A_MAIN_TERM = 0.25
 A_THEME = 0.35
 # Languages that write compounds as one word, and letters past which a word is surely one ("Gezeitenkraftwerk").
 COMPOUNDING = frozenset({"da", "de", "fi", "hu", "nl", "no", "sv"})
-SIMPLE = 11
+SIMPLE = 14
 
 
 def says_enough(mention: Mention, older: Sequence[Claim], around: Sequence[Claim], pages: Pages, language: str) -> bool:
@@ -87,11 +87,18 @@ def _is_a_find(mention: Mention, opening: Sequence[Claim], pages: Pages) -> bool
     """Is the one thing that is said of a weighty name worth a page by itself: a figure, say, and no opinion?"""
     if any(mention.name.endswith(f" {alias}") for alias in (*mention.aliases, *mention.shorts)):
         return False  # who is called by the last name alone is a person
-    roles = HARD | {"fact"} if " " in mention.name else HARD
+    roles = HARD | {"fact"} if " " in mention.name or _is_coined(mention.name) else HARD
     return mention.weight >= pages.min_weight + A_FIND and any(
         claim.role in roles and claim.stance in STATED and _is_full(claim.text) and not _LABEL.match(claim.text)
         for claim in opening
     )
+
+
+def _is_coined(name: str) -> bool:
+    """Is it spelt as nothing but a name is: `HTLC`, `Base58`, `MeyGen`?"""
+    if any(map(str.isdigit, name)):
+        return True
+    return len(name) > 2 and name.isalnum() and name[1:] != name[1:].lower()
 
 
 def _is_full(text: str) -> bool:
