@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quern.quantities import dates, numbers
+from quern.quantities import agree, dates, measures, numbers
+from quern.quantities.units import in_base
 
 
 def found(text: str, language: str = "en") -> list[tuple[str, str | None]]:
@@ -83,3 +84,107 @@ def test_any_text_can_be_read_and_places_are_right(text, language):
         assert isinstance(number.value, Decimal)
     for date in dates(text, language):
         assert text[date.start : date.end].strip()
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        ("0.24", "GW", ("power", "240000000")),
+        ("240", "MW", ("power", "240000000")),
+        ("1.5", "hour", ("time", "5400")),
+        ("2", "GiB", ("data", "2147483648")),
+        ("36", "km/h", ("speed", "10")),
+        ("3", "year", ("span", "36")),
+        ("212", "°F", ("temperature", "100")),
+        ("273.15", "K", ("temperature", "0")),
+        ("5", "€", ("money EUR", "5")),
+        ("5", "EUR", ("money EUR", "5")),
+        ("5", "$", ("money USD", "5")),
+        ("7", "vbytes", ("vbytes", "7")),
+    ],
+)
+def test_a_unit_is_converted_within_its_dimension(value, unit, expected):
+    dimension, base = in_base(Decimal(value), unit)
+    assert dimension == expected[0]
+    assert abs(base - Decimal(expected[1])) < Decimal("1e-9")
+
+
+def spans(text: str, language: str = "en") -> list[tuple[str, str, str]]:
+    """Dimension, low and high of each measure."""
+    return [(m.dimension, f"{m.low.normalize():f}", f"{m.high.normalize():f}") for m in measures(text, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("240-320 MW", "en", [("power", "240000000", "320000000")]),
+        ("240 to 320 kW", "en", [("power", "240000", "320000")]),
+        ("between 3 and 5 km", "en", [("length", "3000", "5000")]),
+        ("zwischen 3 und 5 km", "de", [("length", "3000", "5000")]),
+        ("3 to 5 million people", "en", [("", "3000000", "5000000")]),
+        ("rose from 240 to 320 MW", "en", [("", "240", "240"), ("power", "320000000", "320000000")]),
+        ("3 and 5 km", "en", [("", "3", "3"), ("length", "5000", "5000")]),
+        ("more than 5 km", "en", [("length", "5000", "Infinity")]),
+        ("höchstens 5 km", "de", [("length", "-Infinity", "5000")]),
+        ("5 km or more", "en", [("length", "5000", "Infinity")]),
+        ("two hundred and five boats", "en", [("", "205", "205")]),
+        ("one, two boats", "en", [("", "1", "1"), ("", "2", "2")]),
+        ("vierundzwanzig Boote", "de", [("", "24", "24")]),
+        ("half of the users, two thirds of the rest", "en", [("share", "50", "50"), ("share", "67", "67")]),
+        ("die Hälfte der Leute", "de", [("share", "50", "50")]),
+        ("half an hour", "en", []),
+        ("$5M and €3bn", "en", [("money USD", "5000000", "5000000"), ("money EUR", "3000000000", "3000000000")]),
+        ("12 square kilometres", "en", [("area", "12000000", "12000000")]),
+        ("at 10:30 in version 1.2.3 on 4 May 2024", "en", []),
+        ("3,5 Mrd. €", "de", [("money EUR", "3500000000", "3500000000")]),
+        ("5亿", "zh", [("", "500000000", "500000000")]),
+    ],
+)
+def test_measures_are_read_as_intervals(text, language, expected):
+    assert spans(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("240 MW", "0.24 GW"),
+        ("240 MW", "239.6 MW"),
+        ("50 %", "half of them"),
+        ("200-320 MW", "240 MW"),
+        ("about 240 km", "243 km"),
+        ("more than 5 km", "7 km"),
+        ("3,412 m", "11,194 ft"),
+        ("12 million", "12.3 million"),
+        ("90 minutes", "1.5 hours"),
+        ("5 €", "6 $"),
+    ],
+)
+def test_two_ways_to_say_one_value_agree(a, b):
+    assert agree(measures(a)[0], measures(b)[0])
+    assert agree(measures(b)[0], measures(a)[0])
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("240 MW", "320 MW"),
+        ("240 MW", "241 MW"),
+        ("two", "3"),
+        ("200-220 MW", "240 MW"),
+        ("about 240 km", "310 km"),
+        ("more than 5 km", "4 km"),
+        ("1 million", "1.4 million"),
+        ("5 €", "6 €"),
+    ],
+)
+def test_two_values_do_not_agree(a, b):
+    assert not agree(measures(a)[0], measures(b)[0])
+    assert not agree(measures(b)[0], measures(a)[0])
+
+
+@given(st.text(max_size=200), st.sampled_from(["en", "de", "fr", "es", "zh"]))
+@settings(max_examples=200)
+def test_measures_do_not_overlap_and_agree_with_themselves(text, language):
+    found = measures(text, language)
+    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(agree(measure, measure) for measure in found)

@@ -94,6 +94,9 @@ def opposites(language: str) -> dict[str, tuple[str, int]]:
     table: dict[str, tuple[str, int]] = {}
     for pair in _load("shared")["opposites"].split(";"):
         first, second = pair.split()
+        if second in table and first not in table:
+            name, side = table[second]
+            table[first] = name, -side
         table.setdefault(first, (attributes(language).get(stem(first, language), f"{first}/{second}"), 1))
         name, side = table[first]
         table.setdefault(second, (name, -side))

@@ -194,7 +194,7 @@ class _Clause:
         first = next((i for i in places if self.tokens[i].sort in ("word", "kind", "name", "measure")), None)
         if verb is None or first is None:
             return frozenset()
-        before = [i for i in places if i < verb and self.tokens[i].sort in ("word", "kind")]
+        before = [i for i in places if i < verb and self.tokens[i].sort == "word"]
         if any(self.tokens[i].measure is not None for i in places if i < verb):
             return frozenset()
         return frozenset(self.tokens[i].stem for i in before)
@@ -218,7 +218,8 @@ class _Clause:
         attribute = {self.tokens[i].stem for i in places if self.tokens[i].sort == "word"}
         rest = self._content(set(places) | counted_at)
         if not local:
-            attribute, rest = rest, set()
+            attribute, rest = rest - self._changes(), set()
+            attribute = attribute or self._verb_before(at)
         label = " ".join(self.tokens[i].text for i in sorted(places)) if local else ""
         key = f"{measure.dimension or 'number'}{rate}"
         shown = token.text + (f" {' '.join(self.tokens[i].text for i in sorted(counted_at))}" if counted else "")
@@ -226,6 +227,16 @@ class _Clause:
         # The date of an event ("opened in 1966 with …") does not limit what else the clause says.
         events = [self.tokens[i].key for i in used]
         return replace(said, dates=tuple(date for date in said.dates if date not in events))
+
+    def _changes(self) -> set[str]:
+        """The stem of `increased` in `was increased to 200`, which is no part of what has the value."""
+        pairs = zip(self.tokens, self.tokens[1:], strict=False)
+        return {token.stem for token, after in pairs if token.side and after.key in _TOWARDS}
+
+    def _verb_before(self, at: int) -> set[str]:
+        """Where nothing else says what has the value, its verb: `reaches`."""
+        verb = next((i for i in range(at - 1, -1, -1) if self.tokens[i].key in self.lexis.verbs), None)
+        return set() if verb is None else {f"{self.tokens[verb].key}…"}
 
     def _before_of(self, at: int) -> set[int]:
         """The places of `capacity` in `a capacity of about 240 MW`."""
@@ -400,6 +411,7 @@ def _acts(token: Token) -> bool:
 
 _STRONG = listed("without except unless ohne außer sans sauf sin salvo excepto before after above below outside")
 _TAKES = listed("take takes took taken")
+_TOWARDS = listed("to auf à a hasta")
 _PER = listed("per a an each every pro par por je al")
 _BY = {"by": "by", "in": "in", "after": "after", "von": "by", "nach": "after", "par": "by", "por": "by", "en": "in"}
 _EXTENTS = listed("long high tall wide deep thick old apart")
