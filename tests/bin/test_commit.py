@@ -134,6 +134,23 @@ def test_hooks_see_what_is_committed_and_may_sign_it_off(repo):
     assert "Signed-off-by: Grace" in git(repo, "log", "-1", "--format=%b")
 
 
+def test_a_commit_is_signed_if_the_users_are(repo):
+    program = repo.parent / "gpg"
+    program.write_text(
+        "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\necho '-----BEGIN PGP SIGNATURE-----'\n"
+        "echo\necho 'by Grace'\necho '-----END PGP SIGNATURE-----'\n"
+    )
+    program.chmod(0o755)
+    git(repo, "config", "commit.gpgSign", "true")
+    git(repo, "config", "gpg.program", str(program))
+    assert ingest(repo, "raw/tides.md").returncode == 0
+    assert "gpgsig -----BEGIN PGP SIGNATURE-----" in git(repo, "cat-file", "commit", "HEAD")
+    program.write_text("#!/bin/sh\ncat >/dev/null\nexit 1\n")
+    done = ingest(repo, "raw/more.md")
+    assert done.returncode == 2
+    assert b"not committed: git commit: error: gpg failed to sign the data" in done.stderr
+
+
 def test_a_run_that_was_killed_before_its_commit_is_committed_by_the_next(repo):
     hook(repo, "pre-commit", "exit 1")
     ingest(repo, "raw/tides.md")

@@ -11,6 +11,8 @@ import repository
 from processes import ROOT, environment
 from repository import commit_all, git, ingest, lay_out, write
 
+from quern import journal
+
 BASE = "# Tides\n\nThe Rance barrage is a tidal power station in Brittany.\nThe Rance barrage opened in 1966.\n"
 OURS = {
     "raw/one.md": "# One\n\nThe Rance barrage has 24 turbines.\nThe Rance barrage carries a road of four lanes.\n",
@@ -75,14 +77,20 @@ def said(folder, path=PAGE):
     return mill.claims((folder / path).read_text())
 
 
+def entries(folder):
+    found = journal.parse((folder / "log.md").read_text())
+    return [(entry.date, entry.verb, entry.title, tuple(entry.bullets)) for entry in found]
+
+
 def check_united(folder, clones, run):
     for path in mill.picture(clones[0]).keys() | mill.picture(clones[1]).keys():
         assert (folder / path).exists(), path
         if path.startswith(("wiki/entities", "wiki/concepts")):
             everywhere = [said(side, path) for side in clones if (side / path).exists()]
             assert said(folder, path) == set().union(*everywhere), path
-    titles = [line.partition("| ")[2] for line in (folder / "log.md").read_text().splitlines() if line[:3] == "## "]
-    assert sorted(titles) == ["Four", "One", "Three", "Tides", "Two"]
+    log = entries(folder)
+    assert sorted(log) == sorted({*entries(clones[0]), *entries(clones[1])})
+    assert sorted(title for _, _, title, _ in log) == ["Four", "One", "Three", "Tides", "Two"]
     # The counts are those of the claims that stand there, not of either side.
     values = front(folder)
     text = (folder / PAGE).read_text()

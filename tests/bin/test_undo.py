@@ -134,6 +134,14 @@ def test_a_hook_that_says_no_leaves_it_undone_and_to_be_committed(repo, run):
     assert git(repo, "log", "-1", "--format=%s") == "[2026-04-05] undo | More tides\n"
 
 
+def test_by_make(repo, make):
+    ingest(repo, "raw/more.md", "2026-04-03")
+    done = make("undo", VAULT=str(repo), DATE="2026-04-05", env=repository.SETTINGS)
+    assert (done.status, done.err) == (0, "")
+    assert "updated 1 page: Rance barrage" in done.text
+    assert not (repo / "wiki/sources/more-tides.md").exists()
+
+
 def test_without_git(repo, run, tmp_path):
     (repo / ".git").rename(tmp_path / "gone")
     done = undo(run, repo, GIT_CEILING_DIRECTORIES=str(tmp_path))
