@@ -432,3 +432,14 @@ def test_a_last_word_of_several_names_is_no_surname():
 def test_a_german_noun_without_its_article_is_one():
     text = "Die Banane ist gelb. Bananen sind weich. Bananen haben Kerne. Eine Banane hat Kerne. Bananen waren neu."
     assert "Banane" in names(text, "de")
+
+
+def test_what_a_thing_has_several_of_is_not_that_thing():
+    found = names("Sync regions are near. Open Sync, and choose Sync regions. Sync runs, and Sync stops.")
+    assert "Sync" in found
+
+
+def test_a_name_and_what_it_did_are_no_name():
+    found = names("Microsoft agreed to buy it. Microsoft agreed to pay. Then Microsoft agreed again.")
+    assert "Microsoft" in found
+    assert "Microsoft agreed" not in found

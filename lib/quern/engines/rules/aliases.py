@@ -163,4 +163,6 @@ def _goes_on(bare: tuple[str, ...], other: tuple[str, ...], long: Sketch, things
     if any(word.endswith(("'s", "’s")) for word in words[: start + len(bare)]):
         return False  # "Syria's border" is not Syria
     rest = words[start + len(bare) :]
-    return bool(rest) and rest[-1].casefold() in things and all(word.islower() for word in rest)
+    # "Sync regions" are of Sync, the La Rance power station is La Rance.
+    one = bool(rest) and not rest[-1].endswith("s")
+    return one and rest[-1].casefold() in things and all(word.islower() for word in rest)

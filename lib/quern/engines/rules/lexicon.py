@@ -285,6 +285,8 @@ def _s(word: str) -> str:
 
 
 def _stem(verb: str, ending: str) -> str:
+    if verb.endswith(("ee", "ie", "oe", "ye")) and ending == "ed":
+        return verb[:-1]  # agreed, dyed
     if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")) and (ending == "ed" or not verb.endswith("ie")):
         return verb[:-1]
     if verb.endswith("ie") and ending == "ing":

@@ -242,7 +242,8 @@ _WORD = re.compile(r"\w+")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003fffd]")
 _LINKS = re.compile(r"(?:https?://|www\.)\S+")
 _FURNITURE = re.compile(
-    r"^\W*$|^\s*[$>] \S|^[\w.+-]+@[\w-]+\.\w+$|\{\{|\{%|<%|^\s*(?:\||[-=_*#]{3,})|^\[?\^?\d+\]?[:.]?\s*(?:https?:|$)|^\d+\s*\w{0,3}$"
+    r"^\W*$|^\s*[$>] \S|"
+    r"^[\w.+-]+@[\w-]+\.\w+$|\{\{|\{%|<%|^\s*(?:\||[-=_*#]{3,})|^\[?\^?\d+\]?[:.]?\s*(?:https?:|$)|^\d+\s*\w{0,3}$"
 )
 _BRACKETS = str.maketrans("", "", "[]")
 _QUOTED = re.compile(r"[\"“„«»‚‘「『]\s?([^\"”“«»’」』]+)[\"”“«»’」』]")
