@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 
@@ -68,6 +70,20 @@ def test_each_source_of_a_stream_is_a_commit_and_each_agent_its_author(repo):
 def test_the_user_may_be_the_agent(repo):
     ingest(repo, "raw/tides.md", QUERN_AGENT="Grace")
     assert git(repo, "log", "-1", "--format=%an <%ae>") == "Grace <grace@example.org>\n"
+
+
+def test_a_page_made_by_another_program_is_committed_with_its_entry(repo, run):
+    page = "wiki/concepts/Tide.md"
+    write(repo, {page: "---\ntitle: Tide\ntype: concept\n---\n\n# Tide\n\nIt rises.\n", "wiki/Mine.md": "mine\n"})
+    known = {"kind": "source", "id": "a" * 12, "slug": "tides", "path": "raw/tides.md", "title": "Tides"}
+    source = known | {"sha256": hashlib.sha256(TIDES.encode()).hexdigest()}
+    change = {"kind": "change", "transaction": "", "path": page, "title": "Tide", "type": "concept", "op": "create"}
+    change |= {"source": "a" * 12, "before": None, "after": None}
+    stream = "".join(f"{json.dumps(record)}\n" for record in (source, change)).encode()
+    done = run("logappend", "-", stdin=stream, vault=repo, env=repository.SETTINGS)
+    assert (done.status, done.err) == (0, "")
+    assert files(repo) == {page, "log.md", "raw/tides.md"}
+    assert git(repo, "log", "-1", "--format=%s") == "[2026-04-02] ingest | Tides\n"
 
 
 def test_an_ignored_source_stays_out(repo):
