@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 import yaml
 
+from quern import freshness
 from quern.program import Failure
 from quern.vault import Vault
 
@@ -26,6 +27,7 @@ class Pages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lead_sentences: int = 2
     summary_sentences: int = 4
     shown: int = 12
+    fresh_for: dict[str, str | int] = {}
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +68,12 @@ def load(vault: Vault) -> Schema:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise Failure(f"not YAML: {error.problem}", str(vault.schema), line) from None
     try:
-        return msgspec.convert({} if data is None else data, Schema)
+        schema = msgspec.convert({} if data is None else data, Schema)
     except msgspec.ValidationError as error:
         raise Failure(str(error).replace("$.", ""), str(vault.schema)) from None
+    for type_, lasting in schema.pages.fresh_for.items():
+        try:
+            freshness.age(lasting)
+        except ValueError as error:
+            raise Failure(f"pages: fresh_for: {type_}: {error}", str(vault.schema)) from None
+    return schema

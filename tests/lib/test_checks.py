@@ -28,6 +28,7 @@ def in_notes(text, page=LA_RANCE):
     return page.replace("## Facts", f"## My notes\n\n{text}\n\n## Facts")
 
 
+FRESH = "pages:\n  fresh_for: {entity: 1 year}\n"
 OURS = LA_RANCE.replace("lead: sha-000000000000", f"lead: {lead_hash(QUOTE)}")
 
 
@@ -113,6 +114,10 @@ EXAMPLES = {
         ({PAGE: made_from(LA_RANCE, "sha-000000000000")}, PAGE, 10),
         {PAGE: made_from(OURS, "sha-000000000000")},
     ],
+    "stale-page": [
+        ({"schema.yaml": FRESH, PAGE: LA_RANCE.replace("sources: 1", "as_of: 2019\nsources: 1", 1)}, PAGE, 7),
+        {"schema.yaml": FRESH, PAGE: LA_RANCE.replace("sources: 1", "as_of: 2025-04-02\nsources: 1", 1)},
+    ],
     "duplicate-name": [
         (
             {
@@ -165,7 +170,7 @@ def find(vault, files, hints=True):
     lay(vault, files)
     here = Vault(vault)
     with wiki.open(here) as catalogue:
-        return checks.check_vault(here, catalogue, schema.load(here), hints)
+        return checks.check_vault(here, catalogue, schema.load(here), hints, date="2026-04-02")
 
 
 def test_every_check_has_examples():

@@ -75,6 +75,8 @@ PAGE_CHECKS = (
           "a lead that was made from other claims says too little, or too much", currency.lead_outdated),
     Check("lead-behind", "hint", None,
           "a person's lead is never touched, so only a person can bring it up to date", currency.lead_behind),
+    Check("stale-page", "warning", None,
+          "what was true once may be so no more: look for newer evidence", currency.stale_page),
     Check("duplicate-name", "warning", "hint",
           "two pages of one name: links and merges can go to either", naming.duplicate_name),
     Check("ambiguous-name", "warning", None,
@@ -97,32 +99,38 @@ _CODE = (
     *(f"checks/{name}" for name in ("__init__", "currency", "evidence", "form", "naming", "references", "view")),
     "claims",
     "currency",
+    "freshness",
 )
 
 
-def check_pages(
-    vault: Vault, catalogue: Catalogue, schema: Schema, paths: Iterable[str], hints: bool = False
+def check_pages(  # noqa: PLR0913 - what is asked, of which pages, and when
+    vault: Vault, catalogue: Catalogue, schema: Schema, paths: Iterable[str], hints: bool = False, *, date: str = ""
 ) -> list[Finding]:
-    """The findings about some pages, sorted by place; paths that are no pages are passed over."""
-    view = View(vault, catalogue, schema)
+    """The findings about some pages, sorted by place; paths that are no pages are passed over.
+
+    `date`: the day on which it is asked; without one no page is stale.
+    """
+    view = View(vault, catalogue, schema, date)
     pages = [page for path in dict.fromkeys(paths) if (page := view.page(path)) is not None]
     found = _sorted(finding for page in pages for finding in _on(view, page, hints))
     view.keep()
     return found
 
 
-def check_vault(vault: Vault, catalogue: Catalogue, schema: Schema, hints: bool = False) -> list[Finding]:
+def check_vault(
+    vault: Vault, catalogue: Catalogue, schema: Schema, hints: bool = False, *, date: str = ""
+) -> list[Finding]:
     """All findings, sorted by place, with those that are only hints if asked for.
 
     What was found when nothing was different is not looked for again.
     """
     tables = catalogue.tables
-    key, generation = f"{fingerprint(*_CODE)} {schema} {hints}", tables.generation()
+    key, generation = f"{fingerprint(*_CODE)} {schema} {hints} {schema.pages.fresh_for and date}", tables.generation()
     known = tables.findings(key)
     if known is not None:
         found = msgspec.json.decode(known, type=list[Finding])
     else:
-        found = list(_everywhere(View(vault, catalogue, schema), hints))
+        found = list(_everywhere(View(vault, catalogue, schema, date), hints))
         tables.keep_findings(key, generation, msgspec.json.encode(found).decode())
     return _sorted([*found, *_on_vault(View(vault, catalogue, schema))])
 

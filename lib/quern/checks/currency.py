@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from quern import currency
+from quern import currency, freshness
 from quern.checks.view import Page, Problem, View
 
 
@@ -22,6 +22,14 @@ def lead_behind(view: View, page: Page) -> Iterator[Problem]:
             "the lead is a person's, and the claims under it have changed since",
             "look at it; without its line `lead:` and its words it is written anew",
         )
+
+
+def stale_page(view: View, page: Page) -> Iterator[Problem]:
+    """Pages whose newest evidence is older than the schema allows for their type."""
+    lasting = view.schema.pages.fresh_for.get(page.row.type)
+    if page.is_topic and view.date and freshness.is_stale(page.row.as_of, lasting, view.date):
+        message = f"the newest evidence is of {page.row.as_of}, and is fresh for {freshness.lasting(lasting)}"
+        yield Problem(view.line_of(page, "as_of"), message, "ingest a newer source")
 
 
 def _is_behind(page: Page) -> bool:

@@ -49,8 +49,8 @@ class Page:
 class View:
     """The wiki around a page. `preload` trades memory for time, where all pages are looked at."""
 
-    def __init__(self, vault: Vault, catalogue: Catalogue, schema: Schema) -> None:
-        self.vault, self.catalogue, self.schema = vault, catalogue, schema
+    def __init__(self, vault: Vault, catalogue: Catalogue, schema: Schema, date: str = "") -> None:
+        self.vault, self.catalogue, self.schema, self.date = vault, catalogue, schema, date
         self._files: dict[str, list[str]] = {}
         self._named: dict[str, list[str]] = {}
         self._sources: dict[str, SourceRow | None] = {}

@@ -19,6 +19,7 @@ from quern.pages.links import Link
 SOURCE = "source"
 WAITING = "Waiting"
 LEFT_UNREAD = "Left unread"
+NOTICE = "> [!stale] "
 
 _HEADING = re.compile(r"(#{1,6})(?=[ \t\r]|\Z)")
 _BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
@@ -71,6 +72,7 @@ class Document:
 
     `front_end` is the number of lines that the front matter takes.
     `title_line` is the line of the first `# heading`; without one, the last line of the front matter (or -1).
+    `notice` is the line below it that says that the page is stale; it is no part of the lead.
     """
 
     lines: list[str]
@@ -80,6 +82,7 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     title: str = ""
     title_line: int = -1
+    notice: int | None = None
     lead: Lead | None = None
     sections: list[Section] = field(default_factory=list)
     bullets: list[Bullet] = field(default_factory=list)
@@ -149,13 +152,15 @@ class _Scanner:
         heading = next((section for section in self._headings if section.level == 1), None)
         title_line = heading.start if heading else self._front_end - 1
         title = self._front.get("title")
+        notice = self._notice(title_line + 1)
         return {
             "front_values": self._front,
             "front_end": self._front_end,
             "problems": sorted(self.problems),
             "title": title if isinstance(title, str) and title else heading.title if heading else "",
             "title_line": title_line,
-            "lead": self._lead(title_line + 1),
+            "notice": notice,
+            "lead": self._lead(title_line + 1 if notice is None else notice + 1),
             "sections": self._sections(),
             "bullets": [self._bullet(*bullet) for bullet in self._bullets],
             "footnotes": self._footnotes,
@@ -290,6 +295,11 @@ class _Scanner:
             else:
                 break
         return end
+
+    def _notice(self, start: int) -> int | None:
+        """The line of ours, first below the title, that says that the page is stale."""
+        first = next((number for number in range(start, len(self._lines)) if self._lines[number].strip()), None)
+        return first if first is not None and self._lines[first].startswith(NOTICE) else None
 
     def _lead(self, start: int) -> Lead | None:
         count = len(self._lines)

@@ -14,7 +14,7 @@ from hashlib import sha256
 
 import orjson
 
-from quern import journal, jsonl, names, pages, wiki
+from quern import freshness, journal, jsonl, names, pages, wiki
 from quern.jsonl import Row
 from quern.pages import links
 from quern.program import Failure
@@ -36,20 +36,21 @@ class Plan:
     changes: list[Change]
 
 
-def plan(batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> Plan:
+def plan(batch: Batch, vault: Vault, catalogue: Catalogue, date: str, schema: Schema) -> Plan:
     """What the wiki becomes when a source is merged into it.
 
     Raises Failure if a page cannot be changed safely (merge-conflict marks, broken front matter, not UTF-8)
     or if anything would get lost that the loss report (see `losses`) guards.
     """
-    return _Planner(batch, vault, catalogue, date).plan()
+    return _Planner(batch, vault, catalogue, date, schema).plan()
 
 
 class _Planner:
     """The wiki as it is, and as it becomes, while one source is planned."""
 
-    def __init__(self, batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> None:
+    def __init__(self, batch: Batch, vault: Vault, catalogue: Catalogue, date: str, schema: Schema) -> None:
         self.batch, self.vault, self.catalogue, self.date = batch, vault, catalogue, date
+        self.fresh_for = schema.pages.fresh_for
         self.source = batch.source
         self.source_id = batch.source.id if batch.source is not None else ""
         self.ledgers: dict[str, Ledger] = {}
@@ -207,7 +208,8 @@ class _Planner:
             front["lead"] = projection.lead_hash()
         if projection.lead_taken:
             front["lead_of"] = covers
-        return pages.parse(pages.join(document, pages.with_front(document, front, lines)))
+        made = pages.parse(pages.join(document, pages.with_front(document, front, lines)))
+        return freshness.dated(made, self.fresh_for, self.date)
 
     def topic_change(
         self, path: str, before: str | None, after: str, projection: topic.Projection, withheld: list[str]
@@ -382,21 +384,22 @@ def merge(
                 continue
             # One for all sources, but not before there is one: what only passes through needs no catalogue.
             catalogue = catalogue or stack.enter_context(wiki.open(vault, fresh=False))
-            changes = _merge(item, vault, catalogue, schema, date) if write else _preview(item, vault, catalogue, date)
+            made = _merge if write else _preview
+            changes = made(item, vault, catalogue, schema, date)
             yield from item.others
             yield from changes
 
 
-def _preview(batch: Batch, vault: Vault, catalogue: Catalogue, date: str) -> list[Change]:
+def _preview(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:
     catalogue.refresh()
-    return plan(batch, vault, catalogue, date).changes
+    return plan(batch, vault, catalogue, date, schema).changes
 
 
 def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:
     with locked(vault):
         if not transaction.finish(vault, catalogue):
             catalogue.refresh()
-        made = plan(batch, vault, catalogue, date)
+        made = plan(batch, vault, catalogue, date, schema)
         if not made.writes:
             return made.changes
         writes = made.writes | contents.updates(vault, catalogue, schema, made.rows)

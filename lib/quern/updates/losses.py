@@ -147,6 +147,7 @@ def _made_on_ledger(document: pages.Document) -> set[int]:
 def _made_anywhere(document: pages.Document) -> set[int]:
     made = {section.start for section in document.sections if section.title in _HEADINGS}
     made |= {line for note in document.footnotes.values() if note.places for line in range(note.line, note.end)}
+    made |= {document.notice} if document.notice is not None else set()
     lead = document.lead
     return made | (set(range(lead.start, lead.end)) if lead is not None and _is_generated(document, lead) else set())
 

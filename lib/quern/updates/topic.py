@@ -287,7 +287,8 @@ class Projection:
             edits.remove(lead.start, lead.end)
             edits.insert(lead.start, text.split("\n") if text else [])
         elif text:
-            edits.insert(self.document.title_line + 1, ["", text])
+            above = self.document.title_line if self.document.notice is None else self.document.notice
+            edits.insert(above + 1, ["", text])
 
     def _place_bullets(self, edits: Edits) -> None:
         section = self._section(FACTS)

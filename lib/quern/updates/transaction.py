@@ -198,7 +198,7 @@ def entry_text(vault: Vault, pending: Pending, standing: Catalogue | None = None
     with contextlib.nullcontext(standing) if standing else wiki.open(vault, fresh=False) as catalogue:
         catalogue.refresh()
         paths = sorted({change.path for change in changes if change.op not in ("delete", "unchanged")})
-        findings = checks.check_pages(vault, catalogue, schema.load(vault), paths)
+        findings = checks.check_pages(vault, catalogue, schema.load(vault), paths, date=pending.date)
         source = sources[0] if sources else None
         row = catalogue.source_by_id(source.id) if source else None
     engine = " ".join(filter(None, (row.engine, row.model))) if row else ""
