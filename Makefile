@@ -88,7 +88,7 @@ bench: .venv/dev  ## measure speed; with DATA=DIR also quality on labelled sets:
 	@set -e; for bench in start corpus wiki; do echo "== $$bench"; .venv/bin/python bench/$$bench.py; done
 	@[ -z "$$QUERN_DATA" ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@set -e; [ -z "$$QUERN_DATA" ] || for set in keyphrases:keyphrase/dev summaries:summarization/dev \
-	    entities:entities/dev staleness:staleness/dev adversarial:adversarial; do \
+	    entities:entities/dev contradictions:contradiction/dev staleness:staleness/dev adversarial:adversarial; do \
 	    echo "== $${set%%:*}"; .venv/bin/python "bench/$${set%%:*}.py" "$$QUERN_DATA/$${set#*:}"; done
 
 docs: .venv/dev  ## write again the docs that are made from the code

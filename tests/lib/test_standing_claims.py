@@ -86,9 +86,10 @@ def test_only_what_both_sources_assert_in_one_language_can_conflict(more):
     assert relate(old, new, NAME) is None
 
 
-def test_an_opinion_is_at_most_a_possible_conflict():
+@pytest.mark.parametrize("role", ["opinion", "procedure"])
+def test_an_opinion_and_a_step_are_at_most_a_possible_conflict(role):
     old = claim("a", "La Rance has 24 turbines.")
-    new = claim("b", "La Rance has 26 turbines.", role="opinion")
+    new = claim("b", "La Rance has 26 turbines.", role=role)
     verdict = relate(new, old, NAME)
     assert verdict is not None
     assert (verdict.relation, verdict.certain) == ("possible", False)
@@ -99,6 +100,34 @@ def test_thin_ground_is_a_possible_conflict():
     verdict = relate(new, old, NAME)
     assert verdict is not None
     assert (verdict.relation, verdict.certain) == ("possible", False)
+
+
+def test_what_does_not_name_the_page_may_be_of_something_else():
+    old, new = claim("a", "All sections are open."), claim("b", "All sections are closed.")
+    verdict = relate(new, old, NAME)
+    assert verdict is not None
+    assert verdict.relation == "possible"
+    named = relate(
+        claim("b", "All sections of La Rance are closed."), claim("a", "All sections of La Rance are open."), NAME
+    )
+    assert named is not None
+    assert named.relation == "contradicts"
+
+
+def test_the_two_ends_of_a_scale_are_two_things():
+    old, new = (
+        claim("a", "The northern gate of La Rance is open."),
+        claim("b", "The southern gate of La Rance is open."),
+    )
+    assert relate(new, old, NAME) is None
+
+
+def test_addresses_say_nothing():
+    old, new = (
+        claim("a", "La Rance: https://example.org/item?id=12"),
+        claim("b", "La Rance: https://example.org/item?id=34"),
+    )
+    assert relate(new, old, NAME) is None
 
 
 def test_the_same_wording_is_the_same_only_with_the_same_stance():

@@ -150,6 +150,8 @@ def _counts(a: Statement, b: Statement) -> Conflict | None:
 def _polarity(a: Statement, b: Statement) -> Conflict | None:
     if a.figures != b.figures or a.kinds != b.kinds or (a.negations + b.negations + _flips(a, b)) % 2 == 0:
         return None
+    if any(word in a.about | b.about for word, _ in a.sides ^ b.sides):
+        return None  # the northern and the southern gate
     left, right = a.attribute, b.attribute
     only_a, only_b = left - b.words, right - a.words
     if (only_a and only_b) or _apart(a.dates, b.dates):

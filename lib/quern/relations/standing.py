@@ -10,12 +10,13 @@ from dataclasses import replace
 from quern.relations import lexis
 from quern.relations.comparison import Conflict, alike, conflict, replaces, said_too
 from quern.relations.statements import Statement, keyed, statements
-from quern.relations.tokens import stems
+from quern.relations.tokens import mentions, stems
 from quern.relations.told import Told, Verdict
 from quern.relations.wording import same, stem
 
 _STATES_NOTHING = frozenset({"question", "task"})
 _Found = tuple[Conflict, Statement, Statement]
+_NO_FACT = frozenset({"opinion", "procedure"})
 _LEAST_IN_SERIES = 3  # dated values, from which an attribute is a series
 
 
@@ -126,7 +127,14 @@ def relate(new: Told, old: Told, called: Collection[str] = (), *, volatile: Coll
         )
     if not found:
         return None
+    # What does not name the page may be of something else, unless only the value differs.
+    if not (mentions(new.text, names) and mentions(old.text, names)):
+        found = [(kind if _alike_else(a, b) else "perhaps", a, b) for kind, a, b in found]
     return _verdict(new, old, min(found, key=_order), _stems_of_words(volatile, new.language))
+
+
+def _alike_else(a: Statement, b: Statement) -> bool:
+    return a.kind != "polarity" and a.words == b.words and a.subject == b.subject and len(a.words) > 1
 
 
 def _order(found: _Found) -> tuple[bool, bool, str]:
@@ -167,7 +175,7 @@ def _verdict(new: Told, old: Told, found: _Found, volatile: frozenset[str]) -> V
         newer=new.id if day > other_day > "" else old.id if other_day > day > "" else "",
         decided_by=a.kind,
     )
-    if kind == "perhaps" or "opinion" in (new.role, old.role):
+    if kind == "perhaps" or _NO_FACT & {new.role, old.role}:
         return replace(verdict, relation="possible", certain=False)
     winner = _says_so(new, old, a, b, verdict)
     if winner:

@@ -22,11 +22,11 @@ class Statement:
 
     `key`: what two statements must share to be compared (a dimension, an event, a role). `attribute`: the words that
     say what the value is of. `local`: these stand beside it ("a capacity of 240 MW"), so that the `rest` of the clause
-    is about something else. `subject`: words of the subject beside the name of the page. `scope`: where, for whom,
-    under which condition. `kinds`: peak, each, per year. `sides`: for each word with an opposite which side it is on.
-    `counted`: what a number without unit counts. `dates`: when it holds. `when`: the first date of the clause, which
-    may be of something else in it, or "". `figures`: all of the clause, as written. `label`: the attribute as it
-    reads. `words`: all stems but those of the subject.
+    is about something else. `subject`: words of the subject beside the name of the page and the attribute; `about`:
+    with the attribute. `scope`: where, for whom, under which condition. `kinds`: peak, each, per year. `sides`: for
+    each word with an opposite which side it is on. `counted`: what a number without unit counts. `dates`: when it
+    holds. `when`: the first date of the clause, which may be of something else in it, or "". `figures`: all of the
+    clause, as written. `label`: the attribute as it reads. `words`: all stems but those of the subject.
     """
 
     kind: Kind
@@ -38,6 +38,7 @@ class Statement:
     rest: frozenset[str]
     local: bool
     subject: frozenset[str]
+    about: frozenset[str]
     scope: frozenset[str]
     kinds: frozenset[str]
     proper: frozenset[str]
@@ -382,6 +383,7 @@ class _Clause:
             rest=frozenset(said.rest),
             local=said.local,
             subject=self.subject - said.attribute,
+            about=self.subject,
             scope=frozenset(self.scope),
             kinds=frozenset(token.stem for token in self.tokens if token.sort == "kind"),
             # In German every noun looks like a name.

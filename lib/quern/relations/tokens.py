@@ -38,6 +38,7 @@ class Token:
 
 
 _TOKEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:[.'’&/_-][^\W_]+)*[+#]*|[,;:.!?()—–]|n['’](?=\w)")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")  # says nothing
 _BREAKS = listed("but while whereas although though aber während obwohl mais tandis pero mientras aunque sondern")
 _AFTER_COMMA = listed("and which who where und wobei et qui y que whose")
 _LABELS = listed(
@@ -50,6 +51,8 @@ _LABELS = listed(
 def read(text: str, language: str, called: tuple[str, ...]) -> tuple[Token, ...]:
     """The tokens of a claim in order. `called`: the names of the page, which become tokens of their own."""
     text = text.replace("[", " ").replace("]", " ") if "[" in text else text
+    if "/" in text:
+        text = _ADDRESS.sub(lambda match: " " * len(match[0]), text)
     fixed = list(_fixed(text, language, called))
     found = list(fixed)
     at = 0
@@ -102,6 +105,12 @@ def _is_year(text: str, measure: Measure, language: str) -> bool:
     return any(word in lexis.first_of("events") for word in beside) or (
         after is None and before is not None and before[1].casefold() in lexis.of(language).verbs
     )
+
+
+def mentions(text: str, called: tuple[str, ...]) -> bool:
+    """Whether one of the names stands in a text; true if there are none."""
+    pattern = _names(called)
+    return pattern is None or pattern.search(text) is not None
 
 
 @lru_cache(maxsize=1024)
