@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -186,5 +187,5 @@ def test_two_values_do_not_agree(a, b):
 @settings(max_examples=200)
 def test_measures_do_not_overlap_and_agree_with_themselves(text, language):
     found = measures(text, language)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
     assert all(agree(measure, measure) for measure in found)
