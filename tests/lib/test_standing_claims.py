@@ -122,6 +122,20 @@ def test_the_two_ends_of_a_scale_are_two_things():
     assert relate(new, old, NAME) is None
 
 
+def test_the_kind_of_thing_before_the_name_makes_it_no_other_thing():
+    old = claim("a", "The tidal power station La Rance has a capacity of 240 MW.")
+    new = claim("b", "The capacity of La Rance is 320 MW.")
+    assert [v.relation for v in Standing([old], NAME).relate(new)] == ["contradicts"]
+
+
+def test_a_value_with_a_date_and_one_without_are_a_possible_conflict():
+    old, new = (
+        claim("a", "La Rance has a capacity of 240 MW."),
+        claim("b", "In 2024, La Rance has a capacity of 320 MW."),
+    )
+    assert [v.relation for v in Standing([old], NAME).relate(new)] == ["possible"]
+
+
 def test_addresses_say_nothing():
     old, new = (
         claim("a", "La Rance: https://example.org/item?id=12"),

@@ -24,11 +24,9 @@ def conflict(a: Statement, b: Statement) -> Conflict | None:
         return _polarity(a, b)
     if not _differ(a, b) or a.kinds != b.kinds or a.negations % 2 != b.negations % 2 or _other_sides(a, b):
         return None
-    if _apart(a.dates, b.dates) or (
-        bool(a.dates) != bool(b.dates) and not (a.newer or b.newer) and a.kind == "measure"
-    ):
+    if _apart(a.dates, b.dates):
         return None
-    ground = [_scopes(a, b), _subjects(a, b), _attributes(a, b)]
+    ground = [_times(a, b), _scopes(a, b), _subjects(a, b), _attributes(a, b)]
     if None in ground:
         return None
     return "perhaps" if "perhaps" in ground else "yes"
@@ -98,6 +96,12 @@ def _flips(a: Statement, b: Statement) -> int:
 
 def _apart(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     return bool(a) and bool(b) and not any(agree_on_date(x, y) for x in a for y in b)
+
+
+def _times(a: Statement, b: Statement) -> Conflict:
+    """A dated value and one without a date may be of two times, unless one says that it is so now."""
+    one_sided = bool(a.dates) != bool(b.dates) and a.kind == "measure"
+    return "perhaps" if one_sided and not (a.newer or b.newer) else "yes"
 
 
 def _scopes(a: Statement, b: Statement) -> Conflict | None:

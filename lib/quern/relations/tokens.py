@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -41,6 +41,7 @@ _TOKEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:[.'’&/_-][^\W_]+)*[+
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")  # says nothing
 _BREAKS = listed("but while whereas although though aber während obwohl mais tandis pero mientras aunque sondern")
 _AFTER_COMMA = listed("and which who where und wobei et qui y que whose")
+_THE = listed("the der die das le la el l'")
 _LABELS = listed(
     "chapter page version step level phase type section figure table day week number room line article track group "
     "class grade part volume windows python episode season stage appendix kapitel seite stufe phase abschnitt tabelle "
@@ -61,7 +62,7 @@ def read(text: str, language: str, called: tuple[str, ...]) -> tuple[Token, ...]
         found += [_word(match, language) for match in _TOKEN.finditer(text, at, start)]
         at = end
     found.sort(key=lambda token: token.start)
-    return tuple(_without_labels(found))
+    return tuple(_without_labels(list(_without_kind_of_name(found, language))))
 
 
 @lru_cache(maxsize=65536)
@@ -175,6 +176,21 @@ def _without_labels(tokens: list[Token]) -> Iterator[Token]:
             yield Token("break", token.text, token.key, "", token.start, token.end)
         else:
             yield token
+
+
+def _without_kind_of_name(tokens: list[Token], language: str) -> Iterator[Token]:
+    """`the tidal power station` in `the tidal power station La Rance` says nothing beside the name."""
+    light = set[int]()
+    for at, token in enumerate(tokens):
+        if token.sort != "name" or not token.proper:
+            continue
+        first = at
+        while first and tokens[first - 1].sort == "word" and (language == "de" or not tokens[first - 1].proper):
+            first -= 1
+        if first and tokens[first - 1].key in _THE:
+            light |= set(range(first, at))
+    for at, token in enumerate(tokens):
+        yield replace(token, sort="light", side=0) if at in light else token
 
 
 def _labels(before: Token, number: Token) -> bool:
