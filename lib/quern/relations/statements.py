@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Literal
 
 from quern.names import listed
@@ -79,18 +80,23 @@ def keyed(text: str, language: str, called: tuple[str, ...]) -> dict[str, list[S
 
 
 def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """The clauses of a sentence; what stands in brackets is one of its own, and the clause around it goes on."""
+    """The clauses of a sentence; what stands in brackets, or between commas after "which", is one of its own, and the
+    clause around it goes on.
+    """
     around: list[list[Token]] = [[]]
-    for token in tokens:
-        if token.sort != "break":
-            around[-1].append(token)
-        elif token.text == "(":
-            around.append([])
-        elif token.text == ")" and len(around) > 1:
+    closing = [""]  # what ends each
+    for token, after in zip_longest(tokens, tokens[1:]):
+        if token.text == closing[-1]:
             yield around.pop()
-        elif token.text != ")":
+            closing.pop()
+        elif token.text == "(" or (token.text == "," and after is not None and after.key in _RELATIVE):
+            around.append([])
+            closing.append(")" if token.text == "(" else ",")
+        elif token.sort == "break":
             yield around[-1]
             around[-1] = []
+        else:
+            around[-1].append(token)
     yield from around
 
 
@@ -413,6 +419,7 @@ def _acts(token: Token) -> bool:
 
 _STRONG = listed("without except unless ohne außer sans sauf sin salvo excepto before after above below outside")
 _TAKES = listed("take takes took taken")
+_RELATIVE = listed("which who whose where wobei qui dont")
 _TOWARDS = listed("to auf à a hasta")
 _PER = listed("per a an each every pro par por je al")
 _BY = {"by": "by", "in": "in", "after": "after", "von": "by", "nach": "after", "par": "by", "por": "by", "en": "in"}
