@@ -149,6 +149,28 @@ def test_a_page_whose_claims_are_all_taken_back():
     assert "claims: 0\n" in text
 
 
+STALE = "> [!stale] The newest evidence is of {}; a page of type entity is fresh for 2 years."
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+@pytest.mark.parametrize("lead", [["water", "fish"], []])
+def test_the_newest_evidence_tells_whether_a_page_is_stale(is_ours, lead):
+    def stale(page, day):
+        return page.but(("# Rance\n", f"# Rance\n\n{STALE.format(day)}\n"), status="stale", as_of=day)
+
+    base = BASE.but(lead=lead, facts=["mud", "salt"] + ["water", "fish"] * (not lead))
+    older = stale(base.but(notes=base.notes | {"mud": ["a", "b"]}), "2020-01-01")
+    fresh = base.but(notes=base.notes | {"mud": ["a", "c"]}, status="current", as_of="2026-01-01")
+    both = base.but(notes=base.notes | {"mud": [*"abc"] if is_ours else [*"acb"]}, status="current", as_of="2026-01-01")
+    for start in (base.but(status="current"), stale(base, "2019-01-01"), base.but(status="current", as_of="2019")):
+        assert merged(start, *((older, fresh) if is_ours else (fresh, older))) == str(both)
+    newer = stale(base.but(notes=base.notes | {"mud": ["a", "c"]}), "2021-01-01")
+    text = merged(stale(base, "2019-01-01"), *((older, newer) if is_ours else (newer, older)))
+    assert text.count("[!stale]") == 1
+    assert f"# Rance\n\n{STALE.format('2021-01-01')}\n\n" in text
+    assert "status: stale\n" in text
+
+
 def test_an_alias_that_one_side_took_away():
     base = BASE.but(aliases=["Ranse", "Renc"])
     assert "aliases: [Ranse, Dam, Sea]\n" in merged(

@@ -49,6 +49,12 @@ class Version:
         """Whether the lead is as it was generated."""
         return bool(self.lead) and self.front.get("lead") == pages.lead_hash(self.lead)
 
+    @property
+    def notice(self) -> str:
+        """The line below the title that says that the page is stale, or nothing."""
+        at = self.document.notice
+        return "" if at is None else self.document.lines[at]
+
     def rekey(self, base: Version) -> None:
         """Know a bullet that a person put under another heading, or whose heading they renamed, by its old place."""
         left = {key[2:]: key for key in base.units if key[0] == "claim" and key not in self.units}
@@ -85,6 +91,8 @@ class Union:
         for version in self.both:
             version.rekey(self.base)
         self.lead = self.find_lead()
+        # The newest evidence tells whether the page is stale.
+        self.notice = max(self.both, key=_newness).notice
         self.kept: dict[Key, Lines | None] = {}
 
     def read(self, document: Document) -> Iterable[Unit]:
@@ -174,7 +182,7 @@ class Union:
     def shared_front(self) -> dict[str, pages.Value]:
         """What both sides say of themselves, where they differ."""
         found: dict[str, pages.Value] = {}
-        newer = max(self.both, key=lambda version: _string(version.front.get("updated")) or "")
+        newer = max(self.both, key=lambda version: _newness(version)[1])
         for key in dict.fromkeys([*self.ours.front, *self.theirs.front]):
             base, ours, theirs = (version.front.get(key) for version in (self.base, *self.both))
             if ours == theirs:
@@ -185,11 +193,20 @@ class Union:
             elif key in _LISTS:
                 found[key] = units.union(_list(base), _list(ours), _list(theirs))
             elif key == "status":
-                found[key] = _status(base, ours, theirs)
+                found[key] = self._status(base, ours, theirs)
             elif key in _OWN:
                 value = theirs if ours == base else ours if theirs == base else newer.front.get(key)
                 found[key] = _string(value)
         return found
+
+    def _status(self, base: object, ours: object, theirs: object) -> str | None:
+        """The side that changed it; of two changes the graver, but that a page is stale is told by its notice."""
+        if base in (theirs, ours):
+            found = _string(ours if theirs == base else theirs)
+        else:
+            rank = {name: number for number, name in enumerate(_STATUS)}
+            found = max((_string(ours), _string(theirs)), key=lambda value: rank.get(value or "", -1))
+        return ("stale" if self.notice else "current") if found in ("stale", "current") else found
 
     # The text
 
@@ -201,6 +218,7 @@ class Union:
         edits = Edits(document.lines)
         for unit in version.units.values():
             edits.remove(unit.start, unit.end)
+        self._place_notice(version, edits)
         self._place_lead(version, edits)
         # A page may have the name of a section; and of two sections of one name the first is ours.
         headings = {section.title: section for section in sorted(document.sections, key=_rank)}
@@ -235,6 +253,17 @@ class Union:
             edits.insert(at, self._lines(version, key))
             at = version.units[key].end if key in there else at
 
+    def _place_notice(self, version: Version, edits: Edits) -> None:
+        at, text = version.document.notice, self.notice
+        if version.notice == text:
+            return
+        if at is not None:
+            # With the line goes the blank one behind it.
+            lines = version.document.lines
+            edits.remove(at, at + 2 if at + 1 < len(lines) and not lines[at + 1].strip() else at + 1)
+        if text:
+            edits.insert(version.document.title_line + 1, ["", text])
+
     def _place_lead(self, version: Version, edits: Edits) -> None:
         text, lead = self.lead.text, version.document.lead
         if text is None or text == version.lead:
@@ -243,7 +272,8 @@ class Union:
             edits.remove(lead.start, lead.end)
             edits.insert(lead.start, text.split("\n") if text else [])
         else:
-            edits.insert(version.document.title_line + 1, ["", *text.split("\n")])
+            at = version.document.notice if version.notice == self.notice else None
+            edits.insert((version.document.title_line if at is None else at) + 1, ["", *text.split("\n")])
 
     def _new_section(self, version: Version, edits: Edits, section: str, body: Sequence[str]) -> None:
         later = self.sections[self.sections.index(section) + 1 :]
@@ -295,14 +325,8 @@ def evidence(document: Document) -> Evidence:
     }
 
 
-def _status(base: object, ours: object, theirs: object) -> str | None:
-    """The side that changed it; of two changes the graver."""
-    if theirs == base:
-        return _string(ours)
-    if ours == base:
-        return _string(theirs)
-    rank = {name: number for number, name in enumerate(_STATUS)}
-    return max((_string(ours), _string(theirs)), key=lambda value: rank.get(value or "", -1))
+def _newness(version: Version) -> tuple[str, str]:
+    return _string(version.front.get("as_of")) or "", _string(version.front.get("updated")) or ""
 
 
 def _rank(section: pages.Section) -> tuple[bool, int]:
