@@ -194,3 +194,10 @@ def test_a_page_of_two_thousand_claims_answers_in_a_moment():
     for n in range(5):
         page.relate(claim(f"new {n}", f"The {parts[n]} of sector {n} has a {parts[n]} width of {n + 1} mm."))
     assert time.process_time() - start < 2
+
+
+def test_a_claim_that_also_says_the_other_value_does_not_contradict_it():
+    old = claim("a", "La Rance had a capacity of 240 MW, and La Rance has a capacity of 320 MW.")
+    new = claim("b", "La Rance has a capacity of 320 MW.")
+    assert relate(new, old, NAME) is None
+    assert relate(old, new, NAME) is None
