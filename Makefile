@@ -106,7 +106,7 @@ folder = build/run-$(shell echo $$PPID)
 # parts: a process takes some sources, since loading the programs takes longer than reading a small one.
 define plan
 set -euo pipefail; rm -rf $(folder); mkdir -p $(folder); \
-if [ -e "$$QUERN_VAULT/.quern/pending.jsonl" ]; then bin/logappend - </dev/null >$(folder)/finished.jsonl; fi; \
+if [ -e "$$QUERN_VAULT/.quern/pending.jsonl" ] || [ -e "$$QUERN_VAULT/.quern/commit.jsonl" ]; then bin/logappend - </dev/null >$(folder)/finished.jsonl; fi; \
 status=0; bin/plan $(1) --build build >$(folder)/tasks.jsonl || status=$$?; \
 if [ $$status -gt 1 ]; then rm -rf $(folder); exit $$status; fi; \
 $(call keys-of,tasks); $(call part)

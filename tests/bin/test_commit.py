@@ -134,6 +134,18 @@ def test_a_hook_that_says_no(repo, run):
     )
 
 
+def test_make_makes_the_commit_that_is_owed_though_nothing_is_to_be_read(repo, make):
+    hook(repo, "pre-commit", "exit 1")
+    settings = repository.SETTINGS | {"QUERN_AGENT": "miller"}
+    done = make("ingest", VAULT=str(repo), SRC=str(repo / "raw/tides.md"), env=settings)
+    assert done.status == 2
+    assert done.err.count("not committed: git commit: exit status 1") == 1
+    assert make("ingest", VAULT=str(repo), SRC=str(repo / "raw/tides.md"), env=settings).status == 2
+    hook(repo, "pre-commit", "exit 0")
+    assert make("ingest", VAULT=str(repo), SRC=str(repo / "raw/tides.md"), env=settings).status == 0
+    assert git(repo, "log", "-1", "--format=%s") == "[2026-04-02] ingest | Tides\n"
+
+
 def test_what_a_person_committed_by_hand_is_not_committed_again(repo, run):
     hook(repo, "commit-msg", "exit 1")
     assert ingest(repo, "raw/tides.md").returncode == 2

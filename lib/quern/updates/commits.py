@@ -70,7 +70,7 @@ def owe(vault: Vault, pending: Pending, entry: str, paths: Sequence[str] = ()) -
         id=pending.id,
         subject=entry.split("\n", 1)[0].removeprefix("## "),
         trailers=[
-            *(f"Source: {source['path']} ({source['sha256'][:12]})" for source in sources),
+            *(f"Source: {journal.one_line(source['path'])} ({source['sha256'][:12]})" for source in sources),
             *(f"Engine: {engine}" for engine in journal.told(found, "engine")),
             f"Agent: {journal.one_line(pending.agent)}",
             *(f"{UNDOES}: {record['transaction']}" for record in pending.records if record["kind"] == "undone"),
@@ -183,6 +183,8 @@ def _commit_edits(vault: Vault, owed: Owed, before: Mapping[str, str | None]) ->
     lines = "".join(f"{entry}\0" for entry in entries).encode(errors="surrogateescape")
     index = vault.state / "index"
     settings = {"GIT_INDEX_FILE": str(index.resolve())}
+    # Git's lock on it is left if git was killed; we hold the lock of the vault.
+    (vault.state / "index.lock").unlink(missing_ok=True)
     try:
         git.ask(vault.root, "read-tree", *(["HEAD"] if git.has(vault.root, "HEAD") else ["--empty"]), settings=settings)
         git.ask(vault.root, "update-index", "-z", "--index-info", stdin=lines, settings=settings)
