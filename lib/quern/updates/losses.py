@@ -27,13 +27,15 @@ class Duty:
     """What a run owes to a topic page, as (claim, source slug).
 
     `wanted` is to stand on it now, `gone` was taken back by its source, `barred` was taken off the page by a person;
-    `named` are the claims of which the run says that their sentences go or move.
+    `named` are the claims of which the run says that their sentences go or move, `unlinked` the files to which the
+    list of related pages leads no more.
     """
 
     wanted: Collection[Key]
     gone: Collection[Key]
     barred: Collection[Key]
     named: Collection[str]
+    unlinked: Collection[str] = ()
 
 
 def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Iterator[pages.Problem]:
@@ -58,11 +60,13 @@ def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Itera
         words = pages.plain_of(after.lead.text) if after.lead is not None else ""
         if words != pages.plain_of(lead.text):
             yield pages.Problem(lead.start + 1, "merge would put another lead in the place of one that a person wrote")
-    yield from _words(before, after, lambda: _made_on_topic(before, duty.named))
+    yield from _words(before, after, lambda: _made_on_topic(before, duty.named) | _unlinked(before, after, duty))
 
 
-def on_ledger(before: pages.Document, after: pages.Document, retired: Collection[str]) -> Iterator[pages.Problem]:
-    """What is not right about a source page that was brought up to date."""
+def on_ledger(
+    before: pages.Document, after: pages.Document, retired: Collection[str], forgotten: Collection[str] = ()
+) -> Iterator[pages.Problem]:
+    """What is not right about a source page that was brought up to date. `forgotten`: files of pages that go."""
     has = {item.id: item for item in after.items}
     for item in before.items:
         now = has.get(item.id)
@@ -72,7 +76,7 @@ def on_ledger(before: pages.Document, after: pages.Document, retired: Collection
             yield pages.Problem(item.line + 1, f"merge would lose claim {item.id}")
         elif now.text != item.text or claims.normalise(now.quote) != claims.normalise(item.quote):
             yield pages.Problem(item.line + 1, f"merge would change claim {item.id}")
-        elif not set(item.pages) <= set(now.pages):
+        elif not set(item.pages) - set(forgotten) <= set(now.pages):
             yield pages.Problem(item.line + 1, f"merge would forget a page that claim {item.id} went to")
     yield from _words(before, after, lambda: _made_on_ledger(before))
 
@@ -132,6 +136,18 @@ def _made_on_topic(document: pages.Document, named: Collection[str]) -> set[int]
     # Rows of tables that cite are series of ours.
     cited = {ref.line for ref in document.refs}
     return made | {number for number in cited if document.lines[number].lstrip().startswith("|")}
+
+
+def _unlinked(before: pages.Document, after: pages.Document, duty: Duty) -> set[int]:
+    """The lines under Related that have lost nothing but links to pages to which the list is to lead no more."""
+    there = {link.file for link in after.links}
+    section = next((section for section in before.sections if section.title == "Related"), None)
+    found: set[int] = set()
+    for number in range(section.start + 1, section.end) if section is not None and duty.unlinked else ():
+        files = {link.file for link in before.links if link.line == number}
+        if files & set(duty.unlinked) and files - set(duty.unlinked) <= there:
+            found.add(number)
+    return found
 
 
 def _made_on_ledger(document: pages.Document) -> set[int]:
