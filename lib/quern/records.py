@@ -17,7 +17,7 @@ Role = Literal[
     "definition", "figure", "event", "cause", "limit", "decision", "procedure", "fact", "opinion", "task", "question"
 ]
 Stance = Literal["asserted", "reported", "hypothetical", "negated"]
-RelationKind = Literal["same", "supersedes", "contradicts", "supports"]
+RelationKind = Literal["same", "supersedes", "contradicts", "series", "supports"]
 Presence = Literal["same", "changed", "gone"]
 Operation = Literal["create", "update", "rename", "delete", "unchanged"]
 Severity = Literal["error", "warning", "hint"]
@@ -144,12 +144,20 @@ class Add:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """How one claim stands to another on the same page."""
+    """How one claim stands to another on the same page; one that supersedes is `claim`, what it overtakes is `other`.
+
+    `attribute`: what both speak of; `value`, `date`: what `claim` says of it, and as of when; `other_value`,
+    `other_date`: the same of `other`. "" where there is none.
+    """
 
     claim: str
     other: str
     relation: RelationKind
-    attribute: str | None = None
+    attribute: str = ""
+    value: str = ""
+    date: str = ""
+    other_value: str = ""
+    other_date: str = ""
     decided_by: str = "rules"
 
 
@@ -158,7 +166,7 @@ class Page:
     """Operations on one page; they commute, so any number of runs may send them in any order.
 
     `covers`: hash of the ids of the claims that the page will then have, so far as its sender knows: a lead made from
-    `shown` is taken only if it has them. "": whatever it has.
+    `shown` is taken only if it has them. "": whatever it has. `restored`: a person deleted it, and wants it back.
     """
 
     kind: ClassVar[str] = "page"
@@ -172,6 +180,7 @@ class Page:
     relations: list[Relation] = field(default_factory=list)
     shown: list[Claim] = field(default_factory=list)
     covers: str = ""
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,11 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     candidates: int = 200
 
 
+class Relations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    volatile: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+
+
 class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shard_over: int = 1000
 
@@ -50,6 +55,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passages: Passages = Passages()
     pages: Pages = Pages()
     names: Names = Names()
+    relations: Relations = Relations()
     index: Index = Index()
     git: Git = Git()
 

@@ -37,6 +37,12 @@ def made_from(page, covers):
     return page.replace("lead: sha", f"lead_of: {covers}\nlead: sha")
 
 
+DISPUTED = f"\n## Contradictions\n\n- opened: 1966[^{ID}]\n- opened: 1967[^{OTHER}] (2024)\n"
+POSSIBLE = LEDGER.replace(f"- {QUOTE} ^", "- La Rance has a capacity of 240 MW. ^").replace(
+    "- La Rance lies near the Barrage. ^", "- In 2024, La Rance has a capacity of 320 MW. ^"
+)
+
+
 # code -> (what is laid over the small wiki, the page and line it is found on), (what must not be found)
 EXAMPLES = {
     "conflict-marks": [
@@ -117,6 +123,14 @@ EXAMPLES = {
     "stale-page": [
         ({"schema.yaml": FRESH, PAGE: LA_RANCE.replace("sources: 1", "as_of: 2019\nsources: 1", 1)}, PAGE, 7),
         {"schema.yaml": FRESH, PAGE: LA_RANCE.replace("sources: 1", "as_of: 2025-04-02\nsources: 1", 1)},
+    ],
+    "contradiction": [
+        ({PAGE: LA_RANCE.replace("\n[^", DISPUTED + "\n[^", 1)}, PAGE, 23),
+        {PAGE: LA_RANCE.replace("\n[^", "\n## Contradictions\n\nNone that I know of.\n\n[^", 1)},
+    ],
+    "possible-contradiction": [
+        ({LEDGER_PATH: POSSIBLE}, PAGE, 22),
+        {LEDGER_PATH: POSSIBLE, PAGE: LA_RANCE.replace("status:", f"settled: [{ID} {OTHER}]\nstatus:")},
     ],
     "duplicate-name": [
         (

@@ -103,11 +103,13 @@ def test_the_line_is_neither_lead_nor_edit(mill):
 
 
 def test_a_contested_page_stays_contested(mill):
-    text = read(mill, "2023-05-01", "2026-05-02").replace("status: stale", "status: contested")
-    mill.write(PAGE, text)
-    mill.write("raw/b.md", "---\npublished: 2023-06-01\n---\n\n# B\n\nSihwa Lake has ten turbines.\n")
-    mill.ingest("raw/b.md", "2026-05-03")
+    read(mill, "2023-05-01", "2026-05-02")
+    for name, figure in (("b", "254"), ("c", "354")):
+        text = f"---\npublished: 2023-06-01\n---\n\n# B\n\nSihwa Lake has a capacity of {figure} MW.\n"
+        mill.write(f"raw/{name}.md", text)
+        mill.ingest(f"raw/{name}.md", "2026-05-03")
     assert "\nstatus: contested\n" in mill.read(PAGE)
+    assert mill.read(PAGE).count("[!stale]") == 1
 
 
 def test_a_page_that_has_grown_stale_is_a_finding_on_that_day(mill):

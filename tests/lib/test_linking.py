@@ -74,6 +74,15 @@ class Catalogue:
     def candidates(self, key: str) -> list[Waits]:
         return [row for row in self.waiting if any(key in names.keys(name) for name in (row.name, *row.aliases))]
 
+    def origin(self, _source: str) -> tuple[str, str | None]:
+        return "en", None
+
+    def overtaken(self, _path: str) -> list[str]:
+        return []
+
+    def settled(self, _path: str) -> list[frozenset[str]]:
+        return []
+
     def take(self, out: Sequence[Any]) -> None:
         for record in out:
             if isinstance(record, Page):

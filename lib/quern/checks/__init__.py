@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from quern.checks import currency, evidence, form, naming, references, vaultwide
+from quern.checks import currency, disputes, evidence, form, naming, references, vaultwide, withheld
 from quern.checks.view import Page, Problem, View
 from quern.jsonl import Row
 from quern.records import Change, Finding, Severity
@@ -63,6 +63,8 @@ PAGE_CHECKS = (
           "the index is where people and agents look first", references.not_in_index),
     Check("index-without-page", "warning", "warning",
           "a line of the index that leads nowhere misleads", references.index_without_page),
+    Check("withheld-page", "hint", None,
+          "a page that a person deleted stays away, and what was said on it with it", withheld.withheld_page),
     Check("claim-without-evidence", "warning", None,
           "no claim without evidence", evidence.claim_without_evidence),
     Check("missing-source", "error", "error",
@@ -77,6 +79,10 @@ PAGE_CHECKS = (
           "a person's lead is never touched, so only a person can bring it up to date", currency.lead_behind),
     Check("stale-page", "warning", None,
           "what was true once may be so no more: look for newer evidence", currency.stale_page),
+    Check("contradiction", "warning", None,
+          "two sources cannot both be right, and only a person can say which is", disputes.contradiction),
+    Check("possible-contradiction", "hint", None,
+          "what looks like a contradiction, but may be said of two things", disputes.possible_contradiction),
     Check("duplicate-name", "warning", "hint",
           "two pages of one name: links and merges can go to either", naming.duplicate_name),
     Check("ambiguous-name", "warning", None,
@@ -96,7 +102,10 @@ VAULT_CHECKS = (
 
 # What the findings depend on besides the vault.
 _CODE = (
-    *(f"checks/{name}" for name in ("__init__", "currency", "evidence", "form", "naming", "references", "view")),
+    *(
+        f"checks/{name}"
+        for name in ("__init__", "currency", "disputes", "evidence", "form", "naming", "references", "view", "withheld")
+    ),
     "claims",
     "currency",
     "freshness",

@@ -83,6 +83,7 @@ class _Linking:
 
     def records(self) -> Iterator[Page | Candidate]:
         """The pages by path, then the candidates by name; later sources of the run know of them."""
+        self.plan.read(self.source)
         unknown = [
             mention for mention in mentions(self.claims, self.schema.names.fuzzy) if not self._add_known(mention)
         ]
@@ -90,7 +91,7 @@ class _Linking:
         self._revise_pages()
         for path in sorted(self.pages):
             lost = self.revision.lost.get(path, set())
-            yield self.pages[path].page(self.plan, self.schema, self.source, self.language, lost)
+            yield self.pages[path].page(self.plan, self.schema, self.source, lost)
         self._tell()
         for waiting in sorted(self.waiting, key=lambda waiting: (waiting.name, waiting.type)):
             self.plan.wait(waiting)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import get_args
 
-from quern import names, relations
+from quern import names
+from quern.linking import relating
 from quern.linking.mentions import Mention, defines
 from quern.linking.plans import Plan, Topic, Waiting
 from quern.pages import covers_hash
-from quern.records import Add, Claim, Page, Relation, Role, Source
+from quern.records import Add, Claim, Page, Role, Source
 from quern.schema import Schema
 
-COMPARED = 400
-"""Claims of a page that are compared with new ones; no page that a person reads has more."""
+COMPARED = 4000
+"""Claims of a page that are compared with new ones: a bound on time, which no page that a person reads comes near."""
 
 
 class Operations:
@@ -46,12 +46,13 @@ class Operations:
             if names.normal(name) not in known:
                 self.aliases.append(name)
 
-    def page(self, plan: Plan, schema: Schema, source: Source, language: str, lost: set[str]) -> Page:
+    def page(self, plan: Plan, schema: Schema, source: Source, lost: set[str]) -> Page:
         """The record of it; the plan knows it from now on. `lost`: claims of the page that no source makes any more."""
         topic, adds = self.topic, self.all_adds(source.id)
         ids = plan.will_have(topic, adds, lost)
         standing = [claim for claim in plan.standing(topic, COMPARED) if claim.id in ids]
         new = [claim for claim, _ in self.adds.values() if claim is not None and claim.id in ids]
+        related = relating.relate(plan, topic, new, standing, schema)
         file = topic.path.rpartition("/")[2].removesuffix(".md")
         # Obsidian finds "C#" only if it is an alias of "C sharp".
         aliases = [
@@ -66,8 +67,8 @@ class Operations:
             is_new=topic.is_new and not topic.planned,
             aliases_add=aliases,
             adds=adds,
-            relations=_united(new, standing, language),
-            shown=shown(topic, new, standing, schema.pages.shown),
+            relations=related,
+            shown=shown(topic, new, standing, schema.pages.shown, but=plan.rulings(topic).overtaken),
             covers=covers_hash(ids),
         )
         plan.know(topic, self.aliases)
@@ -79,28 +80,10 @@ class Operations:
         return own + sorted(self.older, key=lambda add: (add.source, add.claim))
 
 
-def _united(new: Sequence[Claim], standing: Sequence[Claim], language: str) -> list[Relation]:
-    """Which new claims say what another claim of the page says, each with the first such."""
-    said: dict[tuple[str, ...], list[Claim]] = defaultdict(list)
-    fresh = {claim.id for claim in new}
-    found = []
-    for claim in [*(claim for claim in standing if claim.id not in fresh), *new]:
-        alike = said[relations.signature(claim.text, language)]
-        other = next((other for other in alike if _is_same(claim, other, language)), None)
-        if other is not None and claim.id in fresh:
-            found.append(Relation(claim=claim.id, other=other.id, relation="same"))
-        alike.append(claim)
-    return found
-
-
-def _is_same(claim: Claim, other: Claim, language: str) -> bool:
-    if claim.id == other.id or (claim.stance, claim.by) != (other.stance, other.by):
-        return False
-    return relations.same(claim.text, other.text, language)
-
-
-def shown(topic: Topic, new: Sequence[Claim], standing: Sequence[Claim], most: int) -> list[Claim]:
-    """The claims that the lead may be made from: what says what it is, then old and new by turns."""
+def shown(
+    topic: Topic, new: Sequence[Claim], standing: Sequence[Claim], most: int, *, but: Collection[str] = ()
+) -> list[Claim]:
+    """The claims that the lead may be made from: what says what it is, then old and new by turns; none of `but`."""
     called = {names.normal(name) for name in topic.called()}
     fresh = {claim.id for claim in new}
     roles = get_args(Role)
@@ -108,4 +91,5 @@ def shown(topic: Topic, new: Sequence[Claim], standing: Sequence[Claim], most: i
     best = sorted(new, key=lambda claim: -claim.score)
     turns = [claim for pair in zip(old, best, strict=False) for claim in pair]
     turns += old[len(best) :] + best[len(old) :]
+    turns = [claim for claim in turns if claim.id not in but]
     return sorted(turns, key=lambda claim: not defines(claim, called))[:most]

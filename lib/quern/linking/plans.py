@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from quern import names
-from quern.records import Add, Claim, Name, Span
+from quern.records import Add, Claim, Name, Source, Span
 
 
 class PageLike(Protocol):
@@ -56,6 +56,20 @@ class CatalogueLike(Protocol):
     def claims_of(self, path: str) -> Sequence[str]: ...
     def claim(self, id_: str) -> Sequence[Claim]: ...
     def candidates(self, key: str) -> Sequence[WaitingLike]: ...
+    def origin(self, source: str) -> tuple[str, str | None]: ...
+    def overtaken(self, path: str) -> Iterable[str]: ...
+    def settled(self, path: str) -> Iterable[frozenset[str]]: ...
+
+
+@dataclass(slots=True)
+class Rulings:
+    """What is decided of how the claims of a page stand to each other.
+
+    `overtaken`: claims that others have overtaken; `settled`: pairs of claims of which a person has decided.
+    """
+
+    overtaken: set[str]
+    settled: set[frozenset[str]]
 
 
 @dataclass(slots=True)
@@ -132,6 +146,8 @@ class Plan:
         self._claims: dict[str, dict[str, tuple[Claim, list[Topic]]]] = {}
         self._looked_up: dict[str, Sequence[Claim]] = {}
         self._ids: dict[str, set[str]] = {}
+        self._rulings: dict[str, Rulings] = {}
+        self._origins: dict[str, tuple[str, str | None]] = {}
 
     # Pages
 
@@ -186,6 +202,27 @@ class Plan:
                 if topic.path not in self._by_key[key]:
                     self._by_key[key].append(topic.path)
             self._grams.add(names.normal(name), topic.path)
+
+    def rulings(self, topic: Topic) -> Rulings:
+        """What the page says of how its claims stand to each other, and what this run adds to that."""
+        if topic.path not in self._rulings:
+            path = topic.path
+            known = () if topic.is_new else self._catalogue.overtaken(path)
+            settled = () if topic.is_new else self._catalogue.settled(path)
+            self._rulings[path] = Rulings(set(known), set(settled))
+        return self._rulings[topic.path]
+
+    # Sources
+
+    def read(self, source: Source) -> None:
+        """Remember what a source of this run is."""
+        self._origins[source.id] = source.language, source.published
+
+    def origin(self, source: str) -> tuple[str, str | None]:
+        """The language of a source, and the day on which it was published (ISO)."""
+        if source not in self._origins:
+            self._origins[source] = self._catalogue.origin(source)
+        return self._origins[source]
 
     # Claims
 

@@ -12,14 +12,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from quern.pages import frontmatter, links
 from quern.pages.bullets import (
     Bullet,
+    append_mark,
     append_reference,
     bullet_md,
     cited,
     claims_in,
+    claims_in_marks,
     lead_md,
+    mark_md,
     plain_of,
     split_bullet,
     summary_md,
+    without_marks,
 )
 from quern.pages.document import Document, Lead, Problem, Ref, Section, parse
 from quern.pages.evidence import (
@@ -52,10 +56,12 @@ __all__ = [
     "Unread",
     "Value",
     "Waiting",
+    "append_mark",
     "append_reference",
     "bullet_md",
     "cited",
     "claims_in",
+    "claims_in_marks",
     "covers_hash",
     "escape",
     "escape_quote",
@@ -68,6 +74,7 @@ __all__ = [
     "lead_md",
     "link_md",
     "links_in",
+    "mark_md",
     "new_page",
     "parse",
     "plain_of",
@@ -78,6 +85,7 @@ __all__ = [
     "unescape",
     "unread_md",
     "waiting_md",
+    "without_marks",
 ]
 
 

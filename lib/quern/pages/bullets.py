@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from quern.pages.markup import unescape
 
+CONTRADICTIONS = "Contradictions"
+
 _TOKEN = re.compile(
     r"""
       \\.
@@ -46,7 +48,12 @@ class Bullet(NamedTuple):
 
     @property
     def edited(self) -> bool:
-        """Whether a person wrote or changed its words: they match none of its footnotes."""
+        """Whether a person wrote or changed its words: they match none of its footnotes.
+
+        Not asked of lines that are made from several claims.
+        """
+        if self.section == CONTRADICTIONS and self.claims:
+            return False
         return _is_edited(self.text_md, tuple(self.quotes))
 
 
@@ -125,6 +132,30 @@ def append_reference(line: str, after: str, reference: str) -> str:
     marks = [match.start() for match in tokens if match.start() >= start and match["mark"] is not None]
     at = max((end for end in ends if end <= min(marks, default=len(line))), default=start)
     return line[:at] + reference + line[at:]
+
+
+def mark_md(text_md: str, ids: Iterable[str]) -> str:
+    """A mark behind a sentence: what has become of what it says, and the claims that say so."""
+    return f"*({cited(text_md, ids)})*"
+
+
+def append_mark(line: str, mark: str) -> str:
+    """A line with a mark behind all that it has."""
+    return f"{line.rstrip()} {mark}"
+
+
+def claims_in_marks(markdown: str) -> list[str]:
+    """The claims that the marks at the end of a sentence cite: what has overtaken it."""
+    found = [match for match, is_tail in _tokens(markdown) if is_tail and match["mark"] is not None]
+    return list(dict.fromkeys(id_ for match in found for id_ in _CLAIM.findall(match[0])))
+
+
+def without_marks(line: str, id_: str) -> str:
+    """A line without the marks that cite this claim."""
+    for match, is_tail in reversed(list(_tokens(line))):
+        if is_tail and match["mark"] is not None and f"[^{id_}]" in match[0]:
+            line = line[: match.start()].rstrip(" ") + line[match.end() :]
+    return line
 
 
 def _tokens(markdown: str) -> Iterator[tuple[re.Match[str], bool]]:

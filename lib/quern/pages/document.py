@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from quern.pages import evidence, frontmatter, links, markup
-from quern.pages.bullets import Bullet, claims_in, plain_of
+from quern.pages.bullets import Bullet, claims_in, claims_in_marks, plain_of
 from quern.pages.evidence import Footnote, LedgerItem, Unread, Waiting
 from quern.pages.links import Link
 
@@ -99,6 +99,12 @@ class Document:
         ids = [(ref.line, ref.id) for ref in self.refs if _CLAIM.match(ref.id)]
         ids += [(item.line, item.id) for item in self.items]
         return list(dict.fromkeys(id_ for _, id_ in sorted(ids, key=lambda pair: pair[0])))
+
+    @property
+    def overtaken(self) -> list[str]:
+        """The ids of the claims that others have overtaken: a mark behind their sentence says so."""
+        marked = (bullet for bullet in self.bullets if bullet.claims and "*(" in bullet.text_md)
+        return [id_ for bullet in marked if claims_in_marks(bullet.text_md) for id_ in bullet.claims]
 
     @property
     def first_sentence(self) -> str:

@@ -18,7 +18,7 @@ from quern import freshness, journal, jsonl, names, pages, wiki
 from quern.jsonl import Row
 from quern.pages import links
 from quern.program import Failure
-from quern.records import Add, Change, Page, Source
+from quern.records import Add, Change, Operation, Page, Relation, Source
 from quern.schema import Schema
 from quern.updates import contents, losses, topic, transaction
 from quern.updates.batches import Batch, batches
@@ -66,7 +66,7 @@ class _Planner:
         """Every page that the source touches, then every source page."""
         own = self.ledger(self.source_id) if self.source is not None else None
         operations = {self.path_of(page): page for page in sorted(self.batch.pages, key=lambda page: page.path)}
-        for path in [path for path in operations if self.deleted_by_a_person(path)]:
+        for path in [path for path in operations if self.deleted_by_a_person(path, operations[path])]:
             self.withhold(path, operations.pop(path))
         for path, page in operations.items():
             for name in (page.title, *page.aliases_add) if not self.vault.path(path).exists() else ():
@@ -99,12 +99,17 @@ class _Planner:
         """The paths of those pages, as a source page names them, that are there."""
         return sorted({row.path for file in files if (row := self.catalogue.page_by_file(file)) is not None})
 
-    def deleted_by_a_person(self, path: str) -> bool:
-        """Whether claims went to this page before, as some source page says, and it is not there."""
-        if self.vault.path(path).exists():
+    def deleted_by_a_person(self, path: str, page: Page) -> bool:
+        """Whether claims went to this page before, as some source page says, and it is not there nor wanted back."""
+        if page.restored or self.vault.path(path).exists():
             return False
         rows = [self.catalogue.page(link) for link in self.catalogue.backlinks(pages.file_of(path))]
         return any(row is not None and row.type == "source" for row in rows)
+
+    def was_sent(self, add: Add, page: Page, path: str) -> bool:
+        """Whether a claim went to a page in an earlier run, which is not to be made again as it was then."""
+        is_there = not page.restored or self.vault.path(path).exists()
+        return is_there and self.ledger(add.source).sent(add.claim, pages.file_of(path))
 
     def ledger(self, source_id: str) -> Ledger:
         """The source page of a source, as it is, or new if it is the source at hand."""
@@ -168,7 +173,7 @@ class _Planner:
         for add in page.adds:
             evidence = self.evidence(add)
             self.orders.setdefault(add.claim, evidence.order)
-            if evidence.key not in had and self.ledger(add.source).sent(add.claim, file):
+            if evidence.key not in had and self.was_sent(add, page, path):
                 withheld.append(add.claim)
                 projection.refresh(evidence)
             else:
@@ -177,6 +182,7 @@ class _Planner:
         same = {relation.claim: relation.other for relation in page.relations if relation.relation == "same"}
         for evidence in sorted(adds, key=lambda evidence: evidence.order):
             projection.add(evidence, same)
+        projection.relate(page.relations, self.texts(page.relations))
         summary = self.batch.summaries.get(page.path)
         covers = pages.covers_hash(projection.claims())
         is_meant = page.covers in ("", covers) and covers != projection.document.front_values.get("lead_of")
@@ -184,13 +190,18 @@ class _Planner:
             projection.set_lead(summary)
         return sorted(withheld)
 
+    def texts(self, relations: Iterable[Relation]) -> dict[str, str]:
+        """The words of the claims that contradict each other without a figure."""
+        wanted = {id_ for rel in relations if rel.relation == "contradicts" for id_ in (rel.claim, rel.other)}
+        told = {told.item.id: told.item.text for told in self.catalogue.told(wanted)}
+        return told | {id_: self.batch.claims[id_].text for id_ in wanted & self.batch.claims.keys()}
+
     def duty(
         self, page: Page | None, path: str, had: set[tuple[str, str]], gone: set[tuple[str, str]], told: topic.Outcome
     ) -> losses.Duty:
         """What this run owes to a page, asked of the records and not of what was made of them."""
-        adds = [(self.ledger(add.source), add.claim) for add in page.adds] if page else []
-        owed = {(id_, owner.slug) for owner, id_ in adds}
-        barred = {(id_, owner.slug) for owner, id_ in adds if owner.sent(id_, pages.file_of(path))} - had
+        keys = {(add.claim, self.ledger(add.source).slug): add for add in page.adds} if page else {}
+        owed, barred = set(keys), {key for key, add in keys.items() if page and self.was_sent(add, page, path)} - had
         return losses.Duty(wanted=owed - barred, gone=gone & had, barred=barred, named={*told.retired, *told.moved})
 
     def document(self, projection: topic.Projection, page: Page | None, path: str, *, is_new: bool) -> pages.Document:
@@ -204,6 +215,11 @@ class _Planner:
         if lines == document.lines and same_names and not is_new and not is_news:
             return document
         front |= self.counts(projection.evidence())
+        status = document.front_values.get("status")
+        if projection.is_contested:
+            front["status"] = "contested"
+        elif status == "contested" or (status == "incomplete" and not topic.evidence_on(document)):
+            front["status"] = "current"
         if projection.lead_written:
             front["lead"] = projection.lead_hash()
         if projection.lead_taken:
@@ -214,20 +230,18 @@ class _Planner:
     def topic_change(
         self, path: str, before: str | None, after: str, projection: topic.Projection, withheld: list[str]
     ) -> Change:
-        outcome, document = projection.outcome, projection.document
-        return Change(
-            transaction="",
-            path=path,
-            title=document.title or pages.file_of(path),
-            type=str(document.front_values.get("type", "")),
-            op="create" if before is None else "unchanged" if before == after else "update",
-            source=self.source_id,
-            before=_digest(before),
-            after=_digest(after),
-            added=outcome.added,
-            united=outcome.united,
-            retired=sorted(outcome.retired),
-            moved=sorted(set(outcome.moved)),
+        told, document = projection.outcome, projection.document
+        return self.change(
+            path,
+            document.title or pages.file_of(path),
+            str(document.front_values.get("type", "")),
+            (before, after),
+            added=told.added,
+            united=told.united,
+            superseded=sorted(set(told.superseded)),
+            disputed=sorted(set(told.disputed)),
+            retired=sorted(told.retired),
+            moved=sorted(set(told.moved)),
             withheld=withheld,
             kept_edits=projection.edits() if before != after else [],
         )
@@ -237,18 +251,24 @@ class _Planner:
         ids = sorted({add.claim for add in page.adds})
         for add in page.adds:
             self.ledger(add.source).send(add.claim, pages.file_of(path), page.title)
-        self.changes.append(
-            Change(
-                transaction="",
-                path=path,
-                title=page.title,
-                type=page.type,
-                op="unchanged",
-                source=self.source_id,
-                before=None,
-                after=None,
-                withheld=ids,
-            )
+        self.changes.append(self.change(path, page.title, page.type, (None, None), withheld=ids))
+
+    def change(
+        self, path: str, title: str, type_: str, texts: tuple[str | None, str | None], **told: list[str]
+    ) -> Change:
+        """The record of what becomes of one page: its text before and after, and what is told of its claims."""
+        before, after = texts
+        op: Operation = "unchanged" if before == after else "create" if before is None else "update"
+        return Change(
+            transaction="",
+            path=path,
+            title=title,
+            type=type_,
+            op=op,
+            source=self.source_id,
+            before=_digest(before),
+            after=_digest(after),
+            **told,
         )
 
     def evidence(self, add: Add) -> topic.Evidence:
@@ -352,20 +372,8 @@ class _Planner:
             self.rows[standing.path] = wiki.row_of(standing.path, made)
         elif standing.source_id != self.source_id:
             return
-        self.changes.append(
-            Change(
-                transaction="",
-                path=standing.path,
-                title=standing.title,
-                type="source",
-                op="create" if before is None else "unchanged" if before == after else "update",
-                source=self.source_id,
-                before=_digest(before),
-                after=_digest(after),
-                added=standing.added,
-                retired=standing.retired,
-            )
-        )
+        told = {"added": standing.added, "retired": standing.retired}
+        self.changes.append(self.change(standing.path, standing.title, "source", (before, after), **told))
 
 
 def merge(
@@ -407,7 +415,7 @@ def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, dat
         ordered = transaction.ordered(writes)
         id_ = transaction.identity(ordered, size)
         changes = [replace(change, transaction=id_) for change in made.changes]
-        verb = "ingest" if batch.source is not None else "refresh"
+        verb = "ingest" if batch.source else "restore" if any(page.restored for page in batch.pages) else "refresh"
         records = [row.data for row in batch.others if row.kind in ("source", "usage")]
         records += [orjson.loads(jsonl.encode(change)) for change in changes]
         pending = transaction.Pending(id_, verb, date, journal.agent(vault), size, ordered, records)
@@ -438,10 +446,6 @@ def _digest(text: str | None) -> str | None:
 
 def _list(value: object) -> list[str]:
     """A value of front matter that should be a list, and may be one word that a person wrote."""
-    return (
-        [str(item) for item in value]
-        if isinstance(value, list)
-        else [value]
-        if isinstance(value, str) and value
-        else []
-    )
+    if isinstance(value, list):
+        return [str(item) for item in value]
+    return [value] if isinstance(value, str) and value else []

@@ -7,13 +7,15 @@ Everything else on the page is a person's and stays, byte for byte.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
 from quern import claims, pages
+from quern.pages.bullets import CONTRADICTIONS
 from quern.pages.edits import Edits, tail
-from quern.records import Claim, Role, Summary
+from quern.records import Claim, Relation, Role, Summary
+from quern.updates import standings
 
 FACTS = "Facts"
 RELATED = "Related"
@@ -66,6 +68,8 @@ class Outcome:
 
     added: list[str] = field(default_factory=list)
     united: list[str] = field(default_factory=list)
+    superseded: list[str] = field(default_factory=list)
+    disputed: list[str] = field(default_factory=list)
     retired: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
 
@@ -94,9 +98,14 @@ class Projection:
         self._known = known
         self._cited = {ref.id for ref in document.refs}
         self._notes = {id_: list(note.places) for id_, note in document.footnotes.items()}
-        self._bullets = {bullet.line: bullet for bullet in document.bullets}
-        self._home = {id_: bullet.line for bullet in reversed(document.bullets) for id_ in bullet.claims}
+        told = [bullet for bullet in document.bullets if bullet.section not in standings.SECTIONS]
+        self._bullets = {bullet.line: bullet for bullet in told}
+        self._home = {id_: bullet.line for bullet in reversed(told) for id_ in bullet.claims}
         self._lines: dict[int, str | None] = {}
+        self._marks: dict[str, list[str]] = {}
+        self._overtaken = set(document.overtaken)
+        self._disputes = standings.Disputes(document)
+        self._series = standings.Series(document)
         self._new: list[tuple[Order, Sentence]] = []
         lead = document.lead.text if document.lead else ""
         self._lead = [Sentence(match[1], pages.claims_in(match[2])) for match in _LEAD_SENTENCE.finditer(lead)]
@@ -170,6 +179,54 @@ class Projection:
     def _line(self, number: int) -> str | None:
         return self._lines.get(number, self.document.lines[number])
 
+    # How claims stand to each other
+
+    def relate(self, relations: Iterable[Relation], texts: Mapping[str, str]) -> None:
+        """Show how claims of the page stand to each other. `texts`: the words of those that may be shown."""
+        ruled = self._settled()
+        for relation in relations:
+            sides = {relation.claim, relation.other}
+            if not self._cited.issuperset(sides) or frozenset(sides) in ruled:
+                continue
+            if relation.relation == "supersedes" and relation.other not in self._overtaken:
+                self._overtake(relation)
+            elif relation.relation == "contradicts" and self._disputes.add(relation, texts):
+                self.outcome.disputed += sorted(sides)
+            elif relation.relation == "series":
+                self._series.add(relation)
+
+    def _settled(self) -> set[frozenset[str]]:
+        settled = self.document.front_values.get("settled")
+        return {frozenset(str(pair).split()) for pair in (settled if isinstance(settled, list) else [settled])}
+
+    def _overtake(self, relation: Relation) -> None:
+        """Mark the sentence of a claim that another has overtaken; out of a lead of ours it goes down to the facts."""
+        mark = standings.mark(relation)
+        line = self._home.get(relation.other)
+        if line is not None and self._line(line) is not None:
+            last = self._bullets[line].end - 1
+            self._lines[last] = pages.append_mark(self._line(last) or "", mark)
+        elif any(relation.other in sentence.ids for sentence in self._lead):
+            if not self.lead_is_ours():
+                return
+            fallen = [sentence for sentence in self._lead if relation.other in sentence.ids]
+            self._lead = [sentence for sentence in self._lead if relation.other not in sentence.ids]
+            for sentence in fallen:
+                self._new.append((self._order_of(sentence), sentence))
+                self.outcome.moved.extend(sentence.ids)
+            self._write_lead()
+        self._marks.setdefault(relation.other, []).append(mark)
+        self._overtaken.add(relation.other)
+        self.outcome.superseded.append(relation.other)
+
+    def _order_of(self, sentence: Sentence) -> Order:
+        return self._known(sentence.ids[0]) or (len(_ROLES), "", "", 0)
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether contradictions will stand on the page."""
+        return bool(self._disputes.standing())
+
     # What a source takes back
 
     def retire(self, key: tuple[str, str]) -> None:
@@ -181,11 +238,16 @@ class Projection:
         if left:
             return
         self._cited.discard(id_)
+        self._disputes.drop(id_)
+        self._series.drop(id_)
         self._retire_from_lead(id_)
         for line, bullet in self._bullets.items():
+            text = pages.without_marks(self._line(line) or "", id_) if f"[^{id_}]" in bullet.text_md else ""
             if id_ in bullet.claims:
-                text = (self._line(line) or "").replace(f"[^{id_}]", "")
+                text = text.replace(f"[^{id_}]", "")
                 self._lines[line] = text if bullet.edited or pages.claims_in(text) else None
+            elif text:
+                self._lines[line] = text
 
     def _retire_from_lead(self, id_: str) -> None:
         """Of a lead of ours the sentence goes that rests on nothing else; a person's keeps its words."""
@@ -206,7 +268,11 @@ class Projection:
         What the lead quotes goes up from the bullets as it stands; what it quoted before goes down to them.
         """
         said = [
-            sentence for sentence in summary.sentences if sentence.claims and self._cited.issuperset(sentence.claims)
+            sentence
+            for sentence in summary.sentences
+            if sentence.claims
+            and self._cited.issuperset(sentence.claims)
+            and self._overtaken.isdisjoint(sentence.claims)
         ]
         if not self.lead_is_ours():
             return
@@ -219,7 +285,7 @@ class Projection:
         shown = {id_ for sentence in self._lead for id_ in sentence.ids}
         for sentence in old:
             if shown.isdisjoint(sentence.ids) and self._home.keys().isdisjoint(sentence.ids):
-                self._new.append((self._known(sentence.ids[0]) or (len(_ROLES), "", "", 0), sentence))
+                self._new.append((self._order_of(sentence), sentence))
                 self.outcome.moved.extend(sentence.ids)
         self._write_lead()
         self.lead_taken = True
@@ -275,6 +341,8 @@ class Projection:
                 edits.replace(line, text)
         self._place_lead(edits)
         self._place_bullets(edits)
+        for title, part in ((CONTRADICTIONS, self._disputes), (standings.OVER_TIME, self._series)):
+            self._new_section(edits, title, part.place(edits))
         self._place_related(edits, related)
         self._place_notes(edits)
         return edits.result()
@@ -300,6 +368,8 @@ class Projection:
         at_tail = []
         for key, sentence in sorted(self._new, key=lambda new: (new[0], new[1].ids)):
             text = pages.bullet_md(sentence.markdown, sentence.ids)
+            for mark in (mark for id_ in sentence.ids for mark in self._marks.get(id_, ())):
+                text = pages.append_mark(text, mark)
             after = min((line for known, line in standing if known > key), default=None)
             if after is None:
                 at_tail.append(text)
@@ -344,7 +414,7 @@ class Projection:
         """A section of ours: before the ones that come after it on a page, else before the footnotes at the end."""
         if not body:
             return
-        after = self._section(RELATED) if title == FACTS else None
+        after = self._section(RELATED) if title != RELATED else None
         at = after.start if after is not None else self._footnotes_start(edits)
         if at is not None:
             edits.insert(at, [f"## {title}", "", *body, ""])

@@ -42,7 +42,7 @@ def _kind(path: str, documents: Sequence[Document]) -> type[Union]:
 class _Topic(Union):
     """A topic page: a set of claims with their evidence, and a lead made from some of them."""
 
-    sections = (FACTS, "Contradictions", RELATED)
+    sections = (FACTS, "Contradictions", "Over time", RELATED)
 
     def __init__(self, documents: Sequence[Document]) -> None:
         super().__init__(documents)

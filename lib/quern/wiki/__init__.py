@@ -191,6 +191,18 @@ class Catalogue:
         rows = [row for file in item.pages if (row := self._page_of(file)) is not None]
         return [Name(name=row.title, type=row.type, aliases=list(row.aliases)) for row in rows]
 
+    def overtaken(self, path: str) -> list[str]:
+        """The claims on a page that others have overtaken."""
+        sheet = self._sheet(path)
+        return [] if sheet is None else sheet.overtaken
+
+    def settled(self, path: str) -> list[frozenset[str]]:
+        """The pairs of claims on a page of which a person has decided how they stand to each other."""
+        sheet = self._sheet(path)
+        settled = sheet.front.get("settled") if sheet else None
+        pairs = settled if isinstance(settled, list) else [settled] if settled else []
+        return [frozenset(str(pair).split()) for pair in pairs]
+
     # Names that wait
 
     def candidates(self, key: str) -> list[CandidateRow]:
@@ -233,6 +245,13 @@ class Catalogue:
 
     def _source(self, where: str, value: str) -> SourceRow | None:
         return next((SourceRow(*row) for row in self.tables.rows(_SOURCE + where, value)), None)
+
+    def origin(self, source: str) -> tuple[str, str | None]:
+        """The language of a source (by its id), and the day on which it was published (ISO)."""
+        row = self.source_by_id(source)
+        sheet = self._sheet(row.page) if row else None
+        published = sheet.front.get("published") if sheet else None
+        return (row.language if row else "und"), (published if isinstance(published, str) and published else None)
 
     def source_by_slug(self, slug: str) -> SourceRow | None:
         """The source whose page a link names so."""

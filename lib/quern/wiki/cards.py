@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from quern import names
+from quern.pages.bullets import CONTRADICTIONS
 from quern.pages.document import Document, parse
 from quern.pages.evidence import LedgerItem
 from quern.pages.links import target_file
@@ -143,6 +144,8 @@ class Sheet(msgspec.Struct, frozen=True, array_like=True):
     blocks: list[str]
     links: list[Link]
     claims: list[str]
+    overtaken: list[str]
+    disputed: list[tuple[int, str]]
     references: list[tuple[int, str]]
     uncited: list[int]
     notes: list[Note]
@@ -260,6 +263,8 @@ def _sheet(path: str, document: Document, text: str) -> Sheet:
         blocks=_BLOCK.findall(text),
         links=list(_links(document, is_source)),
         claims=document.claims,
+        overtaken=document.overtaken,
+        disputed=[(b.line + 1, b.text) for b in document.bullets if b.section == CONTRADICTIONS and b.claims],
         references=[(ref.line + 1, ref.id) for ref in document.refs if _CLAIM.fullmatch(ref.id)],
         uncited=[] if is_source else list(_uncited(document)),
         notes=notes,
