@@ -38,8 +38,9 @@ def entry(  # noqa: PLR0913 - an entry tells all of this
     date: str,
     verb: str = "ingest",
     engine: str = "",
+    title: str = "",
 ) -> Entry | None:
-    """The entry of one run over one source; None if it changed nothing."""
+    """The entry of one run over one source, or of one with this title; None if it changed nothing."""
     made = [change for change in changes if change.op != "unchanged"]
     if not made:
         return None
@@ -52,7 +53,7 @@ def entry(  # noqa: PLR0913 - an entry tells all of this
         f"agent: {_text(agent)}",
     ]
     mark = source.sha256[:12] if source else made[0].transaction
-    title = source.title if source else made[0].title
+    title = title or (source.title if source else made[0].title)
     return Entry(date=date, verb=verb, title=one_line(title) or "untitled", bullets=[f"{b} ({mark})" for b in bullets])
 
 

@@ -77,20 +77,24 @@ def _told(record: Provenance) -> Iterator[str]:
 
 def _asked(catalogue: Catalogue, asked: str, here: str | None) -> tuple[str, str | None]:
     """The path of the page and the part of it that was asked for. A page whose name ends like `:12` comes first."""
-    whole = _page(catalogue, asked, here)
+    whole = page_called(catalogue, asked, here)
     if whole is not None:
         return whole, None
     match = _PART.fullmatch(asked)
     if match is None:
         raise Failure(f"no page of this path, file name, title or alias: {asked}")
     named, part = match["page"], match["part"]
-    path = _page(catalogue, named, None if here is None else here.removesuffix(f":{part}"))
+    path = page_called(catalogue, named, None if here is None else here.removesuffix(f":{part}"))
     if path is None:
         raise Failure(f"no page of this path, file name, title or alias: {named}")
     return path, part
 
 
-def _page(catalogue: Catalogue, name: str, here: str | None) -> str | None:
+def page_called(catalogue: Catalogue, name: str, here: str | None = None) -> str | None:
+    """The path of the page of this path (`here`: the same seen from the vault), file name, title or alias, if any.
+
+    Raises Failure if it is the name of several pages.
+    """
     for path in filter(None, (name, here)):
         row = catalogue.page(path) or catalogue.page(f"{path}.md")
         if row is not None:

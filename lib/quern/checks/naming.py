@@ -9,6 +9,7 @@ from quern import names
 from quern.checks.view import Page, Problem, View
 from quern.linking import TWO_THINGS
 from quern.pages import markup
+from quern.wiki import distinct
 
 _WORD = re.compile(r"\S+")
 _LINKED = re.compile(
@@ -24,11 +25,11 @@ def duplicate_name(view: View, page: Page) -> Iterator[Problem]:
     """Names that another page has too."""
     if page.is_source or page.sheet.is_index:
         return
-    distinct = _distinct(view, page)
+    others = _distinct(view, page)
     told = set()
     for name in (page.row.title, page.row.file, *page.row.aliases):
         for path in view.named(names.normal(name)):
-            if path in told or path == page.path or path in distinct or page.path in _distinct(view, view.page(path)):
+            if path in told or path == page.path or path in others or page.path in _distinct(view, view.page(path)):
                 continue
             told.add(path)
             fix = "merge the pages, or give one another name; if they are two things, say distinct_from in front matter"
@@ -95,6 +96,4 @@ def _prose(view: View, page: Page) -> Iterator[tuple[int, list[str]]]:
 
 def _distinct(view: View, page: Page | None) -> set[str]:
     """The pages that a person has said to be another thing than this one."""
-    value = page.sheet.front.get("distinct_from", []) if page else []
-    files = [value] if isinstance(value, str) else value
-    return {path for file in files for path in view.find(str(file).strip('[]" '), page)} if page else set()
+    return {path for file in distinct.files(page.sheet.front) for path in view.find(file, page)} if page else set()

@@ -17,8 +17,10 @@ def broken_link(view: View, page: Page) -> Iterator[Problem]:
     """Links to a file, heading or block that is not there."""
     if page.sheet.is_index:
         return
+    # Where claims went is what `withheld-page` looks at: to a page that a person deleted, they do not go.
+    sent = {item.line + 1 for item in page.sheet.items}
     for link in page.sheet.links:
-        if link.is_citation:
+        if link.is_citation or link.line in sent:
             continue
         file, _, part = link.target.partition("#")
         found = view.find(file, page) if file.strip() else [page.path]
@@ -65,14 +67,14 @@ def _has(view: View, path: str, page: Page, part: str) -> bool:
 
 def _has_heading(sheet: Sheet, part: str) -> bool:
     """Whether the headings of a path such as `Heading#Sub` stand in the page, one below the other."""
-    wanted = [_heading(step) for step in part.split("#") if step.strip()]
+    wanted = [heading_key(step) for step in part.split("#") if step.strip()]
     at = 0
     for heading in sheet.headings:
-        if at < len(wanted) and _heading(heading) == wanted[at]:
+        if at < len(wanted) and heading_key(heading) == wanted[at]:
             at += 1
     return at == len(wanted)
 
 
-def _heading(text: str) -> str:
+def heading_key(text: str) -> str:
     """A heading as links name it: in words, or in the words that GitHub makes an anchor of."""
     return " ".join(_IGNORED.sub(" ", text).replace("-", " ").split()).casefold()

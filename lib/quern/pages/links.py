@@ -1,4 +1,4 @@
-"""Links of a page: found as Obsidian finds them, and woven into sentences.
+"""Links of a page: found as Obsidian finds them, led elsewhere, and woven into sentences.
 
 Lines are 0-based (an index into the page's lines), offsets are in characters of the text.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from quern import names
@@ -112,6 +112,93 @@ def _line_starts(text: str) -> list[int]:
     return [0, *(match.end() for match in re.finditer("\n", text))]
 
 
+# Leading elsewhere
+
+Course = Callable[[Link], str | None]
+"""Where a link leads from now on, as a target; "": nowhere, its words stay; None: as before."""
+
+_DESTINATION = re.compile(
+    r"(?P<blank>[ \t]*)(?: <(?P<angle>[^<>\n]*)> | (?P<bare>(?: [^\s()\\<>] | \\. | \([^\s()]*\) )+ ) )(?P<rest>.*)",
+    re.VERBOSE | re.DOTALL,
+)
+_TO_ENCODE = re.compile(r"[\s%<>#?\\]")
+_BALANCED = re.compile(r"(?:[^()]|\([^()]*\))*")
+
+
+def repair(text: str, found: Iterable[Link], course: Course, quoting: Container[int] = ()) -> str:
+    """A page whose links (`found`, in order) lead where `course` says; all else stays byte for byte.
+
+    On the lines `quoting` (sentences of ours) the words that a reader sees stay too: a link without words of its own
+    gets those that it showed. Elsewhere such a link shows its new target, as it does when Obsidian renames a file.
+    """
+    pieces, at = [], 0
+    for link in found:
+        target = course(link)
+        if target is None or target == link.target:
+            continue
+        written = text[link.start : link.end]
+        led = _markdown_to if link.markdown else _wikilink_to
+        pieces += [text[at : link.start], led(written, link, target, _bar(text, link, link.line in quoting))]
+        at = link.end
+    return "".join(pieces) + text[at:]
+
+
+def _bar(text: str, link: Link, is_quoting: bool) -> str:
+    """What stands between target and words where words are to be kept, in a table an escaped bar; "": they are not."""
+    if not is_quoting or link.embed:
+        return ""
+    line = text[text.rfind("\n", 0, link.start) + 1 : link.start]
+    return r"\|" if line.lstrip().startswith("|") else "|"
+
+
+def _wikilink_to(written: str, link: Link, target: str, bar: str) -> str:
+    opening = "![[" if link.embed else "[["
+    inner, has_words, words = written[len(opening) : -2].partition("|")
+    old = inner.rstrip("\\")
+    if not target:
+        return words if has_words else old
+    if bar:
+        return woven(target, words if has_words else old, inner[len(old) :] + has_words or bar)
+    before, after = old[: len(old) - len(old.lstrip())], old[len(old.rstrip()) :]
+    return f"{opening}{before}{target}{after}{inner[len(old) :]}{has_words}{words}]]"
+
+
+def _markdown_to(written: str, link: Link, target: str, _bar: str) -> str:
+    at = written.rindex("](")
+    found = _DESTINATION.fullmatch(written[at + 2 : -1])
+    if not target or found is None:
+        return written if target else written[1:at]
+    is_angle = found["angle"] is not None
+    raw = found["angle"] if is_angle else found["bare"]
+    path, part = (_spelt(*pair, as_it_is=is_angle) for pair in _halves(raw, target, link.target))
+    there = f"{path}#{part}" if "#" in target else path
+    there = f"<{there}>" if is_angle else there
+    return f"{written[:at]}]({found['blank']}{there}{found['rest']})"
+
+
+def _halves(*targets: str) -> Iterator[tuple[str, ...]]:
+    """The file of several targets, then what they name in it."""
+    parts = [target.partition("#") for target in targets]
+    yield tuple(part[0] for part in parts)
+    yield tuple(part[2] for part in parts)
+
+
+def _spelt(raw: str, new: str, old: str, *, as_it_is: bool) -> str:
+    """Half a target as it is written in a Markdown link: steps that stay are spelt as they were."""
+    if new == old:
+        return raw
+    spelt = dict(zip(old.split("/"), raw.split("/"), strict=False)) if raw.count("/") == old.count("/") else {}
+    return "/".join(spelt.get(step) or (step if as_it_is else _encoded(step)) for step in new.split("/"))
+
+
+def _encoded(step: str) -> str:
+    """A step of a path as a Markdown link may hold it, as Obsidian writes it: `Tidal%20power.md`."""
+    from urllib.parse import quote
+
+    text = _TO_ENCODE.sub(lambda match: quote(match[0]), step)
+    return text if _BALANCED.fullmatch(text) else text.replace("(", "%28").replace(")", "%29")
+
+
 # Weaving
 
 _WORDS, _CHARACTERS = 6, 12
@@ -159,9 +246,14 @@ def weave(text_md: str, lookup: Lookup, exclude: Iterable[str]) -> str:
                 continue
             linked.add(file)
             words = text_md[start:stop]
-            pieces += [text_md[at:start], f"[[{words}]]" if words == file else f"[[{file}|{words}]]"]
+            pieces += [text_md[at:start], woven(file, words)]
             at = stop
     return "".join(pieces) + text_md[at:]
+
+
+def woven(target: str, words_md: str, bar: str = "|") -> str:
+    """A link in a sentence of ours, which shows these words; `bar` stands between the two."""
+    return f"[[{words_md}]]" if words_md == target else f"[[{target}{bar}{words_md}]]"
 
 
 def _open_spans(text_md: str) -> Iterator[tuple[int, int]]:
