@@ -200,9 +200,9 @@ def test_sentences_link_the_pages_that_they_name_once_and_share(standing):
     brittany = claim("b", "Brittany is a region; La Rance flows in Brittany.", 1, role="definition")
     operations = [page("b", [brittany]), page("b", [brittany], title="Brittany", is_new=True)]
     merge(standing, "b", [brittany, *operations])
-    assert "- [[Brittany]] is a region; La Rance flows in Brittany." in la_rance(standing)
+    assert "- [[Brittany|Brittany]] is a region; La Rance flows in Brittany." in la_rance(standing)
     assert (
-        "- Brittany is a region; [[La Rance]] flows in Brittany."
+        "- Brittany is a region; [[La Rance|La Rance]] flows in Brittany."
         in (standing.wiki / "entities/Brittany.md").read_text()
     )
 

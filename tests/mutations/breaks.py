@@ -110,7 +110,7 @@ BREAKS = [
           "lint", BRITTANY, "broken-link: no page or file 'Paris'",
           "pages.markup:escape", "text = _one_line(text)", "return _one_line(text)"),
     Break(3, "a link is woven into code",
-          "state", LA_RANCE, "`[[EDF]]",
+          "state", LA_RANCE, "`[[EDF|EDF]]",
           "pages.links:_open_spans", "_BARRIER.finditer(text_md)", "()"),
 
     Break(4, "two claims that differ in a number are one",

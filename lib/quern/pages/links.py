@@ -252,8 +252,12 @@ def weave(text_md: str, lookup: Lookup, exclude: Iterable[str]) -> str:
 
 
 def woven(target: str, words_md: str, bar: str = "|") -> str:
-    """A link in a sentence of ours, which shows these words; `bar` stands between the two."""
-    return f"[[{words_md}]]" if words_md == target else f"[[{target}{bar}{words_md}]]"
+    """A link in a sentence of ours, which shows these words; `bar` stands between the two.
+
+    The words stand there though the file has the same name: when Obsidian renames a file, it changes a bare link, and
+    the sentence would no longer say what its claim says.
+    """
+    return f"[[{target}{bar}{words_md}]]"
 
 
 def _open_spans(text_md: str) -> Iterator[tuple[int, int]]:
