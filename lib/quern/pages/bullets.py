@@ -13,6 +13,9 @@ from typing import NamedTuple
 from quern.pages.markup import unescape
 
 CONTRADICTIONS = "Contradictions"
+OVER_TIME = "Over time"
+# Sections that show again what claims of the page say: a claim that is cited there alone has no sentence any more.
+SHOWN = (CONTRADICTIONS, OVER_TIME)
 
 _TOKEN = re.compile(
     r"""
@@ -142,6 +145,11 @@ def mark_md(text_md: str, ids: Iterable[str]) -> str:
 def append_mark(line: str, mark: str) -> str:
     """A line with a mark behind all that it has."""
     return f"{line.rstrip()} {mark}"
+
+
+def marks_in(markdown: str) -> list[str]:
+    """The marks at the end of a sentence."""
+    return [match[0] for match, is_tail in _tokens(markdown) if is_tail and match["mark"] is not None]
 
 
 def claims_in_marks(markdown: str) -> list[str]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from quern.pages import evidence, frontmatter, links, markup
-from quern.pages.bullets import Bullet, claims_in, claims_in_marks, plain_of
+from quern.pages.bullets import SHOWN, Bullet, claims_in, claims_in_marks, plain_of
 from quern.pages.evidence import Footnote, LedgerItem, Unread, Waiting
 from quern.pages.links import Link
 
@@ -96,9 +96,17 @@ class Document:
     @property
     def claims(self) -> list[str]:
         """The ids of the claims that the page cites, or as a ledger has, in the order of the page."""
-        ids = [(ref.line, ref.id) for ref in self.refs if _CLAIM.match(ref.id)]
+        ids = [(ref.line, ref.id) for ref in self.cited if _CLAIM.match(ref.id)]
         ids += [(item.line, item.id) for item in self.items]
         return list(dict.fromkeys(id_ for _, id_ in sorted(ids, key=lambda pair: pair[0])))
+
+    @property
+    def cited(self) -> list[Ref]:
+        """The footnotes that the page cites, but for what only shows again what its sentences say."""
+        shown = [(section.start, section.end) for section in self.sections if section.title in SHOWN]
+        if not shown:
+            return self.refs
+        return [ref for ref in self.refs if not any(start <= ref.line < end for start, end in shown)]
 
     @property
     def overtaken(self) -> list[str]:

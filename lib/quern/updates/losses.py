@@ -6,6 +6,7 @@ was made: a fault there is found before anything is written.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ from quern.pages.frontmatter import ORDER
 Key = tuple[str, str]
 
 # Headings that come and go with what stands under them, and sections that are made anew from the claims of the page.
-_HEADINGS = frozenset({"Facts", "Contradictions", "Related", "Claims", "Waiting", "Left unread"})
-_GENERATED = frozenset({"Contradictions"})
+_HEADINGS = frozenset({"Facts", "Contradictions", "Over time", "Related", "Claims", "Waiting", "Left unread"})
+_GENERATED = frozenset({"Contradictions", "Over time"})
 # Keys of front matter that are ours, and yet not made anew.
 _KEPT = frozenset({"title", "type", "tags", "created"})
+_LINK = re.compile(r"\[\[[^\[\]]*\]\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,23 @@ def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Itera
     yield from _words(before, after, lambda: _made_on_topic(before, duty.named) | _unlinked(before, after, duty))
 
 
+def on_united(gone: pages.Document, left: pages.Document) -> Iterator[pages.Problem]:
+    """What of a page that has gone into another is not on that one: evidence, and words that people wrote."""
+    lost = _evidence(gone) - _evidence(left)
+    if lost:
+        yield pages.Problem(1, f"would lose {len(lost)} of its claims: {_ids(lost)}")
+    said = "\n".join([*map(_plain, left.lines), *map(str, left.front_values.values())])
+    for key, value in gone.front_values.items():
+        is_ours = (key in ORDER and key not in ("aliases", "tags")) or key == "distinct_from"
+        if not is_ours and any(text not in said and pages.escape(text) not in said for text in _listed(value)):
+            yield pages.Problem(1, f"would lose what a person wrote in the front matter: {key}")
+    ours = _made_on_topic(gone, {id_ for id_, _ in _evidence(gone)}) | _only_linking(gone)
+    for number in range(gone.front_end, len(gone.lines)):
+        line = _plain(gone.lines[number].lstrip("#"))
+        if number not in ours and line not in said and line != gone.title:
+            yield pages.Problem(number + 1, f"would lose words: {_short(line)}")
+
+
 def on_ledger(
     before: pages.Document, after: pages.Document, retired: Collection[str], forgotten: Collection[str] = ()
 ) -> Iterator[pages.Problem]:
@@ -91,7 +110,7 @@ def on_index(before: str, after: str) -> Iterator[pages.Problem]:
 
 def _evidence(document: pages.Document) -> set[Key]:
     """Footnotes that some sentence of the page cites, by claim and source."""
-    cited = {ref.id for ref in document.refs}
+    cited = {ref.id for ref in document.cited}
     return {(note.id, place.slug) for note in document.footnotes.values() if note.id in cited for place in note.places}
 
 
@@ -148,6 +167,13 @@ def _unlinked(before: pages.Document, after: pages.Document, duty: Duty) -> set[
         if files & set(duty.unlinked) and files - set(duty.unlinked) <= there:
             found.add(number)
     return found
+
+
+def _only_linking(document: pages.Document) -> set[int]:
+    """The lines under Related that name pages and say nothing."""
+    related = [section for section in document.sections if section.title == "Related"]
+    lines = [number for section in related for number in range(section.start + 1, section.end)]
+    return {number for number in lines if not _LINK.sub("", document.lines[number]).strip("-· \t\r")}
 
 
 def _made_on_ledger(document: pages.Document) -> set[int]:

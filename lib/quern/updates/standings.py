@@ -9,28 +9,29 @@ Two sections are made from relations, a line for each claim and what it says of 
                                                | 2019 | 480 GWh[^3fa9c1d2e0b4] |
 
 A line that stands is never written again: it stays as a person left it until its claim goes.
-A line that a person took away stays away, since only new claims are compared.
+A line that a person took away stays away, since what stands is not compared with what stands.
+A line whose claim has no sentence on the page any more goes, unless a person wrote on it: then it keeps its words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from quern import pages
-from quern.pages.bullets import CONTRADICTIONS
+from quern.pages.bullets import CONTRADICTIONS, OVER_TIME, SHOWN
 from quern.pages.edits import Edits, tail
 from quern.records import Relation
 
-OVER_TIME = "Over time"
-SECTIONS = (CONTRADICTIONS, OVER_TIME)
+SECTIONS = SHOWN
 
 _SIDE = re.compile(r"(?P<value>.*?)(?P<notes>(?:\[\^[0-9a-f]{12}\])+)(?: \((?P<date>[\d-]+)\))?")
 _LABEL = re.compile(r"- (?P<label>(?:\\.|[^:\\\[])+): ")
 _ROW = re.compile(r"\| (?P<date>[^|]*?) \| (?P<value>(?:\\.|[^|\\])*?)(?P<notes>(?:\[\^[0-9a-f]{12}\])+) \|\s*")
 _HEAD = re.compile(r"\| when \| (?P<label>(?:\\.|[^|\\])+?) \|\s*")
 _RULE = "| --- | --- |"
+_CITED = re.compile(r"\[\^[0-9a-f]{12}\]")
 # Between two sentences that cannot both be so.
 _AGAINST = " — against: "
 
@@ -40,6 +41,7 @@ class Entry:
     """What one claim says of one thing; `line`: where the page says so, or None if it does not yet.
 
     `label`: what the thing is called; of two sentences without a figure, which stand on one line, their ids.
+    `is_ours`: the line is nothing but that.
     """
 
     label: str
@@ -47,6 +49,7 @@ class Entry:
     value: str
     date: str
     line: int | None = None
+    is_ours: bool = True
 
 
 def mark(relation: Relation) -> str:
@@ -75,9 +78,12 @@ class Disputes:
             ids = pages.claims_in(text)
             is_pair = _AGAINST in text
             label = _pair(ids) if is_pair or not found else pages.unescape(found["label"])
-            side = _SIDE.match(text, found.end() if found else 0)
+            start = found.end() if found and not is_pair else text.find(" ") + 1
+            sides = [_SIDE.fullmatch(side) for side in text[start:].rstrip().split(_AGAINST)]
+            is_ours = all(sides) and (is_pair or bool(found))
+            side = _SIDE.match(text, start)
             for id_ in ids:
-                yield Entry(label, id_, pages.unescape(side["value"]) if side else "", "", line)
+                yield Entry(label, id_, pages.unescape(side["value"]) if side else "", "", line, is_ours)
 
     def add(self, relation: Relation, texts: Mapping[str, str]) -> bool:
         """Show a contradiction; returns whether that is news. `texts`: the words of claims, shown without a figure."""
@@ -90,6 +96,7 @@ class Disputes:
         shown = {(entry.label, entry.claim) for entry in self._entries}
         new = [Entry(label, *side) for side in sides if (label, side[0]) not in shown and side[1]]
         self._entries += new
+        self._gone -= {entry.claim for entry in new}
         return bool(new)
 
     def _label(self, relation: Relation) -> str:
@@ -99,6 +106,10 @@ class Disputes:
         sides = {(relation.claim, relation.value), (relation.other, relation.other_value)}
         known = (entry.label for entry in self._entries if (entry.claim, entry.value) in sides)
         return next(known, relation.attribute.replace(":", ""))
+
+    def claims(self) -> set[str]:
+        """The claims that it shows."""
+        return {entry.claim for entry in self._entries}
 
     def drop(self, id_: str) -> None:
         """Show no more what a claim says that is gone; what then stands alone is disputed no more."""
@@ -114,7 +125,7 @@ class Disputes:
     def place(self, edits: Edits) -> list[str]:
         """Change the section as it stands; returns the lines of a section that is to be made."""
         kept = self.standing()
-        _remove(edits, self._entries, kept)
+        _remove(edits, self._document, self._entries, kept)
         made: list[str] = []
         for label in sorted({entry.label for entry in kept if entry.line is None}):
             own = [entry for entry in kept if entry.label == label]
@@ -153,17 +164,32 @@ class Series:
                 for id_ in pages.claims_in(row["notes"]):
                     yield Entry(label, id_, pages.unescape(row["value"]), row["date"], line)
 
-    def add(self, relation: Relation) -> bool:
-        """Show two values of a series; returns whether one is news."""
+    def add(self, relation: Relation, fresh: Collection[str]) -> bool:
+        """Show two values of a series; returns whether one is news.
+
+        `fresh`: claims that are new on the page. No other is put into a table that stands: a person took its row away.
+        """
         known = {entry.claim: entry.label for entry in self._entries if entry.claim not in self._gone}
         label = known.get(relation.other) or known.get(relation.claim) or relation.attribute
         sides = (
             Entry(label, relation.other, relation.other_value, relation.other_date),
             Entry(label, relation.claim, relation.value, relation.date),
         )
-        new = [side for side in sides if side.claim not in known and side.value and side.date and label]
+        new = [
+            side
+            for side in sides
+            if side.claim not in known
+            and side.value
+            and side.date
+            and label
+            and (side.claim in fresh or label not in self._heads)
+        ]
         self._entries += new
         return bool(new)
+
+    def claims(self) -> set[str]:
+        """The claims that it shows."""
+        return {entry.claim for entry in self._entries}
 
     def drop(self, id_: str) -> None:
         """Show no more what a claim says that is gone."""
@@ -172,7 +198,7 @@ class Series:
     def place(self, edits: Edits) -> list[str]:
         """Change the tables as they stand; returns the lines of a section that is to be made."""
         kept = [entry for entry in self._entries if entry.claim not in self._gone]
-        _remove(edits, self._entries, kept)
+        _remove(edits, self._document, self._entries, kept)
         labels = list(dict.fromkeys(entry.label for entry in kept))
         for label in self._heads.keys() - set(labels):
             edits.remove(self._heads[label], self._heads[label] + 2)
@@ -208,10 +234,16 @@ def _lines(section: pages.Section | None) -> range:
     return range(section.start + 1, section.end) if section else range(0)
 
 
-def _remove(edits: Edits, before: Iterable[Entry], after: Iterable[Entry]) -> None:
+def _remove(edits: Edits, document: pages.Document, before: Iterable[Entry], after: Iterable[Entry]) -> None:
+    """Take out the lines that say nothing any more; one that a person wrote on only cites no longer."""
     kept = {entry.line for entry in after}
-    for line in {entry.line for entry in before} - kept - {None}:
-        edits.remove(line)  # type: ignore[arg-type]
+    for entry in before:
+        if entry.line is None or entry.line in kept:
+            continue
+        if entry.is_ours:
+            edits.remove(entry.line)
+        else:
+            edits.replace(entry.line, _CITED.sub("", document.lines[entry.line]))
 
 
 def _clear(edits: Edits, section: pages.Section) -> None:

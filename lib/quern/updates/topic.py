@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-from quern import claims, pages
-from quern.pages.bullets import CONTRADICTIONS
+from quern import pages
+from quern.pages.bullets import CONTRADICTIONS, OVER_TIME, SHOWN
 from quern.pages.edits import Edits, tail
 from quern.records import Claim, Relation, Role, Summary
 from quern.updates import standings
+from quern.updates.sentences import Sentence, in_lead
 
 FACTS = "Facts"
 RELATED = "Related"
@@ -29,7 +30,6 @@ Known = Callable[[str], Order | None]
 _ROLES = {role: number for number, role in enumerate(get_args(Role))}
 _CLAIM = re.compile(r"[0-9a-f]{12}")
 _NUMBER = re.compile(r"\d+")
-_LEAD_SENTENCE = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +51,6 @@ class Evidence:
 
 
 @dataclass(slots=True)
-class Sentence:
-    """A sentence on the page as Markdown, and the claims that it cites."""
-
-    markdown: str
-    ids: list[str]
-
-    def says(self, text: str) -> bool:
-        """Whether its words are these."""
-        return claims.normalise(pages.plain_of(self.markdown)) == claims.normalise(text)
-
-
-@dataclass(slots=True)
 class Outcome:
     """What became of each claim that was touched."""
 
@@ -74,9 +62,14 @@ class Outcome:
     moved: list[str] = field(default_factory=list)
 
 
+def sentences(lead: str) -> list[Sentence]:
+    """The sentences of a lead of ours; each cites."""
+    return in_lead(lead)
+
+
 def evidence_on(document: pages.Document) -> set[tuple[str, str]]:
     """Every (claim, source slug) that a page rests on: footnotes that some sentence of it cites."""
-    cited = {ref.id for ref in document.refs}
+    cited = {ref.id for ref in document.cited}
     return {(note.id, place.slug) for note in document.footnotes.values() if note.id in cited for place in note.places}
 
 
@@ -96,19 +89,24 @@ class Projection:
         self.lead_written = False
         self._weave = weave
         self._known = known
-        self._cited = {ref.id for ref in document.refs}
+        self._cited = {ref.id for ref in document.cited}
         self._notes = {id_: list(note.places) for id_, note in document.footnotes.items()}
-        told = [bullet for bullet in document.bullets if bullet.section not in standings.SECTIONS]
+        told = [bullet for bullet in document.bullets if bullet.section not in SHOWN]
         self._bullets = {bullet.line: bullet for bullet in told}
         self._home = {id_: bullet.line for bullet in reversed(told) for id_ in bullet.claims}
+        self._edited = {id_ for bullet in told if bullet.edited for id_ in bullet.claims}
         self._lines: dict[int, str | None] = {}
         self._marks: dict[str, list[str]] = {}
         self._overtaken = set(document.overtaken)
         self._disputes = standings.Disputes(document)
         self._series = standings.Series(document)
+        for part in (self._disputes, self._series):
+            for id_ in sorted(part.claims() - self._cited):
+                part.drop(id_)
+        self._stood = frozenset(self._cited)
         self._new: list[tuple[Order, Sentence]] = []
         lead = document.lead.text if document.lead else ""
-        self._lead = [Sentence(match[1], pages.claims_in(match[2])) for match in _LEAD_SENTENCE.finditer(lead)]
+        self._lead = sentences(lead)
         self._lead_text = lead
         self._linked = {link.file for link in document.links}
 
@@ -182,18 +180,21 @@ class Projection:
     # How claims stand to each other
 
     def relate(self, relations: Iterable[Relation], texts: Mapping[str, str]) -> None:
-        """Show how claims of the page stand to each other. `texts`: the words of those that may be shown."""
+        """Show how claims of the page stand to each other. `texts`: the words of those that may be shown.
+
+        Of two that stood there before, what is to be said was said, and is there or was taken away by a person.
+        """
         ruled = self._settled()
         for relation in relations:
             sides = {relation.claim, relation.other}
-            if not self._cited.issuperset(sides) or frozenset(sides) in ruled:
+            if not self._cited.issuperset(sides) or self._stood.issuperset(sides) or frozenset(sides) in ruled:
                 continue
             if relation.relation == "supersedes" and relation.other not in self._overtaken:
                 self._overtake(relation)
             elif relation.relation == "contradicts" and self._disputes.add(relation, texts):
                 self.outcome.disputed += sorted(sides)
             elif relation.relation == "series":
-                self._series.add(relation)
+                self._series.add(relation, self._cited - self._stood)
 
     def _settled(self) -> set[frozenset[str]]:
         settled = self.document.front_values.get("settled")
@@ -273,6 +274,7 @@ class Projection:
             if sentence.claims
             and self._cited.issuperset(sentence.claims)
             and self._overtaken.isdisjoint(sentence.claims)
+            and self._edited.isdisjoint(sentence.claims)
         ]
         if not self.lead_is_ours():
             return
@@ -281,7 +283,10 @@ class Projection:
             self.lead_taken = not summary.sentences
             return
         old = self._lead
-        self._lead = [self._raise(Sentence(wanted.text, list(wanted.claims)), old) for wanted in said]
+        self._lead = []
+        for wanted in (Sentence(sentence.text, list(sentence.claims)) for sentence in said):
+            if not any(sentence.stands_for(wanted.markdown, wanted.ids, self._notes) for sentence in self._lead):
+                self._lead.append(self._raise(wanted, old))
         shown = {id_ for sentence in self._lead for id_ in sentence.ids}
         for sentence in old:
             if shown.isdisjoint(sentence.ids) and self._home.keys().isdisjoint(sentence.ids):
@@ -303,10 +308,10 @@ class Projection:
     def _raise(self, wanted: Sentence, old: list[Sentence]) -> Sentence:
         """A sentence for the lead: as it stands in the old lead or in a bullet, else as new."""
         for sentence in old:
-            if set(wanted.ids) & set(sentence.ids) and sentence.says(wanted.markdown):
+            if sentence.stands_for(wanted.markdown, wanted.ids, self._notes):
                 return sentence
         for number, (_, sentence) in enumerate(self._new):
-            if set(wanted.ids) & set(sentence.ids) and sentence.says(wanted.markdown):
+            if sentence.stands_for(wanted.markdown, wanted.ids, self._notes):
                 del self._new[number]
                 return sentence
         for line in sorted({self._home[id_] for id_ in wanted.ids if id_ in self._home}):
@@ -314,7 +319,7 @@ class Projection:
             if markdown is None or self._bullets[line].edited or self._bullets[line].end != line + 1:
                 continue
             sentence = Sentence(markdown, ids)
-            if sentence.says(wanted.markdown):
+            if sentence.stands_for(wanted.markdown, wanted.ids, self._notes):
                 self._lines[line] = None
                 self.outcome.moved.extend(ids)
                 return sentence
@@ -341,7 +346,7 @@ class Projection:
                 edits.replace(line, text)
         self._place_lead(edits)
         self._place_bullets(edits)
-        for title, part in ((CONTRADICTIONS, self._disputes), (standings.OVER_TIME, self._series)):
+        for title, part in ((CONTRADICTIONS, self._disputes), (OVER_TIME, self._series)):
             self._new_section(edits, title, part.place(edits))
         self._place_related(edits, related)
         self._place_notes(edits)

@@ -13,6 +13,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from quern import names
+from quern.pages.bullets import SHOWN
+from quern.pages.document import parse
 from quern.records import Claim, Name, Span
 from quern.vault import Vault
 from quern.wiki.cards import (
@@ -202,6 +204,15 @@ class Catalogue:
         settled = sheet.front.get("settled") if sheet else None
         pairs = settled if isinstance(settled, list) else [settled] if settled else []
         return [frozenset(str(pair).split()) for pair in pairs]
+
+    def edited(self, path: str) -> dict[str, str]:
+        """The claims on a page whose sentence a person changed, with its words as they stand there now."""
+        try:
+            document = parse(self.vault.path(path).read_bytes().decode(errors="replace"))
+        except FileNotFoundError:
+            return {}
+        told = [bullet for bullet in document.bullets if bullet.section not in SHOWN and bullet.claims]
+        return {id_: bullet.text for bullet in told if bullet.edited for id_ in bullet.claims}
 
     # Names that wait
 

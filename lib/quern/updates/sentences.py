@@ -1,0 +1,46 @@
+"""Sentences of a topic page, and which of them say one thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from quern import claims, pages
+
+Notes = Mapping[str, Sequence[pages.Place]]
+"""The footnotes of a page: where the sources make each claim."""
+
+_IN_LEAD = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)\s*", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence on the page as Markdown, and the claims that it cites."""
+
+    markdown: str
+    ids: list[str]
+
+    def says(self, text: str) -> bool:
+        """Whether its words are these."""
+        return claims.normalise(pages.plain_of(self.markdown)) == claims.normalise(text)
+
+    def stands_for(self, text: str, ids: Sequence[str], notes: Notes) -> bool:
+        """Whether it says what a sentence of a lead is to say that cites these claims.
+
+        It does in the same words, or if both are the words of one of their claims, and these have been united.
+        """
+        if set(ids).isdisjoint(self.ids):
+            return False
+        return self.says(text) or (
+            _is_quoted(text, ids, notes) and _is_quoted(pages.plain_of(self.markdown), self.ids, notes)
+        )
+
+
+def _is_quoted(text: str, ids: Sequence[str], notes: Notes) -> bool:
+    return any(claims.claim_id(place.quote, text) == id_ for id_ in ids for place in notes.get(id_, ()))
+
+
+def in_lead(text: str) -> list[Sentence]:
+    """The sentences of a lead that cite."""
+    return [Sentence(match[1], pages.claims_in(match[2])) for match in _IN_LEAD.finditer(text)]
