@@ -32,7 +32,7 @@ export QUERN_VAULT := $(if $(filter ~/%,$(firstword $(VAULT))),$(subst ~/,$(HOME
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup ingest ingest-all lint outdated log undo resolve init test test-fast bench docs clean stages
+.PHONY: help setup ingest ingest-all lint outdated retract log undo resolve init test test-fast bench docs clean stages
 
 help:  ## this list
 	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
@@ -60,6 +60,11 @@ lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in 
 outdated: .venv/ready  ## write the leads anew that no longer match the claims of their pages
 	@set -euo pipefail; { bin/outdated || [ $$? -eq 1 ]; } | bin/summarize - | bin/merge - | bin/index - \
 	    | { bin/lint - || [ $$? -eq 1 ]; } | bin/logappend - | bin/report -
+
+retract: .venv/ready  ## take the source SRC (its path or title) back out of the wiki; the raw file stays
+	@set -euo pipefail; { bin/retract -- "$$QUERN_SRC" | bin/index - | bin/logappend -; \
+	    { bin/outdated || [ $$? -eq 1 ]; } | bin/summarize - | bin/merge - | bin/index - | bin/logappend -; } \
+	    | { bin/lint - || [ $$? -eq 1 ]; } | bin/report -
 
 log: .venv/ready  ## the last ten entries of log.md
 	@set -euo pipefail; { grep '^## \[' "$$QUERN_VAULT/log.md" || [ $$? -eq 1 ]; } | tail -10

@@ -55,7 +55,8 @@ def _run(vault: Vault, sources: Sequence[Source], changes: Sequence[Change], fin
     # A run changes other sources' pages too, where a name that waited there got its page.
     own = {f"wiki/sources/{source.slug}.md" for source in sources}
     pages = sorted((change for change in changes if change.type == "source"), key=lambda change: change.path in own)
-    ledgers = {change.source: change.path for change in pages}
+    gone = {change.source for change in pages if change.op == "delete"}
+    ledgers = {change.source: change.path for change in pages if change.source not in gone}
     yield from _what(vault, sources, ledgers)
     topics = [change for change in made if change.type != "source" and not change.path.startswith("wiki/index")]
     for verb, ops in (("created", ("create",)), ("updated", ("update", "rename")), ("deleted", ("delete",))):
@@ -87,7 +88,7 @@ def summary(vault: Vault, ledger: str) -> list[str]:
     """The sentences of the summary on a source page, without their citations."""
     from quern import pages
 
-    path = vault.path(ledger)
+    path = vault.root / ledger
     if not path.is_file():
         return []
     lead = pages.parse(path.read_text(encoding="utf-8")).lead
