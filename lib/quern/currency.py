@@ -33,7 +33,7 @@ def outdated(vault: Vault, catalogue: Catalogue, schema: Schema) -> Iterator[Pag
                 title=row.title,
                 type=row.type,
                 source="",
-                shown=shown(topic, [], standing, schema.pages.shown),
+                shown=shown(plan, topic, [], standing, schema),
                 covers=pages.covers_hash(sheet.claims),
             )
 

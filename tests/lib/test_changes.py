@@ -120,6 +120,7 @@ La Rance is a tidal power station in Brittany.[^{d}]
         "title": "La Rance",
         "type": "entity",
         "aliases": ["Rance barrage"],
+        "aliases_found": ["Rance barrage"],
         "created": "2026-04-02",
         "updated": "2026-04-02",
         "as_of": "1966",

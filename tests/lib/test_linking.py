@@ -83,6 +83,12 @@ class Catalogue:
     def settled(self, _path: str) -> list[frozenset[str]]:
         return []
 
+    def edited(self, _path: str) -> dict[str, str]:
+        return {}
+
+    def refused(self, _path: str) -> list[str]:
+        return []
+
     def take(self, out: Sequence[Any]) -> None:
         for record in out:
             if isinstance(record, Page):

@@ -153,7 +153,7 @@ class _Linking:
             return [near]
         for alias in mention.aliases:
             found = self._by_normal(alias, mention)
-            if len(found) == 1 and self._is_meant(alias, mention, found[0]):
+            if len(found) == 1 and self._is_meant(alias, mention, found[0]) and not self._is_refused(mention, found[0]):
                 return found
         return []
 
@@ -170,6 +170,10 @@ class _Linking:
             if topic.type == mention.type and names.same(mention.name, key, self.schema.names.fuzzy)
         ]
         return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+    def _is_refused(self, mention: Mention, topic: Topic) -> bool:
+        # A person took this very name off the page: another name of the two things does not put it back.
+        return names.normal(mention.name) in self.plan.rulings(topic).refused
 
     def _is_meant(self, alias: str, mention: Mention, topic: Topic) -> bool:
         # "PC" is many things: it is the page's only if the page speaks of what the letters stand for.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from quern import names
+from quern import names, relations
 from quern.linking import relating
 from quern.linking.mentions import Mention, defines
 from quern.linking.plans import Plan, Topic, Waiting
@@ -50,14 +50,15 @@ class Operations:
         """The record of it; the plan knows it from now on. `lost`: claims of the page that no source makes any more."""
         topic, adds = self.topic, self.all_adds(source.id)
         ids = plan.will_have(topic, adds, lost)
-        standing = [claim for claim in plan.standing(topic, COMPARED) if claim.id in ids]
-        new = [claim for claim, _ in self.adds.values() if claim is not None and claim.id in ids]
+        as_it_is = plan.rulings(topic).in_words
+        standing = [as_it_is(claim) for claim in plan.standing(topic, COMPARED) if claim.id in ids]
+        new = [as_it_is(claim) for claim, _ in self.adds.values() if claim is not None and claim.id in ids]
         related = relating.relate(plan, topic, new, standing, schema)
         file = topic.path.rpartition("/")[2].removesuffix(".md")
         # Obsidian finds "C#" only if it is an alias of "C sharp".
         aliases = [
             *([topic.title] if topic.is_new and not topic.planned and file != topic.title else []),
-            *self.aliases,
+            *(alias for alias in self.aliases if names.normal(alias) not in plan.rulings(topic).refused),
         ]
         page = Page(
             path=topic.path,
@@ -68,11 +69,11 @@ class Operations:
             aliases_add=aliases,
             adds=adds,
             relations=related,
-            shown=shown(topic, new, standing, schema.pages.shown, but=plan.rulings(topic).overtaken),
+            shown=shown(plan, topic, new, standing, schema),
             covers=covers_hash(ids),
         )
-        plan.know(topic, self.aliases)
-        topic.aliases += self.aliases
+        plan.know(topic, aliases)
+        topic.aliases += aliases
         return page
 
     def all_adds(self, source: str) -> list[Add]:
@@ -80,16 +81,25 @@ class Operations:
         return own + sorted(self.older, key=lambda add: (add.source, add.claim))
 
 
-def shown(
-    topic: Topic, new: Sequence[Claim], standing: Sequence[Claim], most: int, *, but: Collection[str] = ()
-) -> list[Claim]:
-    """The claims that the lead may be made from: what says what it is, then old and new by turns; none of `but`."""
+def shown(plan: Plan, topic: Topic, new: Sequence[Claim], standing: Sequence[Claim], schema: Schema) -> list[Claim]:
+    """The claims that the lead may be made from: what says what it is, then old and new by turns, each thing once.
+
+    What has been overtaken is left out, and so is what a person has put in other words.
+    """
     called = {names.normal(name) for name in topic.called()}
+    rulings = plan.rulings(topic)
     fresh = {claim.id for claim in new}
     roles = get_args(Role)
     old = sorted((claim for claim in standing if claim.id not in fresh), key=lambda claim: roles.index(claim.role))
     best = sorted(new, key=lambda claim: -claim.score)
     turns = [claim for pair in zip(old, best, strict=False) for claim in pair]
     turns += old[len(best) :] + best[len(old) :]
-    turns = [claim for claim in turns if claim.id not in but]
-    return sorted(turns, key=lambda claim: not defines(claim, called))[:most]
+    turns = [claim for claim in turns if claim.id not in rulings.overtaken and claim.id not in rulings.edited]
+    chosen: list[Claim] = []
+    for claim in sorted(turns, key=lambda claim: not defines(claim, called)):
+        if len(chosen) == schema.pages.shown:
+            break
+        language = plan.origin(claim.source)[0]
+        if not any(relations.same(claim.text, other.text, language) for other in chosen):
+            chosen.append(claim)
+    return chosen

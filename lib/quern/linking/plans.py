@@ -59,17 +59,26 @@ class CatalogueLike(Protocol):
     def origin(self, source: str) -> tuple[str, str | None]: ...
     def overtaken(self, path: str) -> Iterable[str]: ...
     def settled(self, path: str) -> Iterable[frozenset[str]]: ...
+    def edited(self, path: str) -> dict[str, str]: ...
+    def refused(self, path: str) -> Iterable[str]: ...
 
 
 @dataclass(slots=True)
 class Rulings:
     """What is decided of how the claims of a page stand to each other.
 
-    `overtaken`: claims that others have overtaken; `settled`: pairs of claims of which a person has decided.
+    `overtaken`: claims that others have overtaken; `settled`: pairs of claims of which a person has decided; `edited`:
+    claims whose sentence a person changed, with its words; `refused`: names (in normal form) that it is not to have.
     """
 
     overtaken: set[str]
     settled: set[frozenset[str]]
+    edited: dict[str, str]
+    refused: set[str]
+
+    def in_words(self, claim: Claim) -> Claim:
+        """A claim as the page has it: in the words of a person who changed them there."""
+        return dataclasses.replace(claim, text=self.edited[claim.id]) if claim.id in self.edited else claim
 
 
 @dataclass(slots=True)
@@ -209,7 +218,9 @@ class Plan:
             path = topic.path
             known = () if topic.is_new else self._catalogue.overtaken(path)
             settled = () if topic.is_new else self._catalogue.settled(path)
-            self._rulings[path] = Rulings(set(known), set(settled))
+            edited = {} if topic.is_new else self._catalogue.edited(path)
+            refused = () if topic.is_new else self._catalogue.refused(path)
+            self._rulings[path] = Rulings(set(known), set(settled), dict(edited), set(refused))
         return self._rulings[topic.path]
 
     # Sources

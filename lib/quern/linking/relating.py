@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from quern.linking.plans import Plan, Topic
+from quern.linking.plans import Plan, Rulings, Topic
 from quern.records import Claim, Relation
 from quern.relations import Standing, Told, Verdict
 from quern.schema import Schema
@@ -13,20 +14,33 @@ from quern.schema import Schema
 def relate(plan: Plan, topic: Topic, new: Iterable[Claim], standing: Iterable[Claim], schema: Schema) -> list[Relation]:
     """How each new claim of a page stands to the others, new ones included; one that says the same says nothing else.
 
+    What stands there already is not asked about again: a person may have decided otherwise since.
     What has been overtaken is compared no more, but for the same words; the plan knows of what is overtaken now.
     """
     rulings = plan.rulings(topic)
-    fresh = {claim.id: claim for claim in new}
-    told = (_told(claim, plan, schema) for claim in standing if claim.id not in fresh)
+    told = [_told(claim, plan, schema) for claim in standing]
+    texts = {claim.id: claim.text for claim in told}
     page = Standing(told, topic.called(), volatile=schema.relations.volatile, series=schema.relations.series)
     found: list[Relation] = []
-    for claim in fresh.values():
+    for claim in new:
+        if claim.id in texts:
+            continue
         own = _told(claim, plan, schema)
-        made = list(_relations(page.relate(own), rulings.settled, rulings.overtaken))
+        told_of = _relations(page.relate(own), own.text, texts, rulings)
+        made = [_disputed_if(relation, rulings.edited) for relation in told_of]
         rulings.overtaken |= {relation.other for relation in made if relation.relation == "supersedes"}
         found += made
         page.add(own)
+        texts[own.id] = own.text
     return found
+
+
+def _disputed_if(relation: Relation, edited: Collection[str]) -> Relation:
+    """What a person has put in their own words is never overtaken: a source that says otherwise disputes it."""
+    if relation.relation != "supersedes" or {relation.claim, relation.other}.isdisjoint(edited):
+        return relation
+    values = (relation.value, relation.other_value) if relation.attribute and relation.other_value else ("", "")
+    return replace(relation, relation="contradicts", value=values[0], other_value=values[1])
 
 
 def _told(claim: Claim, plan: Plan, schema: Schema) -> Told:
@@ -45,35 +59,47 @@ def _told(claim: Claim, plan: Plan, schema: Schema) -> Told:
 
 
 def _relations(
-    verdicts: Sequence[Verdict], settled: Collection[frozenset[str]], overtaken: Collection[str]
+    verdicts: Sequence[Verdict], text: str, standing: Mapping[str, str], rulings: Rulings
 ) -> Iterable[Relation]:
+    """The records of what is told of a claim with this text and others that stand (id -> text)."""
     same = next((verdict for verdict in verdicts if verdict.relation == "same"), None)
     if same is not None:
         yield Relation(claim=same.claim, other=same.other, relation="same")
         return
     for verdict in verdicts:
-        is_ruled = frozenset({verdict.claim, verdict.other}) in settled
-        if verdict.certain and not is_ruled and (verdict.relation == "series" or verdict.other not in overtaken):
-            yield _relation(verdict)
+        is_ruled = frozenset({verdict.claim, verdict.other}) in rulings.settled
+        if (
+            verdict.certain
+            and not is_ruled
+            and (verdict.relation == "series" or verdict.other not in rulings.overtaken)
+        ):
+            yield _relation(verdict, (text, standing[verdict.other]))
 
 
-def _relation(verdict: Verdict) -> Relation:
+def _relation(verdict: Verdict, texts: Sequence[str]) -> Relation:
     """The record of a verdict; of one that overtakes, the newer claim comes first."""
     claim, value, date = verdict.claim, verdict.value, verdict.date
     other, other_value, other_date = verdict.other, verdict.other_value, verdict.other_date
     if verdict.relation == "supersedes" and verdict.newer == other:
         claim, value, date, other, other_value, other_date = other, other_value, other_date, claim, value, date
     assert verdict.relation != "possible"  # noqa: S101 - these are never certain
+    label = verdict.attribute if verdict.relation == "series" or _is_phrase(verdict.attribute, texts) else ""
     # A figure is told by what it measures; what is or is not so, only by the sentence itself.
     is_figure = bool(value and (other_value or verdict.relation == "supersedes"))
+    is_shown = is_figure and (bool(label) or verdict.relation == "supersedes")
     return Relation(
         claim=claim,
         other=other,
         relation=verdict.relation,
-        attribute=verdict.attribute if is_figure else "",
-        value=value if is_figure else "",
+        attribute=label if is_figure else "",
+        value=value if is_shown else "",
         date=date,
-        other_value=other_value if is_figure else "",
+        other_value=other_value if is_shown else "",
         other_date=other_date,
         decided_by=f"rules: {verdict.decided_by}",
     )
+
+
+def _is_phrase(label: str, texts: Iterable[str]) -> bool:
+    """Whether words stand together in a sentence: "design capacity", and not "delivered grid"."""
+    return any(f" {label.casefold()}" in f" {text.casefold()}" for text in texts)

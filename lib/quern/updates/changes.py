@@ -20,7 +20,7 @@ from quern.pages import links
 from quern.program import Failure
 from quern.records import Add, Change, Operation, Page, Relation, Source
 from quern.schema import Schema
-from quern.updates import contents, losses, topic, transaction
+from quern.updates import contents, losses, properties, topic, transaction
 from quern.updates.batches import Batch, batches
 from quern.updates.ledger import Ledger, place_of
 from quern.vault import Vault, locked
@@ -150,7 +150,7 @@ class _Planner:
         if before is not None:
             document = sound(path, before)
         elif page is not None:
-            document = pages.new_page(self.new_front(page), page.title)
+            document = pages.new_page(properties.new(page, self.date), page.title)
         else:
             return
         had = topic.evidence_on(document)
@@ -182,7 +182,7 @@ class _Planner:
         same = {relation.claim: relation.other for relation in page.relations if relation.relation == "same"}
         for evidence in sorted(adds, key=lambda evidence: evidence.order):
             projection.add(evidence, same)
-        projection.relate(page.relations, self.texts(page.relations))
+        projection.relate(page.relations, self.texts(path, page.relations))
         summary = self.batch.summaries.get(page.path)
         covers = pages.covers_hash(projection.claims())
         is_meant = page.covers in ("", covers) and covers != projection.document.front_values.get("lead_of")
@@ -190,11 +190,12 @@ class _Planner:
             projection.set_lead(summary)
         return sorted(withheld)
 
-    def texts(self, relations: Iterable[Relation]) -> dict[str, str]:
-        """The words of the claims that contradict each other without a figure."""
+    def texts(self, path: str, relations: Iterable[Relation]) -> dict[str, str]:
+        """The words of the claims that contradict each other without a figure, as the page has them."""
         wanted = {id_ for rel in relations if rel.relation == "contradicts" for id_ in (rel.claim, rel.other)}
         told = {told.item.id: told.item.text for told in self.catalogue.told(wanted)}
-        return told | {id_: self.batch.claims[id_].text for id_ in wanted & self.batch.claims.keys()}
+        told |= {id_: self.batch.claims[id_].text for id_ in wanted & self.batch.claims.keys()}
+        return told | self.catalogue.edited(path)
 
     def duty(
         self, page: Page | None, path: str, had: set[tuple[str, str]], gone: set[tuple[str, str]], told: topic.Outcome
@@ -207,15 +208,16 @@ class _Planner:
     def document(self, projection: topic.Projection, page: Page | None, path: str, *, is_new: bool) -> pages.Document:
         """The page as it will be: as it was to the byte, if nothing is changed."""
         document = projection.document
-        lines = projection.lines(self.related(path, page) if page else [])
-        front: dict[str, pages.Value] = {"aliases": self.aliases(document, page)}
+        # A source that is read again and says nothing new has nothing to relate, whatever pages there are by now.
+        lines = projection.lines(self.related(path, page) if page and projection.outcome.added else [])
+        front = properties.called(document, page.aliases_add if page else [])
         covers = pages.covers_hash(projection.claims())
         is_news = projection.lead_taken and covers != document.front_values.get("lead_of")
-        same_names = front["aliases"] == _list(document.front_values.get("aliases"))
-        if lines == document.lines and same_names and not is_new and not is_news:
-            return document
-        front |= self.counts(projection.evidence())
         status = document.front_values.get("status")
+        is_settled = status == "contested" and not projection.is_contested
+        if lines == document.lines and not (front or is_new or is_news or is_settled):
+            return document
+        front |= properties.counted(projection.evidence(), self.orders, self.date)
         if projection.is_contested:
             front["status"] = "contested"
         elif status == "contested" or (status == "incomplete" and not topic.evidence_on(document)):
@@ -314,39 +316,6 @@ class _Planner:
         ]
         return [(pages.file_of(other), shared[other]) for other in there if other != path]
 
-    # Front matter of topic pages
-
-    def new_front(self, page: Page) -> dict[str, pages.Value]:
-        return {
-            "title": page.title,
-            "type": page.type,
-            "aliases": [],
-            "created": self.date,
-            "updated": self.date,
-            "sources": 0,
-            "claims": 0,
-            "status": "current",
-        }
-
-    def aliases(self, document: pages.Document, page: Page | None) -> list[str]:
-        standing = _list(document.front_values.get("aliases"))
-        taken = {names.normal(name) for name in [*standing, document.title]}
-        for alias in page.aliases_add if page else []:
-            if names.normal(alias) not in taken:
-                taken.add(names.normal(alias))
-                standing.append(alias)
-        return standing
-
-    def counts(self, evidence: set[tuple[str, str]]) -> dict[str, pages.Value]:
-        ids = {id_ for id_, _ in evidence}
-        dates = (self.orders[id_][1] for id_ in ids if id_ in self.orders)
-        return {
-            "updated": self.date,
-            "as_of": max((date for date in dates if date != topic.UNDATED), default=None),
-            "sources": len({slug for _, slug in evidence}),
-            "claims": len(ids),
-        }
-
     # Source pages
 
     def fill_own_ledger(self, source: Source, own: Ledger, gone: list[str]) -> None:
@@ -442,10 +411,3 @@ def refuse(path: str, problems: Iterable[pages.Problem]) -> None:
 def _digest(text: str | None) -> str | None:
     """sha256 of a page's bytes."""
     return None if text is None else sha256(text.encode()).hexdigest()
-
-
-def _list(value: object) -> list[str]:
-    """A value of front matter that should be a list, and may be one word that a person wrote."""
-    if isinstance(value, list):
-        return [str(item) for item in value]
-    return [value] if isinstance(value, str) and value else []

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from quern import git, pages
 from quern.pages import Document
 from quern.pages.edits import Edits, tail
+from quern.pages.frontmatter import FOUND
 from quern.updates import units
 from quern.updates.units import FACTS, NOTES, Key, Lines, Unit
 
@@ -28,7 +29,7 @@ _CONFLICT = re.compile(r"^<{7} ours\r?$", re.MULTILINE)
 
 # Keys that the page says of itself or of its source: where both sides changed one, the newer page is right.
 _OWN = ("source", "id", "sha256", "published", "url", "language", "engine", "model", "words", "type")
-_LISTS = ("aliases", "tags", "authors")
+_LISTS = ("aliases", FOUND, "tags", "authors")
 _STATUS = ("incomplete", "stale", "contested")
 
 Evidence = set[tuple[str, str]]

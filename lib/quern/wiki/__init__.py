@@ -15,6 +15,7 @@ from typing import NamedTuple
 from quern import names
 from quern.pages.bullets import SHOWN
 from quern.pages.document import parse
+from quern.pages.frontmatter import FOUND
 from quern.records import Claim, Name, Span
 from quern.vault import Vault
 from quern.wiki.cards import (
@@ -75,6 +76,7 @@ class Catalogue:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self.vault = tables.vault
+        self._generation = -1
         self._sheet = lru_cache(maxsize=128)(self._read_sheet)
         # The claims of a page all name it, and are asked for together.
         self._page_of = lru_cache(maxsize=1024)(self.page_by_file)
@@ -82,9 +84,12 @@ class Catalogue:
     def refresh(self) -> bool:
         """Take in what has changed in the files since; returns whether anything had."""
         changed = self.tables.refresh()
-        if changed:
+        # Another process may have taken in what had changed.
+        generation = self.tables.generation()
+        if changed or generation != self._generation:
             self._sheet.cache_clear()
             self._page_of.cache_clear()
+        self._generation = generation
         return changed
 
     # Pages
@@ -213,6 +218,14 @@ class Catalogue:
             return {}
         told = [bullet for bullet in document.bullets if bullet.section not in SHOWN and bullet.claims]
         return {id_: bullet.text for bullet in told if bullet.edited for id_ in bullet.claims}
+
+    def refused(self, path: str) -> list[str]:
+        """The names (in normal form) that were found for a page and that a person took off it."""
+        row, sheet = self.page(path), self._sheet(path)
+        found = sheet.front.get(FOUND) if sheet else None
+        called = {names.normal(name) for name in (row.title, *row.aliases)} if row else set()
+        keys = [names.normal(str(name)) for name in (found if isinstance(found, list) else [found]) if name]
+        return [key for key in keys if key not in called]
 
     # Names that wait
 
