@@ -81,7 +81,7 @@ def _kind(title: str, told: Iterable[Claim], catalogue: Catalogue, schema: Schem
 
     told = list(told)
     languages = [language for claim in told if (language := catalogue.origin(claim.source)[0]) not in ("", "und")]
-    # As a proper name it has its capitals inside a sentence too.
-    is_proper = any(f" {title}" in claim.text for claim in told) and title != title.lower()
+    # A concept's title has a capital only where it begins; of a single word a sentence that names it tells more.
+    is_proper = title[1:] != title[1:].lower() or (title != title.lower() and any(f" {title}" in c.text for c in told))
     kind = kinds.kind(title, lexicon((languages or [schema.language])[0]), kinds.Signs(proper=is_proper))
     return kind if kind in schema.pages.types else schema.pages.types[0]
