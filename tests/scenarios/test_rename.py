@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import mill
 import pytest
 import small_wiki
+from keeping import FILES, ID, OTHER_ID, evidence, faults, keep, read
 
-from quern import claims, pages
+from quern import pages
 
-# The same wiki with the ids that its claims have, so that its sentences are ours.
-ID = claims.claim_id(small_wiki.QUOTE, small_wiki.QUOTE)
-OTHER_ID = claims.claim_id("It lies near the Barrage.", "La Rance lies near the Barrage.")
-FILES = {
-    path: text.replace(small_wiki.ID, ID).replace(small_wiki.OTHER, OTHER_ID) for path, text in small_wiki.FILES.items()
-}
 PATH, NEW = "wiki/entities/La Rance.md", "wiki/entities/Rance power station.md"
 OTHER = "wiki/concepts/Barrage.md"
-TAIL = ("index", "lint", "logappend")
-
 NOTES = """\
 ---
 title: Notes
@@ -92,33 +84,7 @@ def lay(vault):
 
 
 def rename(vault, old, new, date="2026-06-01"):
-    done = mill.shell('"$RENAME" "$OLD" "$NEW" | ' + mill.stages(TAIL), vault, date=date, **asked(old, new))
-    assert done.returncode == 0, done.stderr.decode()
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def asked(old, new):
-    return {"RENAME": str(mill.BIN / "rename"), "OLD": old, "NEW": new}
-
-
-def read(vault, path):
-    return (vault / path).read_text(encoding="utf-8")
-
-
-def evidence(vault):
-    """Every (claim, source) of every topic page."""
-    found = set()
-    for path in mill.topic_pages(vault):
-        document = pages.parse(path.read_text(encoding="utf-8"))
-        cited = {ref.id for ref in document.refs}
-        found |= {(note.id, p.slug) for note in document.footnotes.values() if note.id in cited for p in note.places}
-    return found
-
-
-def faults(vault):
-    return sorted(
-        (row["code"], row["message"]) for row in map(json.loads, mill.run("lint", vault=vault).stdout.splitlines())
-    )
+    return keep(vault, "rename", old, new, date=date)
 
 
 def test_the_page_moves_and_is_called_so(wiki):

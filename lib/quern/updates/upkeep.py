@@ -9,7 +9,7 @@ import contextlib
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -22,11 +22,12 @@ from quern.program import Failure
 from quern.provenance import page_called
 from quern.records import Change, Operation
 from quern.schema import Schema
-from quern.updates import changes, contents, transaction
+from quern.updates import changes, contents, topic, transaction
 from quern.vault import Vault, locked
 from quern.wiki import Catalogue
 
 # Sections of claims in which no sentence is a claim's own.
+_NOTE = re.compile(r"\[\^[^\]\s]+\]")
 _IN_LINKS = re.compile(r"[#^|\[\]%\\]")
 _MADE = frozenset({"Contradictions", "Over time"})
 
@@ -68,11 +69,11 @@ class Upkeep:
             self.writes[path] = (pages.render(self.read(path)) if there else None, None)
         self.writes[path] = (self.writes[path][0], None if document is None else pages.render(document))
 
-    def repair(self, course: Course) -> None:
-        """Lead the links of all pages elsewhere. Raises Failure, with nothing written, if a word would be lost."""
+    def repair(self, course: Course, but: Collection[str] = ()) -> None:
+        """Lead the links of all pages elsewhere, but those of some. Raises Failure if that would change a word."""
         indexes = set(self.catalogue.indexes())
         linking = {path for old in course.moves for path in self.catalogue.backlinks(old)}
-        for path in sorted(linking - set(course.moves) - indexes):
+        for path in sorted(linking - set(course.moves) - indexes - set(but)):
             document = self.read(path)
             self.write(path, led(path, document, course.of(path)))
 
@@ -250,7 +251,8 @@ def _lost(before: pages.Document, after: pages.Document, quoting: set[int]) -> I
         return
     targets = {item.evidence_line for item in before.items}
     for number, (old, new) in enumerate(zip(before.lines, after.lines, strict=True)):
-        if old != new and number not in targets and _words(old, number in quoting) != _words(new, number in quoting):
+        words = pages.plain_of if number in quoting else _words
+        if old != new and number not in targets and (words(old), _cited(old)) != (words(new), _cited(new)):
             yield number + 1
     for one, other in zip(before.items, after.items, strict=False):
         if (one.id, one.text, *one[2:8]) != (other.id, other.text, *other[2:8]) or len(set(other.pages)) > len(
@@ -259,12 +261,16 @@ def _lost(before: pages.Document, after: pages.Document, quoting: set[int]) -> I
             yield one.line + 1
 
 
-def _words(line: str, is_quoting: bool) -> str:
-    """A line without where its links lead."""
+def _cited(line: str) -> list[str]:
+    return _NOTE.findall(line)
+
+
+def _words(line: str) -> str:
+    """A line without where its links lead; a link without words of its own shows just that."""
     pieces, at = [], 0
     for link in pages.links_in(line):
         has_words = link.markdown or "|" in line[link.start : link.end]
-        pieces += [line[at : link.start], "\0", link.text if has_words or (is_quoting and not link.embed) else ""]
+        pieces += [line[at : link.start], "\0", link.text if has_words else ""]
         at = link.end
     return "".join(pieces) + line[at:]
 
@@ -284,6 +290,27 @@ def listed(value: object) -> list[str]:
     if isinstance(value, list):
         return [str(item) for item in value]
     return [value] if isinstance(value, str) and value else []
+
+
+def orders(catalogue: Catalogue, ids: Iterable[str]) -> dict[str, topic.Order]:
+    """Where claims stand among the others of a page, as far as their source pages tell."""
+    found: dict[str, topic.Order] = {}
+    for told in catalogue.told(ids):
+        item = told.item
+        found.setdefault(item.id, topic.order(item.role, item.as_of, told.slug, item.place))
+    return found
+
+
+def counts(document: pages.Document, order: Mapping[str, topic.Order]) -> dict[str, pages.Value]:
+    """What the front matter of a page counts, as it is now."""
+    evidence = topic.evidence_on(document)
+    ids = {id_ for id_, _ in evidence}
+    dates = (order[id_][1] for id_ in ids if id_ in order)
+    return {
+        "as_of": max((date for date in dates if date != topic.UNDATED), default=None),
+        "sources": len({slug for _, slug in evidence}),
+        "claims": len(ids),
+    }
 
 
 def _bare(file: str) -> str:

@@ -1,0 +1,470 @@
+"""Two pages turn out to be one thing: what stands on the one goes to the other, and links to it follow.
+
+Claims go as the bullets that they are, in their order among the others; what both pages say is said once, with the
+footnotes of both. What a person wrote goes as it stands, under its own headings where these are free.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from quern import freshness, names, pages
+from quern.checks.references import heading_key
+from quern.pages import Link, frontmatter, links
+from quern.pages.edits import Edits, tail
+from quern.program import Failure
+from quern.records import Change
+from quern.updates import changes, losses, standings, topic
+from quern.updates.upkeep import Course, Upkeep, anchor, counts, heading, led, listed, orders, quoted_lines
+from quern.wiki.cards import SOURCE
+from quern.wiki.distinct import files
+
+_OURS = (topic.FACTS, *standings.SECTIONS, topic.RELATED)
+# Keys of front matter that are made anew, and those of which the page that stays has its own.
+_MADE = frozenset(frontmatter.ORDER) - {"tags", "authors", "url"} | {"distinct_from"}
+# Behind every claim of which it is known what it is.
+_LAST: topic.Order = (99, "", "", 0)
+_CLAIM = re.compile(r"[0-9a-f]{12}")
+_LINKS_ONLY = re.compile(r"- \[\[[^\[\]]*\]\](?: · \[\[[^\[\]]*\]\])*\s*")
+
+
+def unite(work: Upkeep, one: str, other: str) -> list[Change]:
+    """Let the page called `other` go into the page called `one` (each a path, file name, title or alias).
+
+    Returns a change for each page that is written: `update` for `one` and those that link, `delete` for `other`.
+    Raises Failure, with nothing written, if they are one page, or a source page, or cannot be changed safely.
+    """
+    path, gone = work.asked(one), work.asked(other)
+    if path == gone:
+        raise Failure(f"{one!r} and {other!r} are names of this page already", path)
+    kept, left = work.read(path), work.read(gone)
+    for place, document in ((path, kept), (gone, left)):
+        if document.front_values.get("type") == SOURCE:
+            raise Failure("is a source page: sources are not united, since each is evidence of its own", place)
+    course = Course(work.catalogue, {gone: path}, _headings(gone, kept, left))
+    work.repair(course, but=(path,))
+    kept = _unlinked(led(path, kept, _inward(course, path, kept, {path, gone})), pages.file_of(path))
+    moved = led(gone, left, _inward(course, gone, left, {path, gone}))
+    union = _Union(work, kept, moved, path, gone)
+    made = union.document()
+    has = topic.evidence_on(moved)
+    ids = {id_ for id_, _ in has}
+    standing = {id_ for id_, _ in topic.evidence_on(kept)}
+    duty = losses.Duty(wanted=has, gone=(), barred=(), named=ids)
+    changes.refuse(path, losses.on_topic(pages.set_front(kept, union.front), made, duty))
+    changes.refuse(gone, losses.on_united(moved, made))
+    work.write(path, made)
+    work.write(gone, None)
+    work.tell(path, "update", made, moved=ids - standing, united=ids & standing)
+    work.tell(gone, "delete", left, moved=ids - standing, united=ids & standing)
+    title, was = (document.title or pages.file_of(place) for place, document in ((path, kept), (gone, left)))
+    return work.decide("unite", f"{was} -> {title}", course, {})
+
+
+def _headings(gone: str, kept: pages.Document, left: pages.Document) -> dict[tuple[str, str], str]:
+    """How links name the headings of the page that goes: its title is the other's, a clashing one is below ours."""
+    found = {}
+    title = heading(left)
+    if title is not None:
+        found[gone, heading_key(title)] = anchor(heading(kept) or kept.title)
+    for group in _groups(left):
+        if _is_taken(group, left, kept):
+            name = left.sections[group[0]].title
+            found[gone, heading_key(name)] = f"{anchor(_from(left, gone))}#{anchor(name)}"
+    return found
+
+
+def _inward(course: Course, path: str, document: pages.Document, both: set[str]) -> links.Course:
+    """As the course, but where one of the two pages names the other in our words there is no link any more."""
+    outward, quoting = course.of(path), quoted_lines(document)
+
+    def target(link: Link) -> str | None:
+        is_between = link.line in quoting and not link.embed and course.finds(link, path) in both
+        return "" if is_between and link.target.partition("#")[0].strip() else outward(link)
+
+    return target
+
+
+def _unlinked(document: pages.Document, file: str) -> pages.Document:
+    """The page without itself among the related ones."""
+    edits = Edits(document.lines)
+    section = _section(document, topic.RELATED)
+    for number in range(section.start + 1, section.end) if section else ():
+        line = document.lines[number]
+        shown = [
+            line[link.start : link.end] for link in pages.links_in(line) if names.fold(link.file) != names.fold(file)
+        ]
+        if _LINKS_ONLY.fullmatch(line) and len(shown) < len(pages.links_in(line)):
+            if shown:
+                edits.replace(number, f"- {' · '.join(shown)}")
+            else:
+                edits.remove(number)
+    if section and section.end > section.start + 1 and edits.blank(section.start + 1, section.end):
+        edits.remove(section.start, section.end)
+    return pages.parse(pages.join(document, edits.result()))
+
+
+# What stands on the page that goes
+
+
+def _groups(document: pages.Document) -> list[tuple[int, int]]:
+    """The sections of people as (first, behind the last), each with those below it."""
+    found: list[tuple[int, int]] = []
+    for number, section in enumerate(document.sections):
+        if section.start <= document.title_line or section.title in _OURS:
+            continue
+        above = document.sections[found[-1][0]] if found and found[-1][1] == number else None
+        if above is not None and section.level > above.level:
+            found[-1] = (found[-1][0], number + 1)
+        else:
+            found.append((number, number + 1))
+    return found
+
+
+def _is_taken(group: tuple[int, int], document: pages.Document, other: pages.Document) -> bool:
+    """Whether the other page has a section of that name."""
+    taken = {heading_key(section.title) for section in other.sections}
+    return heading_key(document.sections[group[0]].title) in taken
+
+
+def _from(document: pages.Document, path: str) -> str:
+    return f"From {document.title or pages.file_of(path)}"
+
+
+def _section(document: pages.Document, title: str) -> pages.Section | None:
+    return next((section for section in document.sections if section.title == title), None)
+
+
+@dataclass(slots=True)
+class _Block:
+    """Lines that belong together in a list; `is_ours`: they are one sentence of ours and nothing else."""
+
+    lines: list[str]
+    ids: list[str]
+    is_ours: bool
+
+
+@dataclass(slots=True)
+class _Union:
+    """The page that stays, while that of the other is put on it."""
+
+    work: Upkeep
+    kept: pages.Document
+    left: pages.Document
+    path: str
+    gone: str
+    front: dict[str, pages.Value] = field(default_factory=dict)
+    new: list[tuple[topic.Order, list[str]]] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
+    below: list[str] = field(default_factory=list)
+
+    def document(self) -> pages.Document:
+        """The page of both."""
+        self._join_front()
+        self.left = self._with_own_notes()
+        edits = Edits(self.kept.lines)
+        order = orders(self.work.catalogue, {*self.kept.claims, *self.left.claims})
+        said = self._said()
+        for block in self._sentences():
+            if not _say_once(edits, block, said):
+                self.new.append((next((order[id_] for id_ in block.ids if id_ in order), _LAST), block.lines))
+        self._facts(edits, order)
+        for title in standings.SECTIONS:
+            self._made(edits, title)
+        self._related(edits)
+        self._text_of_people()
+        self._place_people(edits)
+        self._notes(edits)
+        lines = pages.with_front(self.kept, self.front, edits.result())
+        made = pages.parse(pages.join(self.kept, lines))
+        made = pages.set_front(made, counts(made, order) | {"updated": self.work.date})
+        return freshness.dated(made, self.work.schema.pages.fresh_for, self.work.date)
+
+    def _said(self) -> dict[str, int]:
+        """The claims that some sentence of the page says, with its line; marks and lists of ours only cite."""
+        bullets = {line: bullet for bullet in self.kept.bullets for line in range(bullet.line, bullet.end)}
+        said: dict[str, int] = {}
+        for ref in self.kept.refs:
+            bullet = bullets.get(ref.line)
+            if bullet is None or (bullet.section not in standings.SECTIONS and ref.id in bullet.claims):
+                said.setdefault(ref.id, ref.line)
+        return said
+
+    # Footnotes
+
+    def _with_own_notes(self) -> pages.Document:
+        """The other page, on which footnotes of people that both have are called otherwise."""
+        left, lines = self.left, list(self.left.lines)
+        for id_, note in left.footnotes.items():
+            standing = self.kept.footnotes.get(id_)
+            if standing is None or _CLAIM.fullmatch(id_) or _body(left, note) == _body(self.kept, standing):
+                continue
+            number = 2
+            while f"{id_}-{number}" in (self.kept.footnotes | left.footnotes):
+                number += 1
+            for line in {note.line, *(ref.line for ref in left.refs if ref.id == id_)}:
+                lines[line] = lines[line].replace(f"[^{id_}]", f"[^{id_}-{number}]")
+        return left if lines == left.lines else pages.parse(pages.join(left, lines))
+
+    def _notes(self, edits: Edits) -> None:
+        """The places of both; a footnote that only the other page has comes as it stands."""
+        new: list[str] = []
+        for id_, note in self.left.footnotes.items():
+            standing = self.kept.footnotes.get(id_)
+            if standing is None:
+                new += self.left.lines[note.line : note.end]
+                continue
+            slugs = {place.slug for place in standing.places}
+            places = [*standing.places, *(place for place in note.places if place.slug not in slugs)]
+            rest = " ".join(dict.fromkeys(filter(None, (standing.rest, note.rest))))
+            if (places, rest) != (standing.places, standing.rest):
+                edits.remove(standing.line, standing.end)
+                edits.insert(standing.line, pages.footnote_md(id_, places, rest).split("\n"))
+        last = max((note.end for note in self.kept.footnotes.values()), default=None)
+        if last is not None:
+            edits.insert(last, new)
+        elif new:
+            edits.append(new)
+
+    # Sentences
+
+    def _sentences(self) -> Iterator[_Block]:
+        """The sentences of a lead of ours, then the list of facts."""
+        left, lead = self.left, self.left.lead
+        home = {id_ for bullet in left.bullets for id_ in bullet.claims}
+        if lead is not None and self._lead_is_ours():
+            for sentence in topic.sentences(lead.text):
+                if home.isdisjoint(sentence.ids):
+                    yield _Block([pages.bullet_md(sentence.markdown, sentence.ids)], sentence.ids, is_ours=True)
+        for section in left.sections:
+            if section.title == topic.FACTS:
+                yield from self._blocks(section)
+
+    def _lead_is_ours(self) -> bool:
+        lead, stamp = self.left.lead, self.left.front_values.get("lead")
+        return lead is not None and bool(stamp) and stamp == pages.lead_hash(lead.text)
+
+    def _blocks(self, section: pages.Section) -> Iterator[_Block]:
+        """The list items of a section, each with what is indented below it; other text is a person's."""
+        bullets = {bullet.line: bullet for bullet in self.left.bullets}
+        noted = {line for note in self.left.footnotes.values() for line in range(note.line, note.end)}
+        number = section.start + 1
+        while number < section.end:
+            start, number = number, number + 1
+            if start in noted or not self.left.lines[start].strip():
+                continue
+            bullet = bullets.get(start)
+            number = bullet.end if bullet else number
+            while (
+                number < section.end
+                and number not in noted
+                and self._goes_on(number, section.end, is_text=bullet is None)
+            ):
+                number += 1
+            lines = self.left.lines[start:number]
+            if bullet is None:
+                self.people += [*([""] if self.people else []), *lines]
+                continue
+            is_ours = bool(bullet.claims) and not bullet.edited and number == start + 1
+            yield _Block(lines, bullet.claims, is_ours=is_ours)
+
+    def _goes_on(self, number: int, end: int, *, is_text: bool) -> bool:
+        line = self.left.lines[number]
+        if line.strip():
+            return line[0] in " \t" or (is_text and not line.startswith(("- ", "* ", "+ ")))
+        after = next((text for text in self.left.lines[number:end] if text.strip()), "")
+        return after[:1] in (" ", "\t") and bool(after)
+
+    def _facts(self, edits: Edits, order: dict[str, topic.Order]) -> None:
+        section = _section(self.kept, topic.FACTS)
+        standing = [
+            (order[bullet.claims[0]], bullet.line)
+            for bullet in self.kept.bullets
+            if bullet.section == topic.FACTS and bullet.claims and bullet.claims[0] in order
+        ]
+        at_end: list[str] = []
+        for key, lines in sorted(self.new, key=lambda new: new[0]):
+            after = min((line for known, line in standing if known > key), default=None)
+            if after is None:
+                at_end += lines
+            else:
+                edits.insert(after, lines)
+        if section is not None:
+            edits.insert(tail(self.kept.lines, section.start, section.end), at_end)
+        else:
+            self._put_section(edits, topic.FACTS, at_end)
+
+    def _put_section(self, edits: Edits, title: str, body: Sequence[str]) -> None:
+        """A section of ours, where it belongs among them."""
+        if body:
+            self._put(edits, [f"## {title}", "", *body], _OURS[_OURS.index(title) + 1 :])
+
+    def _put(self, edits: Edits, lines: Sequence[str], later: Sequence[str]) -> None:
+        """Lines before the first section of those that come later on a page, else before the footnotes at its end."""
+        starts = [section.start for section in self.kept.sections if section.title in later]
+        notes = self.kept.footnotes.values()
+        if notes and max(note.end for note in notes) >= edits.end:
+            starts.append(min(note.line for note in notes))
+        if starts:
+            edits.insert(min(starts), [*lines, ""])
+        else:
+            edits.append(lines)
+
+    # What is made from claims
+
+    def _made(self, edits: Edits, title: str) -> None:
+        """What is disputed, and the values over time, as the other page shows them."""
+        own, other = _section(self.kept, title), _section(self.left, title)
+        if other is None:
+            return
+        body = [line for line in self.left.lines[other.start + 1 : other.end] if line.strip()]
+        if own is None:
+            body = self.left.lines[other.start + 2 : tail(self.left.lines, other.start, other.end)]
+            self._put_section(edits, title, body)
+            return
+        standing = set(self.kept.lines[own.start : own.end])
+        new = [line for line in body if line not in standing]
+        gap = [""] if any(line.startswith("|") for line in new) else []
+        edits.insert(tail(self.kept.lines, own.start, own.end), [*gap, *new] if new else [])
+
+    def _related(self, edits: Edits) -> None:
+        section, own = _section(self.left, topic.RELATED), _section(self.kept, topic.RELATED)
+        if section is None:
+            return
+        linked = {names.fold(link.file) for link in self.kept.links} | {names.fold(pages.file_of(self.path))}
+        shown: dict[str, str] = {}
+        for line in self.left.lines[section.start + 1 : section.end]:
+            if _LINKS_ONLY.fullmatch(line):
+                shown |= {names.fold(link.file): line[link.start : link.end] for link in pages.links_in(line)}
+            elif line.strip():
+                self.people += [line]
+        text = " · ".join(link for name, link in shown.items() if name not in linked)
+        at = [n for n in range(own.start + 1, own.end) if _LINKS_ONLY.fullmatch(self.kept.lines[n])] if own else []
+        if text and at:
+            edits.replace(at[-1], f"{self.kept.lines[at[-1]].rstrip()} · {text}")
+        elif text and own:
+            edits.insert(tail(self.kept.lines, own.start, own.end), [f"- {text}"])
+        elif text:
+            self._put_section(edits, topic.RELATED, [f"- {text}"])
+
+    # What people wrote
+
+    def _text_of_people(self) -> None:
+        """A lead of theirs, what stands beside it, and their sections."""
+        left = self.left
+        starts = [section.start for section in left.sections if section.start > left.title_line]
+        noted = {line for note in left.footnotes.values() for line in range(note.line, note.end)}
+        end = min([*starts, *(noted or ())], default=len(left.lines))
+        above = [number for number in range(left.front_end, end) if number != left.notice]
+        if heading(left) == left.title:
+            above = [number for number in above if number != left.title_line]
+        if left.lead is not None and self._lead_is_ours():
+            above = [number for number in above if not left.lead.start <= number < left.lead.end]
+        self.people = [
+            *_trimmed([left.lines[number] for number in above]),
+            *([""] if self.people else []),
+            *self.people,
+        ]
+        self.people = _trimmed(self.people)
+        behind = range(max((section.end for section in left.sections), default=end), len(left.lines))
+        for first, last in _groups(left):
+            rows = range(left.sections[first].start, left.sections[last - 1].end)
+            lines = _trimmed([left.lines[number] for number in rows if number not in noted])
+            if _is_taken((first, last), left, self.kept):
+                self.people += ["", *self._lowered(lines, rows)]
+            else:
+                self.below += [*([""] if self.below else []), *lines]
+        tail_ = _trimmed([left.lines[number] for number in behind if number not in noted])
+        self.people += ["", *tail_] if tail_ else []
+
+    def _lowered(self, lines: Sequence[str], rows: range) -> list[str]:
+        """A section one level lower, with what is below it."""
+        starts = {self.left.lines[s.start] for s in self.left.sections if s.start in rows and s.level < 6}
+        return [f"#{line}" if line in starts else line for line in lines]
+
+    def _place_people(self, edits: Edits) -> None:
+        people = _trimmed(self.people)
+        if people:
+            own = _section(self.kept, _from(self.left, self.gone))
+            if own is not None:
+                edits.insert(tail(self.kept.lines, own.start, own.end), ["", *people])
+            else:
+                self.below += [*([""] if self.below else []), f"## {_from(self.left, self.gone)}", "", *people]
+        if self.below:
+            self._put(edits, self.below, (topic.RELATED,))
+
+    # Front matter
+
+    def _join_front(self) -> None:
+        """What both say: names, tags and other lists; where a value differs, the other page's becomes text."""
+        kept, left = self.kept.front_values, self.left.front_values
+        self.front["aliases"] = self._aliases()
+        self._stay_apart()
+        if left.get("status") == "contested" and kept.get("status") in ("current", "stale", None):
+            self.front["status"] = "contested"
+        new: list[str] = []
+        entries = frontmatter.read(self.left.lines[1 : self.left.front_end - 1]).entries
+        for key, value in left.items():
+            if key in _MADE or kept.get(key) == value:
+                continue
+            if key not in kept:
+                new += next((self.left.lines[e.start + 1 : e.end + 1] for e in entries if e.key == key), [])
+            elif isinstance(value, list) and _is_list(kept[key]) and _is_list(value):
+                self.front[key] = list(dict.fromkeys([*listed(kept[key]), *listed(value)]))
+            else:
+                self.people.append(f"- {pages.escape(key)}: {pages.escape(str(value))}")
+        end = self.kept.front_end
+        if new:
+            lines = self.kept.lines
+            lines = [*lines[: end - 1], *new, *lines[end - 1 :]] if end else ["---", *new, "---", "", *lines]
+            self.kept = pages.parse(pages.join(self.kept, lines))
+
+    def _aliases(self) -> list[str]:
+        title, file = self.kept.title or pages.file_of(self.path), pages.file_of(self.path)
+        aliases = listed(self.kept.front_values.get("aliases"))
+        for name in filter(None, (self.left.title, pages.file_of(self.gone))):
+            if names.normal(name) not in {names.normal(other) for other in (*aliases, title, file)}:
+                aliases.append(name)
+        own = listed(self.left.front_values.get("aliases"))
+        return [*aliases, *(name for name in dict.fromkeys(own) if name not in (*aliases, title, file))]
+
+    def _stay_apart(self) -> None:
+        """What either page is not, but for what they are now known to be."""
+        both = {names.fold(pages.file_of(path)) for path in (self.path, self.gone)}
+        told = dict.fromkeys([*files(self.kept.front_values), *files(self.left.front_values)])
+        apart = [file for file in told if names.fold(file.rpartition("/")[2]) not in both]
+        if apart != files(self.kept.front_values):
+            self.front["distinct_from"] = [f"[[{file}]]" for file in apart] or None
+
+
+def _say_once(edits: Edits, block: _Block, said: dict[str, int]) -> bool:
+    """Let a sentence that the page has already rest on all that ours rested on; False if it is another's, or new."""
+    known = [id_ for id_ in block.ids if id_ in said]
+    if not block.is_ours or not known:
+        return False
+    line = said[known[0]]
+    text = edits[line] or ""
+    for id_ in block.ids:
+        if id_ not in said:
+            text = pages.append_reference(text, f"[^{known[0]}]", f"[^{id_}]")
+            said[id_] = line
+    for mark in pages.marks_in(block.lines[0]):
+        text = text if mark in text else pages.append_mark(text, mark)
+    edits.replace(line, text)
+    return True
+
+
+def _body(document: pages.Document, note: pages.Footnote) -> list[str]:
+    return document.lines[note.line : note.end]
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+
+
+def _trimmed(lines: Sequence[str]) -> list[str]:
+    """Lines without the blank ones around them."""
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    return list(lines[filled[0] : filled[-1] + 1]) if filled else []
