@@ -667,3 +667,13 @@ def test_a_person_takes_more_than_what_one_did_on_an_occasion():
     rows = [claim(f"c{at}", "a", text, name) for at, text in enumerate(told)]
     assert not pages(run(Catalogue(), source("a"), *rows[:2], schema=Schema()))
     assert pages(run(Catalogue(), source("a"), *rows, schema=Schema()))
+
+
+def test_a_person_who_is_introduced_needs_one_claim_more():
+    name = entity("Ada Lovelace", 0.3)
+    rows = [
+        claim("c1", "a", "Ada Lovelace, a writer of programs, said so.", name, role="definition"),
+        claim("c2", "a", "Ada Lovelace said that mills grind.", name, stance="reported", by="Ada Lovelace"),
+    ]
+    assert not pages(run(Catalogue(), source("a"), rows[0], schema=Schema()))
+    assert pages(run(Catalogue(), source("a"), *rows, schema=Schema()))

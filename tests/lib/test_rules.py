@@ -158,6 +158,47 @@ def test_she_is_the_only_person_of_the_paragraph(line: str, expected: str | None
     assert (said[-1] if said[-1].endswith(("1852.", "pages.")) and said[-1] != KIN else None) == expected
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([ADA, "", "She died in 1852."], "[Ada Lovelace] died in 1852."),
+        ([ADA, "", "She wrote in 1850.", "", "She died in 1852."], "[Ada Lovelace] died in 1852."),
+        ([ADA, "", KIN, "", "She died in 1852."], None),  # too far away
+        ([f"{ADA} Mary Somerville taught in 1843.", "", "She died in 1852."], None),
+        ([ADA, "", "He died in 1852."], None),
+        ([f"{ADA} She met Harvard University in 1843.", "", "She died in 1852."], "[Ada Lovelace] died in 1852."),
+    ],
+)
+def test_she_may_be_the_only_person_of_the_paragraph_before(lines: list[str], expected: str | None):
+    said = texts(read([passage([f"{ADA} Mary Somerville and Harvard University read it in 1843.", "", *lines])]))
+    assert next((text for text in said if text.startswith("[") and "died" in text), None) == expected
+
+
+def test_what_a_concept_is_used_for_is_told_of_who_uses_it():
+    lines = [
+        "EDF tested the tidal turbine in 1990. EDF sells mills to owners of the tidal turbine in France.",
+        "The tidal turbine costs 40 million euros. A tidal turbine turns in both streams. The tidal turbine rusts.",
+    ]
+    by_text = {
+        claim.text: claim
+        for claim in read(
+            [passage(lines)],
+        )
+        if isinstance(claim, Claim)
+    }
+    assert "Tidal turbine" in about(by_text["EDF tested the tidal turbine in 1990."])
+    assert about(by_text["EDF sells mills to owners of the tidal turbine in France."]) == ["EDF"]
+    assert about(by_text["The tidal turbine costs 40 million euros."]) == ["Tidal turbine"]
+
+
+def test_who_says_or_hears_it_is_not_what_it_is_about():
+    lines = ["NASA told EDF that La Rance runs 24 turbines.", "La Rance has 24 turbines, EDF has established.",
+             "EDF is old. EDF was founded in 1946. EDF owns La Rance. EDF pays. EDF grew in 1990."]  # fmt: skip
+    by_text = {claim.text: claim for claim in read([passage(lines)]) if isinstance(claim, Claim)}
+    assert "EDF" not in about(by_text["NASA told EDF that La Rance runs 24 turbines."])
+    assert "EDF" not in about(by_text["La Rance has 24 turbines, EDF has established."])
+
+
 def test_list_items_take_the_line_that_opens_them():
     opener = passage(["La Rance has the following parts"], ["La Rance"])
     lead = Sentence(n=1, sort="prose", text="La Rance has:", plain="La Rance has:", start=0, end=13, place="line 1")

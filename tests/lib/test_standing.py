@@ -123,6 +123,9 @@ def test_what_is_not_sure_is_left(before, sentence):
         "As shown in Figure 3, EDF grew.",
         "EDF expects it to run.",
         "We built Rust for speed.",
+        "EDF asked us in Brittany.",
+        "EDF sold our mill.",
+        "After La Rance opened we can see it.",
         "I think Rust is fast.",
         "EDF grew (see the table above).",
         "which EDF grew fast.",
@@ -141,6 +144,11 @@ def test_what_leans_behind_its_subject_is_left(sentence):
         "When La Rance opened, it was the largest.",
         "EDF owns La Rance and its turbines.",
         "In Rust, the compiler checks every borrow.",
+        "In the US, EDF sells power.",  # which is no "us"
+        "La Rance shapes our sense of time.",  # everybody's
+        "La Rance is a place that we can visit.",
+        "In Rust, it is easy to borrow.",
+        "We call a small barrage La Rance.",
         "npm-Rust installs EDF.",
     ],
 )

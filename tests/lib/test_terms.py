@@ -100,6 +100,11 @@ def test_what_the_source_says_what_it_is_is_defined(tour: dict[str, Term]) -> No
         ("The Program Counter (PC) holds an address.\nThe PC is read first.", "Program Counter", "PC"),
         ("The PC (program counter) holds an address.\nThe PC is read first.", "Program counter", "PC"),
         ("The program counter (PC) holds it.\nEach program counter counts.", "Program counter", "PC"),
+        (
+            "They sell the Samsung Galaxy Tab in Leeds.\nThe Galaxy Tab is new, and Samsung sells the Galaxy Tab.",
+            "Galaxy Tab",
+            "Samsung Galaxy Tab",
+        ),
         ("They met Jane Smith in Leeds.\nThere Smith spoke, and Smith left.", "Jane Smith", "Smith"),
         (
             "Peer review is slow.\nPeer review helps, a **peer-review** pays, this peer-review too.",
@@ -126,6 +131,8 @@ def test_two_forms_of_one_name(text: str, name: str, alias: str) -> None:
         ("We met J. R. R. Tolkien there.", "J. R. R. Tolkien"),
         ("They sold Johnson & Johnson there.", "Johnson & Johnson"),
         ("They read the Lord of the Rings there.", "Lord of the Rings"),
+        ("They kept a base in al-Tanf there.", "al-Tanf"),
+        ("They sold it to the U.S. there.", "U.S."),
     ],
 )
 def test_where_a_name_begins_and_ends(text: str, name: str) -> None:
@@ -443,3 +450,34 @@ def test_a_name_and_what_it_did_are_no_name():
     found = names("Microsoft agreed to buy it. Microsoft agreed to pay. Then Microsoft agreed again.")
     assert "Microsoft" in found
     assert "Microsoft agreed" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "absent"),
+    [
+        ("The price per MWh was set. The MWh was dear, and a MWh is much.", "MWh"),
+        ("Ceres Labs incubates mills. Now Ceres Labs incubates a farm. Ceres Labs incubates.", "Ceres Labs incubate"),
+        ("A VW logo glows. The VW logo is lit. VW sells it. VW said so. VW paid, VW won, VW left, VW came.", "VW logo"),
+        ("The VW ID. SPACE is new. The VW ID.3 is small.", "VW ID"),
+    ],
+)
+def test_what_a_name_does_or_has_or_is_measured_in_is_no_name(text: str, absent: str) -> None:
+    assert absent not in names(text)
+
+
+def test_what_a_name_has_is_a_name_where_it_stands_for_itself() -> None:
+    assert "Rust compiler" in names("The **Rust compiler** is strict. A Rust compiler checks. Rust grew, Rust won.")
+    assert "BTC" in names("It cost 2 BTC there. Then BTC fell, and BTC rose.")  # money has a name
+
+
+def test_initials_are_a_short_form_only_of_what_says_what_it_is() -> None:
+    text = "{} met them in Leeds. Then {} spoke. They met ETH there, and ETH paid."
+    assert "ETH" in names(text.format("Ewan Tully Hofer", "Ewan Tully Hofer"))
+    assert "ETH" in names(text.format("European Tidal Hub", "European Tidal Hub"))["European Tidal Hub"].aliases
+
+
+def test_a_surname_belongs_to_a_name_with_an_apostrophe() -> None:
+    assert (
+        "Herbert"
+        in names("They met De’Broski Herbert. There Herbert spoke, and Herbert left.")["De’Broski Herbert"].aliases
+    )

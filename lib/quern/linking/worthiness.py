@@ -38,16 +38,19 @@ def says_enough(mention: Mention, older: Sequence[Claim], around: Sequence[Claim
     What a person said or is to do tells of other things. One sentence is enough where it says what a thing is,
     or something hard of a name that weighs enough.
     """
-    if mention.definitions():
+    is_person = mention.type == "entity" and persons.evident(mention.name)
+    if mention.definitions() and not is_person:
         return True
     told = {claim.id: claim for claim in (*mention.claims.values(), *older)}
+    if mention.definitions():
+        return len(told) >= pages.min_claims  # who is quoted once is introduced, too
     called = [mention.name, *mention.aliases, *mention.shorts]
     telling = [claim for claim in told.values() if claim.role not in ASIDES and claim.by not in called]
     opening = [claim for claim in telling if openings.opens(claim.text, called)]
     if not opening and not _is_told_by_the_way(mention, len(telling), pages):
         return False
     # Who a person is takes more than what one did on an occasion, and is no matter of how often one is named.
-    if mention.type == "entity" and persons.evident(mention.name):
+    if is_person:
         return len(telling) > pages.min_claims
     # Nor is a common noun, of which a text may speak throughout ("the disease"): what is one to look up there?
     if is_common(mention.name, mention.type, language):

@@ -105,7 +105,7 @@ def turned(a: str, b: str) -> bool:
 def evident(*names: str) -> bool:
     """Whether a title or a given name shows that these are persons."""
     known, _ = given()
-    return any(titles(name) or (len(parts(name)) > 1 and parts(name)[0] in known) for name in names)
+    return any(titles(name) or (" " in name and len(parts(name)) > 1 and parts(name)[0] in known) for name in names)
 
 
 def may_be_one(a: str, b: str) -> bool:

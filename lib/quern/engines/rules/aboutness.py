@@ -51,10 +51,16 @@ def _told_of(text: str, found: Mentions, heading: str, grammar: Grammar) -> set[
         return {found[0][2].name} | headed
     subjects = _subjects(text, found, grammar)
     told = subjects | headed | _objects(text, found, grammar, has_subject=bool(subjects))
+    told |= {term.name for _, end, term in found if _is_spelt_out(text, end, term)}
+    # A particular thing that acts is what the sentence tells of, and a concept that it does something with is not.
+    acted = any(term.name in subjects and term.type == "entity" for _, _, term in found)
     told |= {
         term.name
-        for _, end, term in found
-        if _is_spelt_out(text, end, term) or (_is_main(term) and not _OWNS.match(text, end))
+        for start, end, term in found
+        if _is_main(term)
+        and not (acted and term.type != "entity")
+        and not _OWNS.match(text, end)
+        and not _only_says(text, start, end, grammar)
     }
     return told or _weightiest(found)
 
@@ -131,6 +137,14 @@ def _is_main(term: Term) -> bool:
     return term.weight >= least and not persons.evident(term.name)
 
 
+def _only_says(text: str, start: int, end: int, grammar: Grammar) -> bool:
+    """Is this only who says what is told, or to whom: `…, Reuters has reported`, `told Reuters that …`?"""
+    before = text[:start].rstrip(" ([“\"'").removesuffix(" the")
+    if any(match.end() == len(before) for match in grammar["addressing"].finditer(before)):
+        return True
+    return before.endswith(",") and _TAG.fullmatch(text, end) is not None and bool(grammar["verbs"].search(text, end))
+
+
 def _weightiest(found: Mentions) -> set[str]:
     specific = [term for _, _, term in found if clauses.is_specific(term)]
     return {max(specific, key=lambda term: (term.weight, term.name)).name} if specific else set()
@@ -142,6 +156,8 @@ def _in_heading(term: Term, heading: str) -> bool:
     )
 
 
+# What may stand behind a name at the end of a sentence that it only says: ", Reuters has previously established."
+_TAG = re.compile(r"(?:\s[^\W\d_]+){1,3}\W*")
 _OWNS = re.compile(r"['’]s?(?!\w)")
 # "As Emily Feng reports, …" and "according to Reuters, …" are about what is reported.
 _SAYS_WHO = re.compile(r"\W*(?:as|per|according to|laut|selon|d['’]après|según)\b", re.IGNORECASE)

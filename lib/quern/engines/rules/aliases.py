@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from quern.engines.rules.kinds import is_person
 from quern.engines.rules.lexicon import Lexicon
-from quern.engines.rules.proper import INNER
+from quern.engines.rules.proper import INNER, is_strong
 from quern.engines.rules.sketches import Sketch
 from quern.names import persons
 
@@ -17,11 +17,13 @@ def unite(found: Iterable[Sketch], lexicon: Lexicon) -> list[Sketch]:
     sketches = {sketch.key: sketch for sketch in found}
     _spellings(sketches)
     _acronyms(sketches)
-    _initials(sketches)
+    _initials(sketches, lexicon)
     _persons(sketches)
     _surnames(sketches, lexicon)
     _placeholders(sketches)
     _heads(sketches, lexicon)
+    _makes(sketches, lexicon)
+    _parts(sketches)
     return list(sketches.values())
 
 
@@ -48,12 +50,18 @@ def _spellings(sketches: dict[tuple[str, ...], Sketch]) -> None:
             _absorb(sketches, best, other)
 
 
-def _initials(sketches: dict[tuple[str, ...], Sketch]) -> None:
-    """EMEC is the European Marine Energy Centre, expanded or not, where only one name has these initials."""
+def _initials(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
+    """EMEC is the European Marine Energy Centre, expanded or not, where only one name has these initials.
+
+    A name that has a common noun in it says what it is the name of; three words of any other name may match by chance.
+    """
+    given, _ = persons.given()
     by_initials: dict[str, list[Sketch]] = defaultdict(list)
     for key in sorted(sketches):
         words = sketches[key].name().split()
-        if len(words) > 2 and sketches[key].is_proper:
+        kind = any(lexicon.common(word.casefold()) for word in words)
+        person = sketches[key].person or any(word.casefold() in given for word in words)
+        if len(words) > 2 and sketches[key].is_proper and kind and not person:
             by_initials["".join(word[0] for word in words if word[0].isupper())].append(sketches[key])
     for short in [sketch for key, sketch in sorted(sketches.items()) if len(key) == 1]:
         name = short.name()
@@ -116,8 +124,14 @@ def _surnames(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None
         is_no_person = (longer[0][0],) in sketches or any(form.islower() for form in sketches[key].forms)
         if is_no_person or words[0].casefold() in INNER:
             continue  # "Miniscript" is no surname of "Rust Miniscript", nor "Rance" of "La Rance"
-        if all(word.istitle() and word.isalpha() and not lexicon.common(word.casefold()) for word in words):
+        if all(_is_plain(word) and not lexicon.common(word.casefold()) for word in words):
             _absorb(sketches, sketches[longer[0]], sketches[key])
+
+
+def _is_plain(word: str) -> bool:
+    """Is this spelt as the names of persons are: Halloran, De’Broski, Smith-Jones?"""
+    parts = word.replace("’", "'").replace("-", "'").split("'")
+    return all(part.istitle() and part.isalpha() for part in parts)
 
 
 def _placeholders(sketches: dict[tuple[str, ...], Sketch]) -> None:
@@ -152,6 +166,31 @@ def _heads(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
         longer = [other for other in longer if other in sketches and _goes_on(bare, other, sketches[other], things)]
         if len(longer) == 1 and longer[0] != key:
             _absorb(sketches, sketches[longer[0]], short)
+
+
+def _makes(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
+    """The Samsung Galaxy Tab is the Galaxy Tab where Samsung is a name by itself: who makes it stands before it."""
+    for key in sorted(sketches):
+        long, short, maker = sketches.get(key), sketches.get(key[1:]), sketches.get(key[:1])
+        if long is None or short is None or maker is None or len(key) < 3:
+            continue
+        if lexicon.common(key[1]) and not is_strong(short.name().split()[0]):
+            continue
+        if long.is_proper and short.is_proper and maker.is_proper and not (long.person or is_person(long.name())):
+            _absorb(sketches, short, long)
+
+
+def _parts(sketches: dict[tuple[str, ...], Sketch]) -> None:
+    """What a thing has is told of the thing: "the VW logo" is no name where VW is one, and the more frequent one."""
+    for key, sketch in list(sketches.items()):
+        form = sketch.name()
+        owner = sketches.get(key[:-1])
+        told = sketch.label or sketch.defined or sketch.headings or sketch.marked
+        last = form.rpartition(" ")[2]
+        if owner is None or told or not owner.is_proper or not (last.islower() and last.isalpha()):
+            continue
+        if sketch.phrase is not None and sum(sketch.forms.values()) * 2 < sum(owner.forms.values()):
+            sketches.pop(key)
 
 
 def _goes_on(bare: tuple[str, ...], other: tuple[str, ...], long: Sketch, things: frozenset[str]) -> bool:

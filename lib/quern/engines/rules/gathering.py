@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from quern.engines.rules import shapes
 from quern.engines.rules.acronyms import glosses, pairs
 from quern.engines.rules.lexicon import Lexicon, number
 from quern.engines.rules.marked import Marked, code_spans, marks
-from quern.engines.rules.phrases import LINK, Phrases
+from quern.engines.rules.phrases import LINK, WORD, Phrase, Phrases
 from quern.engines.rules.proper import Capitals
 from quern.engines.rules.sketches import Sketch
 from quern.engines.rules.tokens import Token, tokens
 from quern.engines.rules.unspaced import recurring
 from quern.languages import count_words
+from quern.quantities.units import in_base
 
 _PATH = re.compile(
     r"https?://\S+|www\.\S+"
@@ -121,11 +123,24 @@ class _Gathering:
         """Add the phrases that recur, and tell the other sketches how often their words occur."""
         self.phrases.nest()
         for phrase in self.phrases.found.values():
+            if self._ends_in_verb(phrase):
+                continue
             if phrase.stems in self.found or shapes.recurs(phrase, self.lexicon, self.phrases.length):
                 sketch = self.found.setdefault(phrase.stems, Sketch(phrase.stems, self.lexicon))
                 sketch.phrase = phrase
                 for form, count in phrase.forms.items():
                     sketch.forms[_tidy(form)] = max(sketch.forms[_tidy(form)], count)
+
+    def _ends_in_verb(self, phrase: Phrase) -> bool:
+        """Is this a proper name and what it does ("Ceres Labs incubates")? A noun would stand behind an article."""
+        if self.lexicon.language != "en" or phrase.size < 2 or phrase.things or phrase.sorts[-1] != WORD:
+            return False
+        *name, last = max(phrase.forms, key=lambda form: (phrase.forms[form], form)).split()
+        inflected = last.islower() and last.endswith(("s", "ed")) and not last.endswith(("ss", "us", "is"))
+        if not inflected or not all(word[0].isupper() for word in name):
+            return False
+        alone = self.phrases.found.get(phrase.stems[-1:])
+        return alone is None or alone.things <= phrase.heads
 
     def take_unspaced(self) -> None:
         """Add what recurs in scripts without blanks."""
@@ -172,6 +187,10 @@ def _admits(sketch: Sketch, lexicon: Lexicon) -> bool:
         return False
     if phrase is not None and lone and phrase.measured * 2 >= phrase.count:
         return False  # a unit of measure
+    if lone and any(map(_is_unit, sketch.forms)):
+        return False
+    if _owns(sketch, lexicon):
+        return False
     if (sketch.proper and sketch.is_proper) or seen["code"] >= 2:
         return True
     form = max(sketch.forms, key=lambda form: (sketch.forms[form], form)).casefold()
@@ -187,6 +206,20 @@ def _admits(sketch: Sketch, lexicon: Lexicon) -> bool:
         or (seen["quoted"] + seen["italic"] + seen["link"] > 0 and count >= 3)
         or (phrase is not None and shapes.recurs(phrase, lexicon))
     )
+
+
+def _is_unit(form: str) -> bool:
+    """Is this a unit of measure, spelt as nothing else is ("MWh")? Those of money are names, too."""
+    measures, _ = in_base(Decimal(1), form)
+    return len(form) > 2 and form != form.lower() and measures != form and not measures.startswith("money")
+
+
+def _owns(sketch: Sketch, lexicon: Lexicon) -> bool:
+    """Is this a name and what it has ("Syria's border"), and no term that is called so ("Hodgkin's disease")?"""
+    if "'s" not in sketch.key or sketch.marks["bold"] or sketch.defined:
+        return False
+    form = max(sketch.forms, key=lambda form: (sketch.forms[form], form))
+    return form[:1].isupper() and form.split()[-1].islower() and sketch.key[-1] not in lexicon.clues["concepts"]
 
 
 def _tidy(form: str) -> str:

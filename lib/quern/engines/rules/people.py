@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from quern.engines.rules import standing
 from quern.engines.rules.clauses import Mention, intro_end
 from quern.engines.rules.grammar import Grammar
+from quern.engines.rules.lexicon import Lexicon, lexicon
 from quern.engines.rules.standing import Focus
 from quern.names import persons
 
@@ -18,6 +19,12 @@ class People:
 
     named: dict[str, Focus] = field(default_factory=dict)
     unsure: bool = False
+    goes_on: bool = False  # it says "he" of whom the paragraph before told of
+    before: Focus | None = None  # whom the paragraph before told of, if this one begins with "he" or "she"
+
+    def next(self) -> People:
+        """Those of the next paragraph, which may go on to speak of the only person of this one."""
+        return People(before=self.only() if self.named or self.goes_on else None)
 
     def note(self, body: str, found: Sequence[Mention], *, resolved: bool, grammar: Grammar) -> None:
         """Remember who a sentence names. `resolved` says that its pronoun, if it opens with one, is somebody known."""
@@ -25,12 +32,16 @@ class People:
             if term.type == "entity" and persons.evident(term.name):
                 self.named.setdefault(term.name, standing.focus_on(term, body[start:end]))
             else:
-                self.unsure |= term.type == "entity" and _may_be_one(term.name)
-        self.unsure |= opens_with_pronoun(body, grammar) and not resolved
+                self.unsure |= term.type == "entity" and _may_be_one(term.name, lexicon(grammar.language))
+        opens = opens_with_pronoun(body, grammar)
+        self.goes_on |= opens and resolved
+        self.unsure |= opens and not resolved
 
     def only(self) -> Focus | None:
         """The one person named, if there is no other and nobody who may be one."""
-        return next(iter(self.named.values())) if len(self.named) == 1 and not self.unsure else None
+        if self.unsure or len(self.named) > 1:
+            return None
+        return next(iter(self.named.values()), self.before)
 
 
 def opens_with_pronoun(body: str, grammar: Grammar) -> bool:
@@ -39,6 +50,9 @@ def opens_with_pronoun(body: str, grammar: Grammar) -> bool:
     return any(grammar[kind].match(clause) for clause in clauses for kind in ("person", "person_possessive"))
 
 
-def _may_be_one(name: str) -> bool:
+def _may_be_one(name: str, common: Lexicon) -> bool:
     words = name.split()
+    kinds = common.clues.get("places", frozenset()) | common.clues.get("groups", frozenset()) | common.demonyms
+    if any(word.casefold() in kinds or common.common(word.casefold()) for word in words):
+        return False  # Harvard University, White House
     return len(words) in (2, 3) and all(word[0].isupper() and word.replace(".", "").isalpha() for word in words)

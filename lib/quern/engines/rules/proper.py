@@ -56,6 +56,8 @@ INNER = frozenset(
 ARTICLES = frozenset({"la", "le", "el", "los", "las", "les"})  # of names: "La Rance"
 # Titles that stay part of a name: "Queen Victoria", "Saint Helena".
 NOBLE = frozenset("king queen prince princess saint emperor empress pope lady lord könig königin reine roi rey".split())  # noqa: SIM905
+# "al-Tanf", "el-Sisi", "Ibn-Sina": an Arabic article before a name is written small.
+_ARABIC = re.compile(r"(?:a[dlnrstz]|ash|el|ibn|abu)-[^\W\d_]", re.IGNORECASE)
 _NUMERAL = re.compile(r"[\d.,-]+")
 _ROMAN = re.compile(r"[IVXLC]+")
 LONGEST = 7
@@ -68,6 +70,9 @@ def is_strong(word: str) -> bool:
 
 def _strong_inside(word: str) -> bool:
     rest = word[1:]
+    arabic = _ARABIC.match(word)
+    if arabic is not None:
+        return word[arabic.end() - 1].isupper()
     if "-" in word and not any(c.isdigit() for c in word):
         # "Anglo-Saxon" is capitalised twice by rule, "co-Founder" by whim.
         return any(c.isupper() for part in word.split("-") for c in part[1:])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from quern.claims import claim_id, evidence
-from quern.engines.rules import aboutness, centrality, grammar, headed, people, standing, voices, worth
+from quern.engines.rules import aboutness, centrality, grammar, headed, people, pointing, standing, voices, worth
 from quern.engines.rules.aboutness import Kind
 from quern.engines.rules.lookup import Lookup, Term
 from quern.engines.rules.people import People
@@ -48,6 +48,8 @@ class Reader:
     speaker: str | None = None
     focus: Focus | None = None
     people: People = field(default_factory=People)
+    said: list[tuple[str, Mentions]] = field(default_factory=list)
+    under: list[str] = field(default_factory=list)
     lead_in: str | None = None
     line: int = 0
     asked: bool = False
@@ -56,6 +58,8 @@ class Reader:
         """The drafts of one passage."""
         self.focus, self.lead_in, self.line = self._heading_focus(passage), None, 0
         self.people = People()
+        if passage.headings != self.under:
+            self.under, self.said = passage.headings, []
         for sentence in passage.sentences:
             if sentence.sort == "code":
                 yield Unread(source=self.source.id, place=sentence.place, why="code")
@@ -70,6 +74,10 @@ class Reader:
             yield Unread(source=self.source.id, place=sentence.place, why=f"a sentence of {len(body)} characters")
             return
         found = self.terms.find(body)
+        plain, body = body, pointing.resolve(body, self.said, self.grammar) if sentence.sort == "prose" else body
+        self.said.append((plain, found))
+        if body != plain:
+            found = self.terms.find(body)
         stood = self._stand(body, found, sentence)
         self.focus = stood.focus
         self._note_lead_in(body, sentence)
@@ -84,7 +92,7 @@ class Reader:
         first, last = _lines_of(sentence.place)
         opens = sentence.sort != "prose" or first == 0 or first > self.line + 1 or not self.line
         if opens:
-            self.focus, self.people = self._heading_focus(passage), People()
+            self.focus, self.people = self._heading_focus(passage), self.people.next()
         self.line = last
         return opens
 

@@ -155,6 +155,7 @@ _STOPS = frozenset(_CLASS_ENDS.split())
 _SMALL = frozenset({"The", "A", "An", "Der", "Die", "Das", "Ein", "Eine", "Le", "Les", "Un", "Une", "Los", "Una"})
 # "The offering (IPO), and the rise in its price, made …": of a subject of two parts the first is not all.
 _LATER_PART = re.compile(r"[),]\s+(?:and|or|und|oder|et|ou|y|o)\s", re.IGNORECASE)
+_INFINITIVE = re.compile(r"it.{4,32}\bto\b", re.IGNORECASE)
 _POINTING = re.compile(r"(?:this|these|that|those) ([^\W\d_]{3,})", re.IGNORECASE)
 
 
@@ -187,6 +188,8 @@ def _mend(
     intro = intro_end(rest, grammar)
     for at in dict.fromkeys((0, intro)):
         clause = rest[at:]
+        if at and grammar["impersonal"].match(clause) and _INFINITIVE.match(clause):
+            continue  # "In C, it is easy to …" speaks of no "it"
         pronoun = _pronoun(clause, focus, grammar)
         if pronoun is not None:
             if at and main_clause_at(rest, grammar) and any(start < at for start, _, _ in mentions):

@@ -41,8 +41,10 @@ def _pattern() -> re.Pattern[str]:
         r"|(?<=\d)[.,](?=\d)"
         r"|(?<=\b[A-Z])[.&/](?=[A-Z])"
         r"|(?<=[A-Z])[&/](?=[A-Z])"
+        r"|(?<=[A-Z][A-Z])\.(?=\d)"  # "ID.3"
     )
-    word = rf"{letter}+(?:(?!['’]s\b)(?:{inner}){letter}+)*(?:\+\+|\#(?!\w))?"
+    last = r"(?<=\b[A-Z]\.[A-Z])\."  # "U.S."
+    word = rf"{letter}+(?:(?!['’]s\b)(?:{inner}){letter}+)*(?:\+\+|\#(?!\w)|{last})?"
     unspaced = rf"[{UNSPACED}](?:[{UNSPACED}{MARKS}])*"
     return re.compile(
         rf"(?P<unspaced>{unspaced})|(?P<clitic>\b(?i:{_ELIDED})['’](?={letter})|(?<=\w)['’]s\b)|(?P<word>{word})"
@@ -56,17 +58,22 @@ def tokens(text: str) -> list[Token]:
     for match in _pattern().finditer(text):
         start = match.start()
         word = match[0]
-        joined = bool(found) and _joins(text[end:start], found[-1].text)
+        joined = bool(found) and _joins(text[end:start], found[-1].text, word)
         fold = word.casefold().replace("’", "'")
         found.append(Token(word, fold, start, match.end(), joined, match["unspaced"] is not None))
         end = match.end()
     return found
 
 
-def _joins(gap: str, before: str) -> bool:
-    """Whether a gap between tokens is no border: blanks, a line break at most, an ampersand, the dot of an initial."""
+def _joins(gap: str, before: str, after: str) -> bool:
+    """Whether a gap between tokens is no border: blanks, a line break at most, an ampersand, the dot of an initial.
+
+    So is the dot between two words in capitals, of which the first is short: "VW ID. SPACE".
+    """
+    if before.endswith("."):
+        return False  # "the U.S. Senate" and "in the U.S. Nobody …" look the same
     if gap in {"", " ", " & "}:
         return True
     if gap.strip() == "." and gap[0] == ".":
-        return len(before) == 1 and before.isupper()
+        return before.isupper() and (len(before) == 1 or (len(before) < 4 and len(after) > 1 and after.isupper()))
     return not gap.strip() and gap.count("\n") < 2

@@ -266,6 +266,9 @@ def _furniture(text: str) -> bool:
 
 def _unfinished(text: str, grammar: Grammar) -> bool:
     """Is this a line and not a sentence: a caption, a byline, a heading that was not marked as one?"""
+    bare = text.strip().rstrip("\"”»’'")
+    if text[:1] in "\"“„«»‘'" and _END.search(bare) is None and len(_WORD.findall(text)) < SHORTEST_THOUGHT:
+        return True  # “U.S.-controlled bandit formations”
     if _END.search(text) and not re.search(r"[:：]\s*$", text):
         return False
     return grammar.language == "other" or len(_WORD.findall(text)) < 8
