@@ -93,6 +93,10 @@ EXAMPLES = {
         ({"wiki/index.md": INDEX + "- [[Gone]] · 1 source\n"}, "wiki/index.md", 14),
         {"wiki/index.md": INDEX + "\n## Mine\n\n- [[Barrage#Facts]] and [[log]]\n"},
     ],
+    "withheld-page": [
+        ({LEDGER_PATH: LEDGER.replace("→ [[La Rance]]", "→ [[Gone]], [[La Rance]]", 1)}, LEDGER_PATH, 19),
+        {LEDGER_PATH: LEDGER.replace("→ [[La Rance]]", "→ [[entities/la rance|La Rance]]")},
+    ],
     "claim-without-evidence": [
         ({PAGE: in_facts("- It is the best of all.")}, PAGE, 19),
         {PAGE: in_notes("- It is the best of all.\n\nAnd the last.")},
