@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 
 import mill
 import pytest
@@ -18,9 +20,18 @@ def test_is_what_the_mill_makes_of_raw(built):
     assert mill.differences(mill.picture(built), mill.picture(mill.ROOT)) == []
 
 
-def test_is_free_of_errors_and_warnings(built):
+def test_has_nothing_wrong_but_two_figures_that_disagree(built):
     done = mill.run("lint", vault=built)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    (found,) = (json.loads(line) for line in done.stdout.splitlines())
+    assert (found["code"], found["path"]) == ("contradiction", "wiki/entities/Swansea Bay tidal lagoon.md")
+    assert found["message"] == "design capacity: 240 MW (2015-03-02) against design capacity: 320 MW (2023-09-14)"
+
+
+def test_the_next_source_overtakes_what_stands(built, tmp_path):
+    grown = shutil.copytree(built, tmp_path / "grown")
+    mill.ingest(grown, sample.NEXT[1], sample.NEXT[0])
+    page = (grown / "wiki" / "entities" / "MeyGen.md").read_text()
+    assert re.search(r"^- MeyGen has delivered 50 GWh to the grid\.\[\^\w+\] \*\(90 GWh as of 2026-04-20\[", page, re.M)
 
 
 def test_has_a_source_page_for_all_sources_but_one(built):

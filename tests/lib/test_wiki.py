@@ -349,3 +349,14 @@ def test_names_that_are_not_text_are_passed_over(small):
         stream.write(RAW.encode())
     with wiki.open(small) as catalogue:
         assert catalogue.page(PAGE) is not None
+
+
+def test_what_another_process_took_in_is_seen(small):
+    with wiki.open(small) as ours:
+        assert ours.claims_of(PAGE) == [ID, OTHER]
+        text = (small.root / PAGE).read_text(encoding="utf-8")
+        (small.root / PAGE).write_text(text.replace(f"[^{OTHER}]", ""), encoding="utf-8")
+        with wiki.open(small) as theirs:
+            assert theirs.claims_of(PAGE) == [ID]
+        ours.refresh()
+        assert ours.claims_of(PAGE) == [ID]

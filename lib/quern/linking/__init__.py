@@ -87,7 +87,10 @@ class _Linking:
         unknown = [
             mention for mention in mentions(self.claims, self.schema.names.fuzzy) if not self._add_known(mention)
         ]
-        self._found_pages(unknown)
+        if self.revision.is_unchanged:
+            self._leave_waiting(unknown)
+        else:
+            self._found_pages(unknown)
         self._revise_pages()
         for path in sorted(self.pages):
             lost = self.revision.lost.get(path, set())
@@ -210,6 +213,13 @@ class _Linking:
         return operations
 
     # Names that have none
+
+    def _leave_waiting(self, unknown: Sequence[Mention]) -> None:
+        """A source that is read again founds nothing, whatever others have said since: its names wait as they did."""
+        for mention in unknown:
+            reason = self.plan.reason(mention.name, self.source.id)
+            if reason is not None:
+                self._let_wait(mention, reason)
 
     def _found_pages(self, unknown: Sequence[Mention]) -> None:
         room = self._room()

@@ -311,6 +311,11 @@ class Plan:
                     found.setdefault((waiting.source, waiting.name), waiting)
         return [found[key] for key in sorted(found)]
 
+    def reason(self, name: str, source: str) -> str | None:
+        """Why a name waits on the page of this source; None if it does not."""
+        rows = self._catalogue.candidates(names.normal(name))
+        return next((row.reason for row in rows if row.source == source and row.name == name), None)
+
 
 def _as_merged(claim: Claim, topics: Sequence[Topic]) -> Claim:
     place = ", ".join(span.place for span in claim.spans)

@@ -29,11 +29,13 @@ class Revision:
 
     `kept`: claims that it makes no more, and that still stand, at their places. `moved`: by page, the claims on it that
     stand elsewhere in the source than they did. `lost`: by page, the claims on it that no source makes any more.
+    `is_unchanged`: the wiki has read these very bytes.
     """
 
     kept: list[Claim] = field(default_factory=list)
     moved: dict[str, list[Claim]] = field(default_factory=dict)
     lost: dict[str, set[str]] = field(default_factory=dict)
+    is_unchanged: bool = False
 
 
 Reviser = Callable[[Source, Sequence[Claim]], Revision]
@@ -56,7 +58,7 @@ def _revise(vault: Vault, catalogue: Catalogue, schema: Schema, source: Source, 
     row = catalogue.source_by_id(source.id)
     sheet = None if row is None or row.sha256 in ("", source.sha256) else catalogue.sheet(row.page)
     if row is None or sheet is None:
-        return Revision()
+        return Revision(is_unchanged=row is not None and row.sha256 == source.sha256)
     told = {claim.id: claim for claim in catalogue.claims_for_source(row.slug)}
     kept = [
         dataclasses.replace(claim, engine=row.engine or "rules", model=row.model)
