@@ -48,9 +48,12 @@ def grown(tmp_path_factory):
 
 def told(text):
     """Each sentence of a page that cites, with the sources behind its footnotes."""
-    notes = {id_: re.findall(r"\[\[([^#\]]+)#\^", rest) for id_, rest in re.findall(r"^\[\^(\w+)\]: (.*)$", text, re.M)}
+    notes = {
+        id_: re.findall(r"\[\[([^#\]]+)#\^", rest)
+        for id_, rest in re.findall(r"^\[\^(\w+)\]: (.*)$", text, re.MULTILINE)
+    }
     body = text.partition("\n# ")[2].partition("\n[^")[0]
-    cited = re.findall(r"(?:^- |^|(?<=\] ))([^\[\n]+)((?:\[\^\w{12}\])+)", body, re.M)
+    cited = re.findall(r"(?:^- |^|(?<=\] ))([^\[\n]+)((?:\[\^\w{12}\])+)", body, re.MULTILINE)
     return [(words, sorted({s for id_ in re.findall(r"\w{12}", ids) for s in notes[id_]})) for words, ids in cited]
 
 
