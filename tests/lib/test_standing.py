@@ -124,6 +124,8 @@ def test_what_is_not_sure_is_left(before, sentence):
         "EDF expects it to run.",
         "We built Rust for speed.",
         "EDF asked us in Brittany.",
+        "Ada Lovelace said it was late in Brittany.",
+        "EDF moved it towards Brittany.",
         "EDF sold our mill.",
         "After La Rance opened we can see it.",
         "I think Rust is fast.",
@@ -145,6 +147,9 @@ def test_what_leans_behind_its_subject_is_left(sentence):
         "EDF owns La Rance and its turbines.",
         "In Rust, the compiler checks every borrow.",
         "In the US, EDF sells power.",  # which is no "us"
+        "EDF says it hopes to build La Rance.",
+        "EDF reiterated it still owns La Rance.",
+        "The old barrage near La Rance looks like it's safe.",
         "La Rance shapes our sense of time.",  # everybody's
         "La Rance is a place that we can visit.",
         "In Rust, it is easy to borrow.",

@@ -46,6 +46,8 @@ def worthless(text: str, language: str = "en", sort="prose") -> bool:
         ("Read more about Rust and EDF in our archive.", "en"),
         ("We use cookies from EDF to improve your visit.", "en"),
         ("Photo by Ada Lovelace in La Rance", "en"),
+        ("As Rust 1.0 begins, EDF bets it all on an electric future", "en"),  # a headline
+        ("“EDF-controlled Rust formations”", "en"),
         ("Rust rocks!", "en"),
         ("The weather was fine and everyone went home.", "en"),
         ("Rust, 2024", "en"),

@@ -66,7 +66,7 @@ def _candidates(one: str, plural: bool, text: str, found: Mentions) -> Iterator[
         words = text[start:end]
         head = words.rpartition(" ")[2].casefold()
         if " " in words and single(head) == one and (plural == (head != one)):
-            words = words if term.type == "entity" else words[0].lower() + words[1:]
+            words = words[0].lower() + words[1:] if term.type == "concept" and words[1:].islower() else words
             yield words if plural else f"the {words}"
     if plural:
         return

@@ -74,10 +74,11 @@ class Reader:
             yield Unread(source=self.source.id, place=sentence.place, why=f"a sentence of {len(body)} characters")
             return
         found = self.terms.find(body)
-        plain, body = body, pointing.resolve(body, self.said, self.grammar) if sentence.sort == "prose" else body
-        self.said.append((plain, found))
-        if body != plain:
-            found = self.terms.find(body)
+        if sentence.sort == "prose":
+            plain, body = body, pointing.resolve(body, self.said, self.grammar)
+            self.said.append((plain, found))
+            if body != plain:
+                found = self.terms.find(body)
         stood = self._stand(body, found, sentence)
         self.focus = stood.focus
         self._note_lead_in(body, sentence)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from quern.engines.rules import leaning
 from quern.engines.rules.clauses import Mention, Named, intro_end, known_verb, main_clause_at
 from quern.engines.rules.grammar import Grammar
 
@@ -91,7 +92,7 @@ def stand(body: str, mentions: Sequence[Mention], focus: Focus | None, classes: 
         return Standing(body, alone=False, focus=None)
     if dropped and text == rest:
         text = rest if not rest[0].islower() or _opens_small(rest, inside) else f"[{rest[0].upper()}]{rest[1:]}"
-    if _leans(text, rest, inside, grammar, resolved=text.startswith("[") and len(text.split("]", 1)[0]) > 2):
+    if leaning.leans(text, rest, inside, grammar, resolved=text.startswith("[") and len(text.split("]", 1)[0]) > 2):
         return Standing(body, alone=False, focus=next_focus)
     return Standing(text, alone=True, focus=next_focus, mended=text != body)
 
@@ -115,14 +116,16 @@ def subject(text: str, mentions: Sequence[Mention], grammar: Grammar) -> Focus |
     if not named or not (opens or named[0][0] <= intro + 2):
         return None
     key = named[0][2].name if len(named) == 1 and len(tokens) <= named[0][2].name.count(" ") + 2 else phrase
-    person = named[0][2].type == "entity" and key == named[0][2].name and _is_person(key)
+    person = named[0][2].type == "entity" and key == named[0][2].name and leaning.is_person(key)
     plural = _looks_plural(phrase, text[verb:], grammar)
     return Focus(phrase, key, plural, person, article[0] if article is not None and opens else "")
 
 
 def focus_on(term: Named, words: str) -> Focus:
     """The focus that a heading gives, which is a name and nothing else."""
-    return Focus(words, term.name, _looks_plural(words, "", None), term.type == "entity" and _is_person(term.name))
+    return Focus(
+        words, term.name, _looks_plural(words, "", None), term.type == "entity" and leaning.is_person(term.name)
+    )
 
 
 def defined_class(text: str, end: int, language: str) -> str | None:
@@ -156,7 +159,6 @@ _SMALL = frozenset({"The", "A", "An", "Der", "Die", "Das", "Ein", "Eine", "Le", 
 # "The offering (IPO), and the rise in its price, made …": of a subject of two parts the first is not all.
 _LATER_PART = re.compile(r"[),]\s+(?:and|or|und|oder|et|ou|y|o)\s", re.IGNORECASE)
 _INFINITIVE = re.compile(r"it.{4,32}\bto\b", re.IGNORECASE)
-_POINTING = re.compile(r"(?:this|these|that|those) ([^\W\d_]{3,})", re.IGNORECASE)
 
 
 def _without_connective(body: str, mentions: Sequence[Mention], grammar: Grammar) -> tuple[str, bool]:
@@ -331,66 +333,6 @@ def _some_one_thing(text: str, mentions: Sequence[Mention], grammar: Grammar) ->
     return 0 < len(words) <= LONGEST_UNNAMED and plain and not unlike
 
 
-def _leans(text: str, rest: str, mentions: Sequence[Mention], grammar: Grammar, *, resolved: bool) -> bool:
-    """Does a sentence lean on another place of the text somewhere behind its subject?"""
-    own = re.sub(r"^\[(\w)\](?=\w)", r"\1", text)
-    own = re.sub(r"^\[[^\]]*\]", lambda match: " " * len(match[0]), own)
-    own = grammar["general"].sub(lambda match: "-" * len(match[0]), own)
-    if own.rstrip().endswith((":", "：")):
-        return True
-    for match in grammar["elsewhere"].finditer(own):
-        if not grammar["elsewhere_not"].match(own, match.start()) and not _points_inside(own, match):
-            return True
-    if grammar["first_person"].search(own) or grammar["first_plural"].search(own):
-        return True
-    verb = known_verb(own, mentions, grammar) if grammar["many_inner"].search(own) else None
-    for match in grammar["many_inner"].finditer(own):
-        before = own[: match.start()] if verb is None else re.sub(r"\w+", "", own[verb : match.start()], count=1)
-        before = before if verb is None else own[: min(verb, match.start())] + before
-        if not resolved and not grammar["plural"].search(before):
-            return True
-    if _object_pronoun(own, mentions, grammar):
-        return True
-    first = grammar["inner"].search(own)
-    return first is not None and not resolved and not _has_antecedent(rest, first.start(), mentions, grammar)
-
-
-def _points_inside(text: str, match: re.Match[str]) -> bool:
-    """Is it of this sentence, what "this" or "that" points to: `a value … that value`?"""
-    pointing = _POINTING.match(text, match.start())
-    if pointing is None:
-        return False
-    noun = pointing[1].casefold()
-    stem = noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun
-    return re.search(rf"(?<!\w){re.escape(stem)}(?:e?s)?(?!\w)", text[: match.start()], re.IGNORECASE) is not None
-
-
-def _object_pronoun(text: str, mentions: Sequence[Mention], grammar: Grammar) -> bool:
-    """Is there an object "it" that only the subject comes before? It cannot be the subject: it is something else."""
-    verb = known_verb(text, mentions, grammar)
-    if verb is None:
-        return False
-    for match in grammar["objects"].finditer(text, verb):
-        between = text[verb : match.start()]
-        if re.search(r"[,;:]", between) or grammar["joins"].search(between) or len(between.split()) > 3:
-            break
-        if not grammar["verbs"].match(text[match.end() :].lstrip()):
-            return True
-    return False
-
-
-def _has_antecedent(text: str, at: int, mentions: Sequence[Mention], grammar: Grammar) -> bool:
-    if any(end <= at for _, end, _ in mentions):
-        return True
-    words = re.findall(r"[^\W\d_]{3,}", text[:at])
-    content = [
-        word for word in words if not grammar["prepositions"].fullmatch(word) and not grammar["verbs"].fullmatch(word)
-    ]
-    return len(content) >= 3 or bool(
-        re.match(r"(?:it|es|il)\b.{0,40}\b(?:that|to|dass|que)\b", text[at:], re.IGNORECASE)
-    )
-
-
 def _fragment(text: str, mentions: Sequence[Mention]) -> bool:
     """Does a sentence begin in its middle: with a small letter that is no name, or with a mark?"""
     if text[0] != "(" and _opens_small(text, mentions):
@@ -415,14 +357,6 @@ def _looks_plural(words: str, verb: str, grammar: Grammar | None) -> bool:
             return False
     last = words.rsplit(None, 1)[-1] if words else ""
     return last.islower() and last.endswith("s") and not last.endswith(("ss", "us", "is"))
-
-
-def _is_person(name: str) -> bool:
-    from quern.names import persons
-
-    known, _ = persons.given()
-    parts = persons.parts(name)
-    return bool(persons.titles(name) - persons.EPITHETS) or (len(parts) > 1 and parts[0] in known)
 
 
 def _may_be(word: str, name: str) -> bool:

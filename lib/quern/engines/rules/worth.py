@@ -24,6 +24,9 @@ LONGEST = 700
 SHORTEST_NAME = 4
 """Letters below which a capitalised word is hardly a name, but an article ("The", "Ein")."""
 
+LONGEST_LINE = 14
+"""Words below which what ends without a mark is a headline or a caption, and no sentence."""
+
 LONGEST_CLASS = 80
 """Characters in which "a … called" stands before what is called so."""
 
@@ -271,7 +274,7 @@ def _unfinished(text: str, grammar: Grammar) -> bool:
         return True  # “U.S.-controlled bandit formations”
     if _END.search(text) and not re.search(r"[:：]\s*$", text):
         return False
-    return grammar.language == "other" or len(_WORD.findall(text)) < 8
+    return grammar.language == "other" or len(_WORD.findall(text)) < LONGEST_LINE
 
 
 def _has_verb(text: str, grammar: Grammar) -> bool:
