@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -36,10 +37,10 @@ def duplicate_name(view: View, page: Page) -> Iterator[Problem]:
             yield Problem(view.line_of(page, "title"), f"{name!r} is a name of {path} too", fix)
 
 
-def ambiguous_name(_view: View, page: Page) -> Iterator[Problem]:
-    """Names that wait because they are those of two things."""
+def ambiguous_name(view: View, page: Page) -> Iterator[Problem]:
+    """Names that wait because they are those of two things, unless the pages of these say so."""
     for waiting in page.sheet.waiting:
-        if waiting.reason.startswith(TWO_THINGS):
+        if waiting.reason.startswith(TWO_THINGS) and not _are_told_apart(view, waiting.name):
             fix = "write a page for one of them, with a title and aliases that tell them apart"
             yield Problem(waiting.line, f"{waiting.name}: {waiting.reason}", fix)
 
@@ -92,6 +93,14 @@ def _prose(view: View, page: Page) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(blanked.split("\n"), 1):
         if number > page.sheet.front_end:
             yield number, _WORD.findall(line)
+
+
+def _are_told_apart(view: View, name: str) -> bool:
+    """Whether several pages have this name, and of each two one says that it is not the other."""
+    paths = view.named(names.normal(name))
+    apart = {path: _distinct(view, view.page(path)) for path in paths}
+    pairs = list(itertools.combinations(paths, 2))
+    return bool(pairs) and all(one in apart[other] or other in apart[one] for one, other in pairs)
 
 
 def _distinct(view: View, page: Page | None) -> set[str]:

@@ -84,9 +84,8 @@ class _Linking:
     def records(self) -> Iterator[Page | Candidate]:
         """The pages by path, then the candidates by name; later sources of the run know of them."""
         self.plan.read(self.source)
-        unknown = [
-            mention for mention in mentions(self.claims, self.schema.names.fuzzy) if not self._add_known(mention)
-        ]
+        found = mentions(self.claims, self.schema.names.fuzzy, self.plan.apart)
+        unknown = [mention for mention in found if not self._add_known(mention)]
         if self.revision.is_unchanged:
             self._leave_waiting(unknown)
         else:
@@ -148,7 +147,7 @@ class _Linking:
         if exact:
             return exact
         for key in names.keys(mention.name)[1:]:
-            alike = [topic for topic in self.plan.topics(key) if topic.type == mention.type]
+            alike = [topic for topic in self.plan.topics(key) if self._may_be(mention, topic)]
             if alike:
                 return _best(alike, mention)
         near = self._near(mention)
@@ -170,9 +169,12 @@ class _Linking:
         fitting = [
             (names.likeness(mention.name, key), topic)
             for key, topic in names.nearest(mention.name, found)
-            if topic.type == mention.type and names.same(mention.name, key, self.schema.names.fuzzy)
+            if self._may_be(mention, topic) and names.same(mention.name, key, self.schema.names.fuzzy)
         ]
         return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+    def _may_be(self, mention: Mention, topic: Topic) -> bool:
+        return topic.type == mention.type and not self._is_refused(mention, topic)
 
     def _is_refused(self, mention: Mention, topic: Topic) -> bool:
         # A person took this very name off the page: another name of the two things does not put it back.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from quern import names
@@ -13,6 +13,7 @@ from quern.records import Claim
 
 # Spellings of one source that are compared with each new one.
 NEAR = 20
+Apart = Callable[[str, str], bool]
 
 
 @dataclass(slots=True)
@@ -56,8 +57,11 @@ def _begins(text: str, name: str) -> bool:
     return any(names.singular(" ".join(found[at : at + size])) == names.singular(name) for at in (0, 1))
 
 
-def mentions(claims: Sequence[Claim], fuzzy: float) -> list[Mention]:
-    """The names that the claims are about, each spelling with the others of the same thing, best first."""
+def mentions(claims: Sequence[Claim], fuzzy: float, apart: Apart = lambda _one, _other: False) -> list[Mention]:
+    """The names that the claims are about, each spelling with the others of the same thing, best first.
+
+    `apart` tells of two names whether they are known to be those of two things.
+    """
     spelt: dict[tuple[str, str], Mention] = {}
     aliases: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for claim in claims:
@@ -68,7 +72,7 @@ def mentions(claims: Sequence[Claim], fuzzy: float) -> list[Mention]:
                 mention = spelt.setdefault(key, Mention(name.name, name.type, aliases[key]))
                 mention.claims.setdefault(claim.id, claim)
                 mention.weight = max(mention.weight, name.weight)
-    united = _unite(sorted(spelt.values(), key=_fullest), fuzzy)
+    united = _unite(sorted(spelt.values(), key=_fullest), fuzzy, apart)
     order = {claim.id: at for at, claim in reversed(list(enumerate(claims)))}
     for mention in united:
         mention.claims = dict(sorted(mention.claims.items(), key=lambda item: order[item[0]]))
@@ -80,14 +84,17 @@ def _fullest(mention: Mention) -> tuple[int, float, str, str]:
     return -len(persons.parts(mention.name)), -mention.weight, mention.name, mention.type
 
 
-def _unite(spelt: Sequence[Mention], fuzzy: float) -> list[Mention]:
+def _unite(spelt: Sequence[Mention], fuzzy: float, apart: Apart) -> list[Mention]:
     """Each spelling joins the fullest one that it is the same as: the same rule as `names.cluster`, by look-up."""
     united: list[Mention] = []
     by_key: dict[str, list[Mention]] = defaultdict(list)
     grams = Grams()
     for mention in spelt:
         near = [(key, united[int(at)]) for key, at in grams.near(names.normal(mention.name), NEAR)]
-        home = _home(mention, by_key, [(key, other) for key, other in near if other.type == mention.type], fuzzy)
+        near = [(key, other) for key, other in near if other.type == mention.type]
+        home = next(
+            (other for other in _homes(mention, by_key, near, fuzzy) if not apart(mention.name, other.name)), None
+        )
         if home is None:
             grams.add(names.normal(mention.name), str(len(united)))
             united.append(mention)
@@ -101,21 +108,20 @@ def _unite(spelt: Sequence[Mention], fuzzy: float) -> list[Mention]:
     return united
 
 
-def _home(
+def _homes(
     mention: Mention, by_key: dict[str, list[Mention]], near: list[tuple[str, Mention]], fuzzy: float
-) -> Mention | None:
+) -> Iterator[Mention]:
+    """Those that a mention may be another spelling of, the likeliest first."""
     own = {names.normal(name): None for name in mention.called()}
-    equal = [other for key in own for other in by_key.get(key, ()) if exact(key, other.called())]
-    if equal:
-        return equal[0]
-    alike = [other for key in names.keys(mention.name) for other in by_key.get(key, ()) if other.type == mention.type]
-    alike += [other for key, other in names.nearest(mention.name, near) if names.same(mention.name, key, fuzzy)]
-    if alike:
-        return alike[0]
+    yield from (other for key in own for other in by_key.get(key, ()) if exact(key, other.called()))
+    yield from (
+        other for key in names.keys(mention.name) for other in by_key.get(key, ()) if other.type == mention.type
+    )
+    yield from (other for key, other in names.nearest(mention.name, near) if names.same(mention.name, key, fuzzy))
     long = [other for _, other in near if mention.type == "entity" and _is_short(mention, other)]
     # "Democrats" is no surname where there are Virginia Democrats and Kentucky Democrats.
     alike = [other for _, other in near if other.name.endswith(f" {mention.name}")]
-    return long[0] if len(long) == 1 and len(alike) < 2 else None
+    yield from long if len(long) == 1 and len(alike) < 2 else ()
 
 
 def exact(key: str, called: Iterable[str]) -> bool:

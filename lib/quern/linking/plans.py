@@ -223,6 +223,15 @@ class Plan:
             self._rulings[path] = Rulings(set(known), set(settled), dict(edited), set(refused))
         return self._rulings[topic.path]
 
+    def apart(self, one: str, other: str) -> bool:
+        """Whether two names are those of two things: a page of the one is not to have the other."""
+        for name, key in ((one, names.normal(other)), (other, names.normal(one))):
+            own = names.normal(name)
+            called = (topic for topic in self.topics(own) if own in {names.normal(known) for known in topic.called()})
+            if any(key in self.rulings(topic).refused for topic in called):
+                return True
+        return False
+
     # Sources
 
     def read(self, source: Source) -> None:

@@ -18,6 +18,7 @@ from quern.pages.document import parse
 from quern.pages.frontmatter import FOUND
 from quern.records import Claim, Name, Span
 from quern.vault import Vault
+from quern.wiki import distinct
 from quern.wiki.cards import (
     CandidateRow,
     Item,
@@ -220,12 +221,16 @@ class Catalogue:
         return {id_: bullet.text for bullet in told if bullet.edited for id_ in bullet.claims}
 
     def refused(self, path: str) -> list[str]:
-        """The names (in normal form) that were found for a page and that a person took off it."""
+        """The names (in normal form) that a page is not to have.
+
+        Those that were found for it and that a person took off it, and those of pages that it says are other things.
+        """
         row, sheet = self.page(path), self._sheet(path)
         found = sheet.front.get(FOUND) if sheet else None
         called = {names.normal(name) for name in (row.title, *row.aliases)} if row else set()
-        keys = [names.normal(str(name)) for name in (found if isinstance(found, list) else [found]) if name]
-        return [key for key in keys if key not in called]
+        taken_off = [str(name) for name in (found if isinstance(found, list) else [found]) if name]
+        keys = [names.normal(name) for name in (*taken_off, *(distinct.called(self, path) if sheet else ()))]
+        return [key for key in dict.fromkeys(keys) if key not in called]
 
     # Names that wait
 

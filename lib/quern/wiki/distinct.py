@@ -26,6 +26,16 @@ def distinct(catalogue: Pages, path: str) -> frozenset[str]:
     return frozenset(row.path for row in rows if row is not None)
 
 
+def called(catalogue: Pages, path: str) -> list[str]:
+    """The names of the pages that a page says are another thing; of one that is not there, its file's."""
+    sheet = catalogue.sheet(path)
+    found: list[str] = []
+    for file in files(sheet.front) if sheet is not None else ():
+        row = catalogue.page_by_file(file)
+        found += [file.rpartition("/")[2]] if row is None else [row.title, *row.aliases, row.file]
+    return found
+
+
 def are_distinct(catalogue: Pages, one: str, other: str) -> bool:
     """Whether either of two pages says that the other is another thing."""
     return other in distinct(catalogue, one) or one in distinct(catalogue, other)
