@@ -157,9 +157,10 @@ def _claims(made: Sequence[Change]) -> Iterator[str]:
     numbers = {name: len({claim for change in made for claim in getattr(change, name)}) for name in _CLAIMS}
     said = [f"{number} {name}" for name, number in numbers.items() if number or name == "added"]
     yield f"claims: {', '.join(said)}"
-    edits = sum(len(change.kept_edits) for change in made)
-    if edits:
-        yield f"kept: {_number(edits, 'edit')} by people"
+    edited = sorted((change for change in made if change.kept_edits), key=lambda change: change.path)
+    if edited:
+        told = ", ".join(f"{_link(change.path)} ({', '.join(change.kept_edits)})" for change in edited)
+        yield f"kept: {_number(sum(len(change.kept_edits) for change in edited), 'edit')} by people: {told}"
 
 
 def _engines(usages: Sequence[Usage], engine: str) -> Iterator[str]:

@@ -96,7 +96,7 @@ def test_edits_made_since_in_other_places_stay(repo, run):
     page(repo).write_text(edited(page(repo).read_text()))
     assert undo(run, repo).status == 0
     assert page(repo).read_text() == edited(before) != before
-    assert "- kept: 1 edit by people (" in (repo / "log.md").read_text()
+    assert "- kept: 1 edit by people: [[Rance barrage]] (edits since) (" in (repo / "log.md").read_text()
 
 
 def test_edits_made_since_in_the_same_places_are_named(repo, run):

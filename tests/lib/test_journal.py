@@ -31,7 +31,7 @@ def finding(severity):
 CHANGES = [
     change("wiki/sources/tides.md", "create", "source", added=["c1", "c2", "c3"]),
     change("wiki/entities/La Rance.md", "create", added=["c1", "c2"]),
-    change("wiki/concepts/Barrage.md", added=["c2"], united=["c3"], kept_edits=["c9"]),
+    change("wiki/concepts/Barrage.md", added=["c2"], united=["c3"], kept_edits=["line 14"]),
     change("wiki/concepts/Tide.md", "unchanged"),
     change("wiki/index.md", type_=""),
 ]
@@ -64,7 +64,7 @@ def test_an_entry():
         "- created: [[La Rance]] (1f0c2a9b77d0)\n"
         "- updated: [[Barrage]] (1f0c2a9b77d0)\n"
         "- claims: 3 added, 1 united (1f0c2a9b77d0)\n"
-        "- kept: 1 edit by people (1f0c2a9b77d0)\n"
+        "- kept: 1 edit by people: [[Barrage]] (line 14) (1f0c2a9b77d0)\n"
         "- lint: 1 error, 2 warnings (1f0c2a9b77d0)\n"
         "- engine: llm m-7b, 3 calls, 1 cached, 10 tokens, 1.2 s (1f0c2a9b77d0)\n"
         "- agent: Ada (1f0c2a9b77d0)\n"

@@ -245,7 +245,7 @@ class _Planner:
             retired=sorted(told.retired),
             moved=sorted(set(told.moved)),
             withheld=withheld,
-            kept_edits=projection.edits() if before != after else [],
+            kept_edits=projection.edits(pages.parse(after)) if before != after else [],
         )
 
     def withhold(self, path: str, page: Page) -> None:

@@ -327,9 +327,11 @@ class Projection:
 
     # The text
 
-    def edits(self) -> list[str]:
-        """What people have changed on the page, and what stays as they left it."""
-        kept = [f"line {bullet.line + 1}" for bullet in self._bullets.values() if bullet.claims and bullet.edited]
+    def edits(self, made: pages.Document | None = None) -> list[str]:
+        """What people have changed on the page, and what stays as they left it; `made`: the page as it will be."""
+        bullets = made.bullets if made else self._bullets.values()
+        told = (bullet for bullet in bullets if bullet.section not in SHOWN and bullet.claims)
+        kept = [f"line {bullet.line + 1}" for bullet in told if bullet.edited]
         return kept if self.lead_is_ours() else ["lead", *kept]
 
     def lead_hash(self) -> str | None:
