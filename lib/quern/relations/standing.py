@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
+from quern.quantities.numbers import WORDS
 from quern.relations import lexis
 from quern.relations.comparison import Conflict, alike, conflict, replaces, said_too
 from quern.relations.statements import Statement, keyed, statements
@@ -72,9 +74,17 @@ class Standing:
         return stems(claim.text, claim.language) - _of_names(self._called, claim.language)
 
     def _near(self, new: Told) -> list[Told]:
-        keys = self._stems_of(new) or {""}
-        ids = {id_ for key in keys for id_ in self._by_stem.get(key, ())} - {new.id}
-        return [told for id_, told in self._told.items() if id_ in ids]
+        own = self._stems_of(new)
+        shared = Counter(id_ for key in own or ("",) for id_ in self._by_stem.get(key, ()))
+        shared.pop(new.id, None)
+        counts = _counts(new.text)
+        return [
+            told
+            for id_, told in self._told.items()
+            if id_ in shared
+            # To take a sentence apart takes a while: two that give no figures must have most words in common.
+            and ((counts and _counts(told.text)) or 2 * shared[id_] >= min(len(own), len(self._stems[id_])))
+        ]
 
     def _in_series(self, new: Told, near: Sequence[Told]) -> Iterator[Verdict]:
         """The other members of the series that a new claim makes or goes on with."""
@@ -198,6 +208,12 @@ def _says_so(new: Told, old: Told, a: Statement, b: Statement, verdict: Verdict)
 def _dated(statement: Statement, told: Told, declared: bool) -> str:
     own = statement.dates[0] if statement.dates else told.as_of or ""
     return own or (told.published or "" if declared else "")
+
+
+@lru_cache(maxsize=65536)
+def _counts(text: str) -> bool:
+    """Whether a sentence has a number, in digits or in words."""
+    return any(char.isdigit() for char in text) or not WORDS.keys().isdisjoint(text.casefold().split())
 
 
 def _of_names(called: Sequence[str], language: str) -> frozenset[str]:

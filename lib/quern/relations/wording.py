@@ -80,8 +80,10 @@ def same(a: str, b: str, language: str) -> bool:
     """
     if _folded(a) == _folded(b):
         return True
+    if signature(a, language) != signature(b, language):
+        return False
     left, right = _words(a, language), _words(b, language)
-    if not left or signature(a, language) != signature(b, language):
+    if not left:
         return False
     if _tense(a, language) != _tense(b, language) and _tense(a, language) and _tense(b, language):
         return False
