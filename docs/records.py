@@ -20,6 +20,7 @@ MADE_BY = {
     "unread": "extract",
     "page": "link",
     "candidate": "link",
+    "split": "a person, for split",
     "summary": "summarize",
     "usage": "the programs that think",
     "change": "merge",

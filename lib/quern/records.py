@@ -197,6 +197,22 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """What a person says when one page is two things: a new page of this title, and the claims that go to it.
+
+    `path`: the page that is split, "" if it is named elsewhere; `type`: of the new page, "" for that of the old one;
+    `aliases`: names that are those of the new page, and of the old one no longer.
+    """
+
+    kind: ClassVar[str] = "split"
+    title: str
+    claims: list[str]
+    path: str = ""
+    type: str = ""
+    aliases: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SummarySentence:
     """One sentence of a summary and the claims that it says."""
 
@@ -323,6 +339,7 @@ Record = (
     | Unread
     | Page
     | Candidate
+    | Split
     | Summary
     | Usage
     | Change
@@ -341,6 +358,7 @@ KINDS: dict[str, type[Record]] = {
         Unread,
         Page,
         Candidate,
+        Split,
         Summary,
         Usage,
         Change,

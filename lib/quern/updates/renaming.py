@@ -12,7 +12,8 @@ from quern.checks.references import heading_key
 from quern.pages.markup import escape_heading
 from quern.program import Failure
 from quern.records import Change
-from quern.updates.upkeep import Course, Upkeep, anchor, heading, led, listed
+from quern.updates.properties import listed
+from quern.updates.upkeep import Course, Upkeep, anchor, heading, led
 from quern.wiki.cards import SOURCE
 from quern.wiki.distinct import are_distinct
 

@@ -14,10 +14,12 @@ from quern import freshness, names, pages
 from quern.checks.references import heading_key
 from quern.pages import Link, frontmatter, links
 from quern.pages.edits import Edits, tail
+from quern.pages.frontmatter import FOUND
 from quern.program import Failure
 from quern.records import Change
 from quern.updates import changes, losses, standings, topic
-from quern.updates.upkeep import Course, Upkeep, anchor, counts, heading, led, listed, orders, quoted_lines
+from quern.updates.properties import counted, listed
+from quern.updates.upkeep import Course, Upkeep, anchor, heading, led, orders, quoted_lines
 from quern.wiki.cards import SOURCE
 from quern.wiki.distinct import files
 
@@ -179,7 +181,7 @@ class _Union:
         self._notes(edits)
         lines = pages.with_front(self.kept, self.front, edits.result())
         made = pages.parse(pages.join(self.kept, lines))
-        made = pages.set_front(made, counts(made, order) | {"updated": self.work.date})
+        made = pages.set_front(made, counted(topic.evidence_on(made), order, self.work.date))
         return freshness.dated(made, self.work.schema.pages.fresh_for, self.work.date)
 
     def _said(self) -> dict[str, int]:
@@ -401,6 +403,8 @@ class _Union:
         """What both say: names, tags and other lists; where a value differs, the other page's becomes text."""
         kept, left = self.kept.front_values, self.left.front_values
         self.front["aliases"] = self._aliases()
+        found = dict.fromkeys([*listed(kept.get(FOUND)), *listed(left.get(FOUND))])
+        self.front |= {FOUND: list(found)} if found else {}
         self._stay_apart()
         if left.get("status") == "contested" and kept.get("status") in ("current", "stale", None):
             self.front["status"] = "contested"

@@ -285,13 +285,6 @@ def anchor(title: str) -> str:
     return " ".join(_IN_LINKS.sub(" ", title).split())
 
 
-def listed(value: object) -> list[str]:
-    """A value of front matter that should be a list, and may be one word."""
-    if isinstance(value, list):
-        return [str(item) for item in value]
-    return [value] if isinstance(value, str) and value else []
-
-
 def orders(catalogue: Catalogue, ids: Iterable[str]) -> dict[str, topic.Order]:
     """Where claims stand among the others of a page, as far as their source pages tell."""
     found: dict[str, topic.Order] = {}
@@ -299,18 +292,6 @@ def orders(catalogue: Catalogue, ids: Iterable[str]) -> dict[str, topic.Order]:
         item = told.item
         found.setdefault(item.id, topic.order(item.role, item.as_of, told.slug, item.place))
     return found
-
-
-def counts(document: pages.Document, order: Mapping[str, topic.Order]) -> dict[str, pages.Value]:
-    """What the front matter of a page counts, as it is now."""
-    evidence = topic.evidence_on(document)
-    ids = {id_ for id_, _ in evidence}
-    dates = (order[id_][1] for id_ in ids if id_ in order)
-    return {
-        "as_of": max((date for date in dates if date != topic.UNDATED), default=None),
-        "sources": len({slug for _, slug in evidence}),
-        "claims": len(ids),
-    }
 
 
 def _bare(file: str) -> str:
