@@ -125,6 +125,9 @@ def test_what_is_not_sure_is_left(before, sentence):
         "We built Rust for speed.",
         "EDF asked us in Brittany.",
         "Ada Lovelace said it was late in Brittany.",
+        "Ada Lovelace said it was only the move of EDF to rise in Brittany.",
+        "There are mills of EDF.",
+        "More mills of EDF stand in Brittany.",
         "EDF moved it towards Brittany.",
         "EDF sold our mill.",
         "After La Rance opened we can see it.",
@@ -148,6 +151,9 @@ def test_what_leans_behind_its_subject_is_left(sentence):
         "In Rust, the compiler checks every borrow.",
         "In the US, EDF sells power.",  # which is no "us"
         "EDF says it hopes to build La Rance.",
+        "More than 600 mills of EDF stand in Brittany.",
+        "There are 600 mills of EDF in Brittany.",
+        "Not all mills of EDF stand in Brittany.",
         "EDF reiterated it still owns La Rance.",
         "The old barrage near La Rance looks like it's safe.",
         "La Rance shapes our sense of time.",  # everybody's

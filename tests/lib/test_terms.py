@@ -132,6 +132,8 @@ def test_two_forms_of_one_name(text: str, name: str, alias: str) -> None:
         ("They sold Johnson & Johnson there.", "Johnson & Johnson"),
         ("They read the Lord of the Rings there.", "Lord of the Rings"),
         ("They kept a base in al-Tanf there.", "al-Tanf"),
+        ("They saw Israeli Prime Minister Emily Brown there.", "Emily Brown"),
+        ("They sold it to the US there.", "US"),
         ("They sold it to the U.S. there.", "U.S."),
     ],
 )
@@ -459,6 +461,11 @@ def test_a_name_and_what_it_did_are_no_name():
         ("Ceres Labs incubates mills. Now Ceres Labs incubates a farm. Ceres Labs incubates.", "Ceres Labs incubate"),
         ("A VW logo glows. The VW logo is lit. VW sells it. VW said so. VW paid, VW won, VW left, VW came.", "VW logo"),
         ("The VW ID. SPACE is new. The VW ID.3 is small.", "VW ID"),
+        (
+            "Israeli courts met. An Israeli court ruled. The Israeli courts sat, and Israeli courts rose.",
+            "Israeli court",
+        ),
+        ("They asked us, and told us, and sold us mills.", "US"),
     ],
 )
 def test_what_a_name_does_or_has_or_is_measured_in_is_no_name(text: str, absent: str) -> None:

@@ -218,3 +218,18 @@ def test_consensus_rules_are_no_decision():
 )
 def test_a_thought_is_kept_though_it_names_nothing(text: str, kept: bool):
     assert worthless(text) is not kept
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("A turbine is a mill in the sea.", True),
+        ("The turbine is a mill in the sea.", True),
+        ("The tidal turbine is a mill in the sea.", True),
+        ("The road safety slogan is a pun of a state.", False),
+        ("A slogan is a pun of a state.", True),
+    ],
+)
+def test_a_kind_of_a_common_thing_does_not_say_what_the_thing_is(text: str, says: bool):
+    terms = Lookup(Term(name, "concept", surface=frozenset({name.lower()})) for name in ("Turbine", "Slogan"))
+    assert (worth.definition(text, terms.find(text), grammar.load("en")) is not None) is says

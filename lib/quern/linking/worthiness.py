@@ -49,7 +49,9 @@ def says_enough(mention: Mention, older: Sequence[Claim], around: Sequence[Claim
     opening = [claim for claim in telling if openings.opens(claim.text, called)]
     if not opening and not _is_told_by_the_way(mention, len(telling), pages):
         return False
-    # Who a person is takes more than what one did on an occasion, and is no matter of how often one is named.
+    # Who a person is takes more than what one did on an occasion, unless the source is about this person.
+    if is_person and mention.weight >= pages.min_weight + A_MAIN_SUBJECT["entity"]:
+        return len(telling) >= pages.min_claims or len(told) > pages.min_claims
     if is_person:
         return len(telling) > pages.min_claims
     # Nor is a common noun, of which a text may speak throughout ("the disease"): what is one to look up there?
@@ -75,6 +77,8 @@ def is_common(name: str, type_: str, language: str) -> bool:
 
 def _is_told_by_the_way(mention: Mention, telling: int, pages: Pages) -> bool:
     """Is so much said of a name in sentences about others that none needs to open with it?"""
+    if mention.type != "entity" and telling <= pages.min_claims:
+        return False
     most = mention.weight >= pages.min_weight + A_MAIN_SUBJECT.get(mention.type, A_MAIN_TERM)
     weighty = mention.weight >= pages.min_weight + A_FIND
     return weighty and telling >= (pages.min_claims if most else pages.min_claims + 1)
@@ -90,6 +94,9 @@ def _is_a_find(mention: Mention, opening: Sequence[Claim], pages: Pages) -> bool
     """Is the one thing that is said of a weighty name worth a page by itself: a figure, say, and no opinion?"""
     if any(mention.name.endswith(f" {alias}") for alias in (*mention.aliases, *mention.shorts)):
         return False  # who is called by the last name alone is a person
+    small = mention.name[1:] == mention.name[1:].lower() and any(map(str.islower, mention.name))
+    if small and mention.type != "entity" and not _is_coined(mention.name):
+        return False  # "All political parties spend on it" does not say what a political party is
     roles = HARD | {"fact"} if " " in mention.name or _is_coined(mention.name) else HARD
     return mention.weight >= pages.min_weight + A_FIND and any(
         claim.role in roles and claim.stance in STATED and _is_full(claim.text) and not _LABEL.match(claim.text)

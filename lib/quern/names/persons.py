@@ -81,6 +81,8 @@ def short(a: str, b: str) -> bool:
     if x == y:
         left, right = titles(a) - EPITHETS, titles(b) - EPITHETS
         return len(x) > 1 or not left or not right or not left.isdisjoint(right)
+    if len(x) == 1 and any(name.isupper() and len(name) < 4 for name in (a, b)):
+        return False  # the US is no first name of the US Justice Department
     if len(x) == 1:
         return 2 <= len(y) <= 4 and (x[0] == y[-1] or alike(x[0], y[0])) and evident(a, b)
     return x[-1] == y[-1] and alike(x[0], y[0]) and evident(a, b)

@@ -196,6 +196,8 @@ def _admits(sketch: Sketch, lexicon: Lexicon) -> bool:
     form = max(sketch.forms, key=lambda form: (sketch.forms[form], form)).casefold()
     if lone and lexicon.common(form):
         return False
+    if _belongs(form, lexicon) and not (sketch.label or sketch.defined or sketch.headings):
+        return False
     count = phrase.count if phrase else 0
     least = 1 + lone + (phrase is not None and LINK in phrase.sorts)
     return (
@@ -220,6 +222,12 @@ def _owns(sketch: Sketch, lexicon: Lexicon) -> bool:
         return False
     form = max(sketch.forms, key=lambda form: (sketch.forms[form], form))
     return form[:1].isupper() and form.split()[-1].islower() and sketch.key[-1] not in lexicon.clues["concepts"]
+
+
+def _belongs(form: str, lexicon: Lexicon) -> bool:
+    """Is this only whose a common thing is: "Israeli courts"?"""
+    first, *rest = form.split()
+    return bool(rest) and first in lexicon.demonyms and all(lexicon.common(word) for word in rest)
 
 
 def _tidy(form: str) -> str:

@@ -81,6 +81,8 @@ def _has_antecedent(text: str, at: int, mentions: Sequence[Mention], grammar: Gr
     said = grammar["thing"].match(text, at) is not None and _is_said(text[:at], grammar)
     if any(end <= at and not (said and _may_be_person(term)) for _, end, term in mentions):
         return True
+    if said and grammar["impersonal"].match(text, at) is None:
+        return False
     words = re.findall(r"[^\W\d_]{3,}", text[:at])
     content = [
         word for word in words if not grammar["prepositions"].fullmatch(word) and not grammar["verbs"].fullmatch(word)

@@ -158,10 +158,22 @@ class Capitals:
             start += 1
         if lexicon.language == "de" and start + 1 < end and self._is_apposition(found[start].fold):
             start += 1
+        start = self._person_at(found, start, end)
         while start < end and (self._loose(found[end - 1], last=True) or found[end - 1].fold == "'s"):
             end -= 1
         if start < end and end - start <= LONGEST and self._tells(found, start, end):
             yield start, end
+
+    def _person_at(self, found: Sequence[Token], start: int, end: int) -> int:
+        """Where a person's name begins behind who that is: "Israeli Prime Minister | Benjamin Netanyahu"."""
+        lexicon, given = self.lexicon, persons.given()[0]
+        for index in range(start + 1, end - 1):
+            before = found[index - 1].fold
+            if found[index].fold in given and before in lexicon.clues["titles"] and found[index + 1].text[0].isupper():
+                rest = (token.fold for token in found[start : index - 1])
+                known = lexicon.demonyms | self._titles | lexicon.clues["groups"] | lexicon.clues["places"] | INNER
+                return index if all(fold in known or lexicon.common(fold) for fold in rest) else start
+        return start
 
     def _opens_name(self, found: Sequence[Token], start: int, end: int) -> bool:
         """Whether the word that begins a sentence begins this name too: "Jane Smith said", not "However Smith said"."""
@@ -210,7 +222,9 @@ class Capitals:
             return True
         if fold in ARTICLES:
             return token.text[0].islower()
-        return fold in self.lexicon.stop or (fold in INNER and token.text[0].islower())
+        # "US" is no "us", where that is written oftener.
+        spelt = is_strong(token.text) and self.inside[fold] > self.low[fold]
+        return (fold in self.lexicon.stop and not spelt) or (fold in INNER and token.text[0].islower())
 
     def _tells(self, found: Sequence[Token], start: int, end: int) -> bool:
         """Whether these capitals are more than German nouns or dates."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from quern import quantities
 from quern.engines.rules import clauses
-from quern.engines.rules.clauses import Mention
+from quern.engines.rules.clauses import Mention, Named
 from quern.engines.rules.grammar import Grammar
 from quern.names import persons
 from quern.records import Role, Sort, Stance
@@ -135,7 +135,8 @@ def definition(text: str, mentions: Sequence[Mention], grammar: Grammar) -> tupl
         at = behind.end() if behind is not None else end
         found = _copula_end(text, at, grammar)
         if found is not None:
-            return (place, found) if _is_head(text, start, mentions, grammar) else None
+            narrow = _is_narrower(text, start, mentions[place][2])
+            return (place, found) if not narrow and _is_head(text, start, mentions, grammar) else None
     for place, (_, end, _) in enumerate(mentions):
         match = grammar["which_is"].match(text[end:])
         if match is not None:
@@ -175,6 +176,12 @@ def _is_head(text: str, start: int, mentions: Sequence[Mention], grammar: Gramma
     return (
         article and len(words) <= 3 and small and "," not in opening and not any(end <= start for _, end, _ in mentions)
     )
+
+
+def _is_narrower(text: str, start: int, term: Named) -> bool:
+    """Is it a kind of this common noun that is told of: "the road safety | slogan was a pun"?"""
+    noun = term.type == "concept" and " " not in term.name and term.name[1:].islower()
+    return noun and re.fullmatch(r"(?:\W*[Tt]he)?(?: [a-z][\w-]*){2,} ", " " + text[:start].lstrip("[")) is not None
 
 
 def called(text: str, mentions: Sequence[Mention], grammar: Grammar) -> int | None:
@@ -250,6 +257,7 @@ _FURNITURE = re.compile(
 )
 _BRACKETS = str.maketrans("", "", "[]")
 _QUOTED = re.compile(r"[\"“„«»‚‘「『]\s?([^\"”“«»’」』]+)[\"”“«»’」』]")
+_STOP = re.compile(r"[.!…。！．।؟][\"”'’»›)\]」』]*\s*$")
 _END = re.compile(r"[.!…。！．।؟:：;)\]”\"'»%]\s*$")
 
 
@@ -272,7 +280,7 @@ def _unfinished(text: str, grammar: Grammar) -> bool:
     bare = text.strip().rstrip("\"”»’'")
     if text[:1] in "\"“„«»‘'" and _END.search(bare) is None and len(_WORD.findall(text)) < SHORTEST_THOUGHT:
         return True  # “U.S.-controlled bandit formations”
-    if _END.search(text) and not re.search(r"[:：]\s*$", text):
+    if (_STOP if len(_WORD.findall(text)) < LONGEST_LINE else _END).search(text) and not re.search(r"[:：]\s*$", text):
         return False
     return grammar.language == "other" or len(_WORD.findall(text)) < LONGEST_LINE
 
