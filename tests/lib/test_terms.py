@@ -462,7 +462,7 @@ def test_a_name_and_what_it_did_are_no_name():
         ("A VW logo glows. The VW logo is lit. VW sells it. VW said so. VW paid, VW won, VW left, VW came.", "VW logo"),
         ("The VW ID. SPACE is new. The VW ID.3 is small.", "VW ID"),
         (
-            "Israeli courts met. An Israeli court ruled. The Israeli courts sat, and Israeli courts rose.",
+            "Israeli courts met. An Israeli court ruled. The Israeli courts sat, Israeli courts rose.",
             "Israeli court",
         ),
         ("They asked us, and told us, and sold us mills.", "US"),
