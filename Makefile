@@ -13,6 +13,8 @@ VAULT  ?= $(if $(value QUERN_VAULT),$(value QUERN_VAULT),.)
 KEEP   ?=
 LLAMA  ?=
 DATA   ?=
+FROM   ?=
+TO     ?=
 PYTHON ?=
 run    ?=
 
@@ -23,16 +25,20 @@ override SRC   := $(call typed,SRC)
 override DATE  := $(call typed,DATE)
 override VAULT := $(call typed,VAULT)
 override DATA  := $(call typed,DATA)
+override FROM  := $(call typed,FROM)
+override TO    := $(call typed,TO)
 MAKEOVERRIDES  :=
 export QUERN_SRC  := $(SRC)
 export QUERN_DATE := $(DATE)
 export QUERN_DATA := $(DATA)
+export QUERN_FROM := $(FROM)
+export QUERN_TO   := $(TO)
 # zsh hands on the ~ of VAULT=~/notes as it is.
 export QUERN_VAULT := $(if $(filter ~/%,$(firstword $(VAULT))),$(subst ~/,$(HOME)/,$(VAULT)),$(VAULT))
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup ingest ingest-all lint outdated retract log undo resolve init test test-fast bench docs clean stages
+.PHONY: help setup ingest ingest-all lint outdated retract log undo rename unite resolve init test test-fast bench docs clean stages
 
 help:  ## this list
 	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
@@ -69,6 +75,13 @@ retract: .venv/ready  ## take the source SRC (its path or title) back out of the
 log: .venv/ready  ## the last ten entries of log.md
 	@set -euo pipefail; { grep '^## \[' "$$QUERN_VAULT/log.md" || [ $$? -eq 1 ]; } | tail -10
 
+rename: .venv/ready  ## give the page FROM (title, alias or path) the title TO; every link follows
+	@set -euo pipefail; bin/rename -- "$$QUERN_FROM" "$$QUERN_TO" $(kept)
+
+unite: .venv/ready  ## let the page FROM go into the page TO: the two are about one thing
+	@set -euo pipefail; bin/unite -- "$$QUERN_TO" "$$QUERN_FROM" $(kept)
+	@$(MAKE) outdated
+
 undo: .venv/ready  ## take back the last run, which git has as a commit (git: {commit: true} in schema.yaml)
 	@set -euo pipefail; bin/undo | bin/report -
 
@@ -101,6 +114,9 @@ docs: .venv/dev  ## write again the docs that are made from the code
 
 clean:  ## remove what can be made again: build/ and the catalogue
 	@rm -rf build "$$QUERN_VAULT/.cache"
+
+# What follows a verb that writes pages, as it follows merge.
+kept = | bin/index - | { bin/lint - || [ $$? -eq 1 ]; } | bin/logappend - | bin/report -
 
 # ── One run: plan, then segment and extract of each source (in parallel), then all the rest as one stream. ──
 
