@@ -59,15 +59,15 @@ def find(vault: Vault, catalogue: Catalogue, name: str) -> SourceRow | None:
         if row is not None:
             return row
     row = catalogue.source_by_slug(name) or catalogue.source_by_id(name)
-    if row is not None:
+    if row is not None and name in (row.slug, row.id):
         return row
-    titled = [row for row in catalogue.sources() if names.normal(row.title) == names.normal(name)]
-    if len(titled) > 1:
-        slugs = ", ".join(row.slug for row in titled)
-        raise Failure(f"{len(titled)} sources have this title: name one of {slugs}", name)
-    if not titled and not any(path.startswith("raw/") and vault.path(path).is_file() for path in paths):
+    called = [other for other in catalogue.sources() if names.normal(other.title) == names.normal(name) or other == row]
+    if len(called) > 1:
+        slugs = ", ".join(other.slug for other in called)
+        raise Failure(f"{len(called)} sources have this title: name one of {slugs}", name)
+    if not called and not any(path.startswith("raw/") and vault.path(path).is_file() for path in paths):
         raise Failure("no such source: give its path in raw/, or the name, id or title of its page", name)
-    return titled[0] if titled else None
+    return called[0] if called else None
 
 
 def _relative(vault: Vault, path: str) -> str | None:
