@@ -30,14 +30,15 @@ def read(here, **texts):
 
 
 def retract(here, name):
-    """Take a source back and bring leads up to date; the changes by path."""
+    """Take a source back; the changes by path."""
     told = retraction.retract(here.vault, schema.load(here.vault), "2026-05-01", name)
     transaction.finish(here.vault)
-    here.refresh()
     return {change.path: change for change in told[1:]}
 
 
 def is_sound(here):
+    """Nothing is wrong once the leads are up to date."""
+    here.refresh("2026-05-01")
     with wiki.open(here.vault) as catalogue:
         found = checks.check_vault(here.vault, catalogue, schema.load(here.vault))
     assert [str(finding) for finding in found if finding.code != "orphan-page"] == []
@@ -102,17 +103,44 @@ def related(here, path):
     return [] if found is None else [line for line in here.read(path).split("\n")[found.start + 1 : found.end] if line]
 
 
-def test_the_related_pages_that_only_this_source_gave_go_and_a_persons_stay(here):
+def relate(here, path, *files):
+    """Let a page lead to others, as merge writes it where no sentence names them."""
+    links = " · ".join(f"[[{file}]]" for file in files)
+    page = here.read(path).replace("[[Swansea Bay|Swansea Bay]]", "Swansea Bay")
+    here.write(path, page.replace("\n[^", f"\n## Related\n\n- {links}\n\n[^", 1))
+
+
+def test_a_related_page_that_only_this_source_gave_is_none_any_more_and_a_persons_link_stays(here):
     read(here, a=A, v=BOTH)
-    page = here.read(LA_RANCE).replace("[[Swansea Bay|Swansea Bay]]", "Swansea Bay")
-    assert "La Rance and Swansea Bay have locks for ships." in page
-    # As merge writes it where no sentence names the other page, and a person's link behind it.
-    here.write(LA_RANCE, page.replace("\n[^", "\n## Related\n\n- [[Swansea Bay]] · [[Mine]]\n\n[^", 1))
-    here.write("wiki/Mine.md", "# Mine\n\nA page of my own, on [[Swansea Bay]].\n")
+    assert "and [[Swansea Bay|Swansea Bay]] have locks" in here.read(LA_RANCE)
+    relate(here, LA_RANCE, "Swansea Bay", "Mine")
+    here.write("wiki/Mine.md", "# Mine\n\nA page of my own.\n")
+    here.write(SWANSEA, here.read(SWANSEA).replace("\n[^", "\n## Mine\n\nMy words.\n\n[^", 1))
     retract(here, "raw/v.md")
+    assert (here.folder / SWANSEA).exists()
     assert related(here, LA_RANCE) == ["- [[Mine]]"]
-    assert not (here.folder / SWANSEA).exists()
-    assert here.read("wiki/Mine.md") == "# Mine\n\nA page of my own, on [[Swansea Bay]].\n"
+    is_sound(here)
+
+
+def test_a_related_page_that_another_source_gives_too_stays(here):
+    read(here, a=A, v=BOTH, w=BOTH.replace("# Visit", "# Again"))
+    relate(here, LA_RANCE, "Swansea Bay")
+    retract(here, "raw/v.md")
+    assert related(here, LA_RANCE) == ["- [[Swansea Bay]]"]
+    is_sound(here)
+
+
+def test_a_list_of_related_pages_leads_to_none_that_goes(here):
+    read(here, a=A, v=BOTH.replace("La Rance is a tidal power station. ", "").replace("La Rance and ", ""))
+    relate(here, LA_RANCE, "Swansea Bay")
+    changes = retract(here, "raw/v.md")
+    assert {path: change.op for path, change in changes.items()} == {
+        LA_RANCE: "update",
+        SWANSEA: "delete",
+        "wiki/sources/visit.md": "delete",
+    }
+    assert section(here, "Related") is None
+    is_sound(here)
 
 
 def test_two_sources_of_one_title_are_told_apart_by_another_name(here):
