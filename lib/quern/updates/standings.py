@@ -62,10 +62,17 @@ def mark(relation: Relation) -> str:
     return pages.mark_md(pages.escape(words), [relation.claim])
 
 
+def settled(document: pages.Document) -> set[frozenset[str]]:
+    """The pairs of claims of which a person has decided how they stand to each other (`settled:`, a pair an item)."""
+    found = document.front_values.get("settled")
+    return {frozenset(str(pair).split()) for pair in (found if isinstance(found, list) else [found]) if pair}
+
+
 class Disputes:
-    """The section of contradictions of one page."""
+    """The section of contradictions of one page. `settled`: the pairs that are no matter of dispute any more."""
 
     def __init__(self, document: pages.Document) -> None:
+        self.settled = settled(document)
         self._document = document
         self._section = _section(document, CONTRADICTIONS)
         self._entries = list(self._read())
@@ -120,7 +127,19 @@ class Disputes:
         left = [entry for entry in self._entries if entry.claim not in self._gone]
         touched = {entry.label for entry in self._entries if entry.claim in self._gone}
         alone = {label for label in touched if sum(entry.label == label for entry in left) < 2}
-        return [entry for entry in left if entry.label not in alone]
+        return [entry for entry in left if entry.label not in alone and not self._is_settled(entry, left)]
+
+    def _is_settled(self, entry: Entry, all_: Sequence[Entry]) -> bool:
+        """Whether a person has decided of this side and each other one."""
+        others = {other.claim for other in all_ if other.label == entry.label} - {entry.claim}
+        return bool(others) and all(frozenset({entry.claim, other}) in self.settled for other in others)
+
+    def value(self, id_: str) -> tuple[str, str]:
+        """What is disputed and what a claim says of it, as the section shows it; "" for what it does not show."""
+        shown = (entry for entry in self._entries if entry.claim == id_)
+        return next(
+            ((entry.label, entry.value) for entry in shown if entry.label != _pair(entry.label.split())), ("", "")
+        )
 
     def place(self, edits: Edits) -> list[str]:
         """Change the section as it stands; returns the lines of a section that is to be made."""

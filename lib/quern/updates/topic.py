@@ -184,7 +184,7 @@ class Projection:
 
         Of two that stood there before, what is to be said was said, and is there or was taken away by a person.
         """
-        ruled = self._settled()
+        ruled = self._disputes.settled
         for relation in relations:
             sides = {relation.claim, relation.other}
             if not self._cited.issuperset(sides) or self._stood.issuperset(sides) or frozenset(sides) in ruled:
@@ -195,10 +195,6 @@ class Projection:
                 self.outcome.disputed += sorted(sides)
             elif relation.relation == "series":
                 self._series.add(relation, self._cited - self._stood)
-
-    def _settled(self) -> set[frozenset[str]]:
-        settled = self.document.front_values.get("settled")
-        return {frozenset(str(pair).split()) for pair in (settled if isinstance(settled, list) else [settled])}
 
     def _overtake(self, relation: Relation) -> None:
         """Mark the sentence of a claim that another has overtaken; out of a lead of ours it goes down to the facts."""
@@ -222,6 +218,19 @@ class Projection:
 
     def _order_of(self, sentence: Sentence) -> Order:
         return self._known(sentence.ids[0]) or (len(_ROLES), "", "", 0)
+
+    def settle(self, pair: Iterable[str], keep: str | None = None) -> None:
+        """A person has decided of two claims: both stand, or the one to keep overtakes the other."""
+        one, other = sorted(pair)
+        if keep is not None:
+            loser = other if keep == one else one
+            label, value = self._disputes.value(keep)
+            self._overtake(Relation(claim=keep, other=loser, relation="supersedes", attribute=label, value=value))
+        self._disputes.settled.add(frozenset({one, other}))
+
+    def settled(self) -> list[str]:
+        """The pairs of claims of which a person has decided, as front matter has them."""
+        return sorted(" ".join(sorted(pair)) for pair in self._disputes.settled)
 
     @property
     def is_contested(self) -> bool:
