@@ -7,7 +7,7 @@ Nothing is written here: `plan` reads the wiki as it is and says what it would b
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
@@ -18,7 +18,7 @@ from quern import freshness, journal, jsonl, names, pages, wiki
 from quern.jsonl import Row
 from quern.pages import links
 from quern.program import Failure
-from quern.records import Add, Change, Operation, Page, Relation, Source
+from quern.records import Add, Change, Claim, Operation, Page, Relation, Source
 from quern.schema import Schema
 from quern.updates import contents, losses, properties, topic, transaction
 from quern.updates.batches import Batch, batches
@@ -50,7 +50,7 @@ class _Planner:
 
     def __init__(self, batch: Batch, vault: Vault, catalogue: Catalogue, date: str, schema: Schema) -> None:
         self.batch, self.vault, self.catalogue, self.date = batch, vault, catalogue, date
-        self.fresh_for = schema.pages.fresh_for
+        self.schema = schema
         self.source = batch.source
         self.source_id = batch.source.id if batch.source is not None else ""
         self.ledgers: dict[str, Ledger] = {}
@@ -179,16 +179,37 @@ class _Planner:
             else:
                 adds.append(evidence)
             self.ledger(add.source).send(add.claim, file, page.title)
-        same = {relation.claim: relation.other for relation in page.relations if relation.relation == "same"}
+        relations = [*page.relations, *self.unseen(page, path, projection, [evidence.claim for evidence in adds])]
+        same = {relation.claim: relation.other for relation in relations if relation.relation == "same"}
         for evidence in sorted(adds, key=lambda evidence: evidence.order):
             projection.add(evidence, same)
-        projection.relate(page.relations, self.texts(path, page.relations))
+        projection.relate(relations, self.texts(path, relations))
         summary = self.batch.summaries.get(page.path)
         covers = pages.covers_hash(projection.claims())
         is_meant = page.covers in ("", covers) and covers != projection.document.front_values.get("lead_of")
         if summary is not None and is_meant:
             projection.set_lead(summary)
         return sorted(withheld)
+
+    def unseen(self, page: Page, path: str, projection: topic.Projection, adds: Sequence[Claim]) -> Iterator[Relation]:
+        """How new claims stand to those that another run has put on the page since link saw it."""
+        seen = page.covers in ("", pages.covers_hash(projection.claims() | {claim.id for claim in adds}))
+        if seen or not adds:
+            return
+        from quern.linking import operations, plans, relating
+
+        plan = plans.Plan(self.catalogue)
+        about = plan.at(path)
+        if about is None:
+            return
+        if self.source is not None:
+            plan.read(self.source)
+        as_it_is = plan.rulings(about).in_words
+        standing = [as_it_is(c) for c in plan.standing(about, operations.COMPARED) if c.id in projection.claims()]
+        told = {frozenset((relation.claim, relation.other)) for relation in page.relations}
+        for relation in relating.relate(plan, about, adds, standing, self.schema):
+            if frozenset((relation.claim, relation.other)) not in told:
+                yield relation
 
     def texts(self, path: str, relations: Iterable[Relation]) -> dict[str, str]:
         """The words of the claims that contradict each other without a figure, as the page has them."""
@@ -227,7 +248,7 @@ class _Planner:
         if projection.lead_taken:
             front["lead_of"] = covers
         made = pages.parse(pages.join(document, pages.with_front(document, front, lines)))
-        return freshness.dated(made, self.fresh_for, self.date)
+        return freshness.dated(made, self.schema.pages.fresh_for, self.date)
 
     def topic_change(
         self, path: str, before: str | None, after: str, projection: topic.Projection, withheld: list[str]
