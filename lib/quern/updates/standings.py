@@ -30,6 +30,7 @@ _SIDE = re.compile(r"(?P<value>.*?)(?P<notes>(?:\[\^[0-9a-f]{12}\])+)(?: \((?P<d
 _LABEL = re.compile(r"- (?P<label>(?:\\.|[^:\\\[])+): ")
 _ROW = re.compile(r"\| (?P<date>[^|]*?) \| (?P<value>(?:\\.|[^|\\])*?)(?P<notes>(?:\[\^[0-9a-f]{12}\])+) \|\s*")
 _HEAD = re.compile(r"\| when \| (?P<label>(?:\\.|[^|\\])+?) \|\s*")
+_PAIR = re.compile(r"[0-9a-f]{12} [0-9a-f]{12}")
 _RULE = "| --- | --- |"
 _CITED = re.compile(r"\[\^[0-9a-f]{12}\]")
 # Between two sentences that cannot both be so.
@@ -136,10 +137,8 @@ class Disputes:
 
     def value(self, id_: str) -> tuple[str, str]:
         """What is disputed and what a claim says of it, as the section shows it; "" for what it does not show."""
-        shown = (entry for entry in self._entries if entry.claim == id_)
-        return next(
-            ((entry.label, entry.value) for entry in shown if entry.label != _pair(entry.label.split())), ("", "")
-        )
+        shown = (entry for entry in self._entries if entry.claim == id_ and not _PAIR.fullmatch(entry.label))
+        return next(((entry.label, entry.value) for entry in shown), ("", ""))
 
     def place(self, edits: Edits) -> list[str]:
         """Change the section as it stands; returns the lines of a section that is to be made."""
