@@ -370,7 +370,8 @@ class _Union:
             *self.people,
         ]
         self.people = _trimmed(self.people)
-        behind = range(max((section.end for section in left.sections), default=end), len(left.lines))
+        below = [range(section.start, section.end) for section in left.sections if section.start > left.title_line]
+        behind = [number for number in range(end, len(left.lines)) if not any(number in rows for rows in below)]
         for first, last in _groups(left):
             rows = range(left.sections[first].start, left.sections[last - 1].end)
             lines = _trimmed([left.lines[number] for number in rows if number not in noted])
