@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 
 from quern import names
 
+HEAD = 120
+"""Characters in which the name that a clause begins with is looked for."""
 LONGEST_INTRO = 70
 """Characters that may stand before the comma behind which a sentence begins ("For most bedrooms, …")."""
 
@@ -51,15 +54,24 @@ def opens(text: str, called: Iterable[str]) -> bool:
 def _begins(clause: str, name: str) -> bool:
     if _UNSPACED.search(name):
         return name in names.normal(clause)[: len(name) + 6]
+    head = clause[: max(HEAD, 4 * len(name) + 80)]
+    start = name[:3]
+    if head.isascii() and len(name) >= LONG and start.isalpha() and start not in head.lower():
+        return False  # most claims do not open with the name: that is told without cutting them into words
     owned = _OWNED.search(clause[: 2 * len(name) + 20])
     if owned is not None and names.singular(names.normal(clause[: owned.start()])).endswith(name):
         return False
     first = re.match(r"\W*([^\W\d_]+)", clause)
     leads = first is not None and first[1].casefold() in _LEADS
-    head = clause[: 4 * len(name) + 80]
     # "A C compiler": without its article, lest the two letters be taken for initials.
-    parts = [names.words(head[first.end() :])] if leads and first is not None else []
-    return any(_stands(found, name, 2 if leads else 1) for found in (names.words(head), *parts))
+    parts = [_words(head[first.end() :])] if leads and first is not None else []
+    return any(_stands(found, name, 2 if leads else 1) for found in (_words(head), *parts))
+
+
+@functools.lru_cache(maxsize=4096)
+def _words(head: str) -> list[str]:
+    """The words of the beginning of a clause, of which many names are asked."""
+    return names.words(head)
 
 
 def _stands(found: Sequence[str], name: str, most: int) -> bool:

@@ -7,6 +7,7 @@ What all places of a word say together decides, so a text is read twice: `Capita
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -63,6 +64,7 @@ _ROMAN = re.compile(r"[IVXLC]+")
 LONGEST = 7
 
 
+@functools.lru_cache(maxsize=65536)
 def is_strong(word: str) -> bool:
     """Whether a word is spelt as a name wherever it stands: NASA, GitHub, iPhone, GPT-4."""
     return 1 < len(word) <= 24 and word[0].isalnum() and _strong_inside(word) and not _ROMAN.fullmatch(word)
@@ -70,7 +72,7 @@ def is_strong(word: str) -> bool:
 
 def _strong_inside(word: str) -> bool:
     rest = word[1:]
-    arabic = _ARABIC.match(word)
+    arabic = _ARABIC.match(word) if "-" in word else None
     if arabic is not None:
         return word[arabic.end() - 1].isupper()
     if "-" in word and not any(c.isdigit() for c in word):
