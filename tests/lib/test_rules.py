@@ -370,3 +370,10 @@ def test_a_lead_is_not_made_of_what_to_do_nor_of_items_of_a_list():
 def _said(id_: str, text: str, role: str, **more) -> Claim:
     made = Claim(id=id_, source="s1", passage="", text=text, quote=text, spans=[], names=[], role=role, **more)
     return replace(made, names=[Name(name="La Rance", type="entity")], score=0.5)
+
+
+def test_a_heading_in_the_plural_tells_of_one():
+    lines = ["EDF keeps the tidal turbine apart in 1966. The tidal turbine is old. A tidal turbine turns in France."]
+    found = read([passage(lines, headings=["Tidal turbines"])])
+    first = next(claim for claim in found if isinstance(claim, Claim) and claim.text.startswith("EDF"))
+    assert "Tidal turbine" in about(first)

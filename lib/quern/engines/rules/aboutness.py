@@ -151,9 +151,8 @@ def _weightiest(found: Mentions) -> set[str]:
 
 
 def _in_heading(term: Term, heading: str) -> bool:
-    return any(
-        re.search(rf"(?<!\w){re.escape(form.casefold())}(?!\w)", heading) for form in (term.name, *term.aliases) if form
-    )
+    forms = {form.casefold() for form in (term.name, *term.aliases, *term.surface) if form}
+    return any(form in heading and re.search(rf"(?<!\w){re.escape(form)}(?!\w)", heading) for form in forms)
 
 
 # What may stand behind a name at the end of a sentence that it only says: ", Reuters has previously established."

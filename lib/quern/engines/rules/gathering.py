@@ -185,7 +185,7 @@ def _admits(sketch: Sketch, lexicon: Lexicon) -> bool:
         return True
     if lone and all(form.casefold() in lexicon.demonyms for form in sketch.forms):
         return False
-    if phrase is not None and lone and phrase.measured * 2 >= phrase.count:
+    if phrase is not None and (lone or LINK in phrase.sorts) and phrase.measured * 2 >= phrase.count:
         return False  # a unit of measure
     if lone and any(map(_is_unit, sketch.forms)):
         return False
