@@ -22,7 +22,7 @@ TITLES = ("Élan vital", "C#", "x (y)", "A & B", "50 %", "-dash", "a: b", "[x]")
 EXPECTED = frozenset({"lead-outdated"})
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 def test_nothing_is_lost(tmp_path, seed):
     folder = mill.sample_vault(tmp_path / "vault")
     vault, chance, done = Vault(folder), random.Random(seed), Counter()

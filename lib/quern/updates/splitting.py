@@ -220,9 +220,11 @@ def _old(work: Upkeep, was: pages.Document, parting: _Parting, wanted: Split, th
         found = listed(front.get(FOUND))
         changed[FOUND] = [*found, *(name for name in aliases if name not in kept and name not in found)]
     changed["distinct_from"] = [f"[[{file}]]" for file in [*files(front), pages.file_of(there)]]
-    if parting.lead is not None:
-        changed["lead"] = pages.lead_hash(parting.lead) if parting.lead else None
-        changed |= {} if parting.lead else {"lead_of": None}
+    # A person's paragraph that comes first now is under the old stamp theirs.
+    if parting.lead:
+        changed["lead"] = pages.lead_hash(parting.lead)
+    elif parting.lead is not None and without.lead is None:
+        changed |= {"lead": None, "lead_of": None}
     is_contested = any(section.title == CONTRADICTIONS for section in without.sections)
     if front.get("status") == "contested" and not is_contested:
         changed["status"] = "current"
