@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from quern import names, pages
@@ -16,11 +16,16 @@ from quern.vault import Vault
 from quern.wiki import Catalogue
 from quern.wiki.cards import SOURCE
 
+# What a title, the sentences that speak of it, and their language look like: a type of pages.
+Looks = Callable[[str, Sequence[str], str], str]
 
-def restored(vault: Vault, catalogue: Catalogue, schema: Schema, name: str, type_: str | None = None) -> Page | None:
+
+def restored(  # noqa: PLR0913, PLR0917 - what is asked, of which wiki
+    vault: Vault, catalogue: Catalogue, schema: Schema, name: str, type_: str | None, looks: Looks
+) -> Page | None:
     """The operation that makes a deleted page again, by its title, file name or path; None if it is there.
 
-    `type_`: what the page is to be, since no source page says it; else what its name looks like.
+    `type_`: what the page is to be, since no source page says it; None: what its name `looks` like.
     Raises Failure if no source page says that claims went to such a page, or if there is no such type.
     """
     from quern.linking import folder
@@ -34,7 +39,7 @@ def restored(vault: Vault, catalogue: Catalogue, schema: Schema, name: str, type
         raise Failure("no source page says that a claim went to a page of this name: see bin/lint --all", name)
     plan = Plan(catalogue)
     told = [(add, claim) for add in adds if (claim := plan.claim(add.claim, add.source)) is not None]
-    kind = type_ or _kind(title, [claim for _, claim in told], catalogue, schema)
+    kind = type_ or _kind(title, [claim for _, claim in told], catalogue, schema, looks)
     topic = Topic(f"wiki/{folder(kind)}/{file}.md", title, kind, [], is_new=True)
     operations = Operations(topic)
     operations.adds = {add.claim: (claim, add.source) for add, claim in told}
@@ -74,14 +79,8 @@ def _evidence_links(vault: Vault, path: str) -> list[pages.Link]:
     return [link for link in document.links if link.line in lines]
 
 
-def _kind(title: str, told: Iterable[Claim], catalogue: Catalogue, schema: Schema) -> str:
-    """What a page of this name is most likely of, as the rules see a name; the first type of the schema if not that."""
-    from quern.engines.rules import kinds
-    from quern.engines.rules.lexicon import lexicon
-
-    told = list(told)
+def _kind(title: str, told: Sequence[Claim], catalogue: Catalogue, schema: Schema, looks: Looks) -> str:
+    """What a page of this name looks like; the first type of the schema if there is no such type."""
     languages = [language for claim in told if (language := catalogue.origin(claim.source)[0]) not in ("", "und")]
-    # A concept's title has a capital only where it begins; of a single word a sentence that names it tells more.
-    is_proper = title[1:] != title[1:].lower() or (title != title.lower() and any(f" {title}" in c.text for c in told))
-    kind = kinds.kind(title, lexicon((languages or [schema.language])[0]), kinds.Signs(proper=is_proper))
+    kind = looks(title, [claim.text for claim in told], (languages or [schema.language])[0])
     return kind if kind in schema.pages.types else schema.pages.types[0]

@@ -162,6 +162,7 @@ def test_without_the_rest_of_the_pipe_the_pages_are_outdated_and_the_next_run_lo
     done = mill.run("retract", PLANTS, vault=vault, date="2026-05-01")
     assert (done.returncode, done.stderr) == (0, b"")
     assert "retract | Plants" not in read(vault, "log.md")
+    assert "plants-source" not in read(vault, "wiki/index.md")
     mill.run("index", vault=vault, date="2026-05-02")
     assert "## [2026-05-01] retract | Plants" in read(vault, "log.md")
     listed = mill.run("outdated", vault=vault).stdout.splitlines()
