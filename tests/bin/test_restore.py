@@ -118,6 +118,24 @@ def test_a_page_that_is_there_is_left_alone(vault):
     assert mill.picture(vault) == before
 
 
+def test_with_git_the_deletion_is_the_persons_commit_and_the_page_a_commit_of_the_run(vault):
+    schema = (vault / "schema.yaml").read_text()
+    (vault / "schema.yaml").write_text(schema.replace("commit: false", "commit: true"))
+    (vault / ".gitignore").write_text(".cache/\n.quern/\n")
+    git = "git -c user.name=Ada -c user.email=ada@example.org"
+    done = mill.shell(f"git init -q && git add -A && {git} commit -qm all && git config user.name Ada", vault)
+    assert done.returncode == 0, done.stderr.decode()
+    mill.shell("git config user.email ada@example.org", vault)
+    (vault / LA_RANCE).unlink()
+    restore(vault, "La Rance")
+    shown = mill.shell("git log --format=%s && git status --short", vault).stdout.decode().splitlines()
+    assert shown == [
+        "[2026-04-05] restore | La Rance",
+        "[2026-04-05] edits before restore | La Rance",
+        "all",
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

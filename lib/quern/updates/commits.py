@@ -104,7 +104,8 @@ def pay(vault: Vault) -> None:
             if owed.id not in _made(vault):
                 changed = _changed(vault, owed)
                 _commit_edits(vault, owed, {path: text for path, text in owed.before.items() if path in changed})
-                _commit(vault, owed, changed)
+                # A page that a person had deleted is one that git does not know by now.
+                _commit(vault, owed, _changed(vault, owed))
         except Failure as failure:
             raise Failure(f"not committed: {failure}; mend that, then: {_command(vault)}") from None
     _file(vault).unlink()
