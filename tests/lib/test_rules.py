@@ -373,7 +373,22 @@ def _said(id_: str, text: str, role: str, **more) -> Claim:
 
 
 def test_a_heading_in_the_plural_tells_of_one():
-    lines = ["EDF keeps the tidal turbine apart in 1966. The tidal turbine is old. A tidal turbine turns in France."]
+    lines = ["EDF sells mills to owners of the tidal turbine in France. The tidal turbine is old. Tidal turbines turn in France."]
     found = read([passage(lines, headings=["Tidal turbines"])])
     first = next(claim for claim in found if isinstance(claim, Claim) and claim.text.startswith("EDF"))
     assert "Tidal turbine" in about(first)
+
+
+def test_an_item_of_several_sentences_is_about_what_the_first_names():
+    told = "MeyGen runs a mill in Scotland! It has 24 turbines. It is not to be mixed up with La Rance of 1966."
+    lines = [
+        "La Rance opened in 1966.",
+        "La Rance has 24 turbines.",
+        "La Rance is old in 1990.",
+        "La Rance runs in 2020.",
+    ]
+    first = passage(lines)
+    item = Sentence(n=9, sort="item", text=told, plain=told, start=900, end=900 + len(told), place="line 9")
+    found = read([replace(first, sentences=[*first.sentences, item])])
+    claim = next(claim for claim in found if isinstance(claim, Claim) and claim.text == told)
+    assert "La Rance" not in about(claim)

@@ -465,6 +465,10 @@ def test_a_name_and_what_it_did_are_no_name():
             "Israeli courts met. An Israeli court ruled. The Israeli courts sat, Israeli courts rose.",
             "Israeli court",
         ),
+        (
+            "They shut Syria's border. Syria's border is long. Syria's border is shut. A Syria's border. Syria's border.",
+            "Syria's border",
+        ),
         ("It lies within 12 km of Leeds. Fish swim 4 km of Leeds, and 3 km of Leeds is sand.", "Km of Leeds"),
         ("They asked us, and told us, and sold us mills.", "US"),
     ],

@@ -61,6 +61,7 @@ def _told_of(text: str, found: Mentions, heading: str, grammar: Grammar) -> set[
         and not (acted and term.type != "entity")
         and not _OWNS.match(text, end)
         and not _only_says(text, start, end, grammar)
+        and _ENDED.search(text, 0, start) is None
     }
     return told or _weightiest(found)
 
@@ -155,6 +156,8 @@ def _in_heading(term: Term, heading: str) -> bool:
     return any(form in heading and re.search(rf"(?<!\w){re.escape(form)}(?!\w)", heading) for form in forms)
 
 
+# An item of a list may have several sentences: it is about what the first of them names.
+_ENDED = re.compile(r"[a-zà-ÿ\d)\]]{2}[.!?]\s+(?=[A-ZÀ-Þ])")
 # What may stand behind a name at the end of a sentence that it only says: ", Reuters has previously established."
 _TAG = re.compile(r"(?:\s[^\W\d_]+){1,3}\W*")
 _OWNS = re.compile(r"['’]s?(?!\w)")
