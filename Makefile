@@ -11,6 +11,7 @@ SRC    ?=
 DATE   ?= $(if $(value QUERN_DATE),$(value QUERN_DATE),$(shell date +%Y-%m-%d))
 VAULT  ?= $(if $(value QUERN_VAULT),$(value QUERN_VAULT),.)
 KEEP   ?=
+REVIEW ?=
 LLAMA  ?=
 DATA   ?=
 FROM   ?=
@@ -48,7 +49,7 @@ setup: .venv/ready $(if $(LLAMA),.venv/llama)  ## make .venv with what the progr
 	@[ ! -e .git ] || bin/resolve --register
 	@$(if $(LLAMA),[ -e .venv/llama ],:)
 
-ingest: .venv/ready  ## read SRC into the wiki; KEEP=1 keeps what flowed between the programs
+ingest: .venv/ready  ## read SRC into the wiki; REVIEW=1 asks before; KEEP=1 keeps what flowed between the programs
 	@$(call plan,)
 	@$(stage-all)
 	@$(mill)
@@ -153,7 +154,8 @@ build/%.done: build/%
 # The rest depends on the wiki as it stands, so it has no stage files: all sources in one stream, in their order.
 # Findings (status 1 of lint) are an answer and no reason to stop; that lint could not (2) is.
 keep = $(if $(KEEP),| tee $(folder)/$(1).jsonl)
-grind = bin/link - $(call keep,link) | bin/summarize - $(call keep,summarize) | bin/merge - $(call keep,merge) \
+reviewed = $(if $(REVIEW),| { bin/review - || [ $$? -eq 1 ]; })
+grind = bin/link - $(call keep,link) | bin/summarize - $(call keep,summarize) $(reviewed) | bin/merge - $(call keep,merge) \
     | bin/index - $(call keep,index) | { bin/lint - || [ $$? -eq 1 ]; } $(call keep,lint) \
     | bin/logappend - $(call keep,logappend) | bin/report -
 staged = while read -r key; do [ ! -e $$key/claims.jsonl ] || echo $$key/claims.jsonl; done <$(folder)/keys
