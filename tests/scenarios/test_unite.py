@@ -97,7 +97,9 @@ def test_names_become_aliases_and_new_sources_find_the_page(wiki):
     edit(wiki, OTHER, "aliases: [", "aliases: [Barrage de la Rance, ")
     keep(wiki, "unite", "La Rance", "Rance barrage")
     assert "aliases: [Rance barrage, Barrage de la Rance, Rance]\n" in read(wiki, ONE)
-    (wiki / "raw/more.md").write_text("# Rance barrage\n\nRance barrage was inspected in 2025 by divers. Rance barrage was painted in 2024.\n")
+    (wiki / "raw/more.md").write_text(
+        "# Rance barrage\n\nRance barrage was inspected in 2025 by divers. Rance barrage was painted in 2024.\n"
+    )
     mill.ingest(wiki, "raw/more.md", "2026-06-02")
     assert "was inspected in 2025 by divers." in read(wiki, ONE)
     assert not (wiki / OTHER).exists()
@@ -181,6 +183,30 @@ def test_what_a_person_took_off_either_page_stays_away(wiki):
     mill.ingest(wiki, "raw/barrages.md", "2026-06-02")
     assert "is 750 metres long" in read(wiki, ONE)
     assert line not in read(wiki, ONE)
+
+
+def test_values_over_time_and_what_is_disputed_are_listed_together(vault):
+    """Rows of one table are in one table, in the order of their dates."""
+    small_wiki.lay(vault, keeping.FILES)
+    made = {}
+    for path, dates, value in (
+        ("wiki/entities/La Rance.md", ("2001", "2019"), keeping.ID),
+        ("wiki/concepts/Barrage.md", ("2010", "2020"), keeping.OTHER_ID),
+    ):
+        rows = "".join(f"| {date} | 480 GWh[^{value}] |\n" for date in dates)
+        head = "| when | output |\n| --- | --- |\n"
+        other = f"\n| when | height |\n| --- | --- |\n| 1999 | 8 m[^{value}] |\n" if value == keeping.OTHER_ID else ""
+        made[path] = f"## Contradictions\n\n- length: 750 m[^{value}]\n\n## Over time\n\n{head}{rows}{other}"
+        text = read(vault, path)
+        (vault / path).write_text(text.replace("\n[^", f"\n{made[path]}\n[^", 1))
+    keep(vault, "unite", "La Rance", "Barrage")
+    one, two = f"[^{keeping.ID}]", f"[^{keeping.OTHER_ID}]"
+    assert (
+        f"## Contradictions\n\n- length: 750 m{one}\n- length: 750 m{two}\n\n## Over time\n\n"
+        f"| when | output |\n| --- | --- |\n| 2001 | 480 GWh{one} |\n| 2010 | 480 GWh{two} |\n"
+        f"| 2019 | 480 GWh{one} |\n| 2020 | 480 GWh{two} |\n\n"
+        f"| when | height |\n| --- | --- |\n| 1999 | 8 m{two} |\n"
+    ) in read(vault, "wiki/entities/La Rance.md")
 
 
 def test_neither_keeps_apart_what_is_one(wiki):

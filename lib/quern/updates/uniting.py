@@ -12,20 +12,16 @@ from dataclasses import dataclass, field
 
 from quern import freshness, names, pages
 from quern.checks.references import heading_key
-from quern.pages import Link, frontmatter, links
+from quern.pages import Link, links
 from quern.pages.edits import Edits, tail
-from quern.pages.frontmatter import FOUND
 from quern.program import Failure
 from quern.records import Change
-from quern.updates import changes, losses, standings, topic
-from quern.updates.properties import counted, listed
+from quern.updates import changes, headers, listings, losses, standings, topic
+from quern.updates.properties import counted
 from quern.updates.upkeep import Course, Upkeep, anchor, heading, led, orders, quoted_lines
 from quern.wiki.cards import SOURCE
-from quern.wiki.distinct import files
 
 _OURS = (topic.FACTS, *standings.SECTIONS, topic.RELATED)
-# Keys of front matter that are made anew, and those of which the page that stays has its own.
-_MADE = frozenset(frontmatter.ORDER) - {"tags", "authors", "url"} | {"distinct_from"}
 # Behind every claim of which it is known what it is.
 _LAST: topic.Order = (99, "", "", 0)
 _CLAIM = re.compile(r"[0-9a-f]{12}")
@@ -251,7 +247,7 @@ class _Union:
     def _blocks(self, section: pages.Section) -> Iterator[_Block]:
         """The list items of a section, each with what is indented below it; other text is a person's."""
         bullets = {bullet.line: bullet for bullet in self.left.bullets}
-        noted = {line for note in self.left.footnotes.values() for line in range(note.line, note.end)}
+        noted = self._noted()
         number = section.start + 1
         while number < section.end:
             start, number = number, number + 1
@@ -321,15 +317,21 @@ class _Union:
         own, other = _section(self.kept, title), _section(self.left, title)
         if other is None:
             return
-        body = [line for line in self.left.lines[other.start + 1 : other.end] if line.strip()]
+        body = _trimmed(self._lines_of(other))
         if own is None:
-            body = self.left.lines[other.start + 2 : tail(self.left.lines, other.start, other.end)]
             self._put_section(edits, title, body)
             return
-        standing = set(self.kept.lines[own.start : own.end])
-        new = [line for line in body if line not in standing]
-        gap = [""] if any(line.startswith("|") for line in new) else []
-        edits.insert(tail(self.kept.lines, own.start, own.end), [*gap, *new] if new else [])
+        end = tail(self.kept.lines, own.start, own.end)
+        edits.remove(own.start + 1, end)
+        edits.insert(end, ["", *listings.joined(self.kept.lines[own.start + 1 : end], body)])
+
+    def _lines_of(self, section: pages.Section) -> list[str]:
+        """The lines of a section of the page that goes, without footnotes among them."""
+        noted = self._noted()
+        return [self.left.lines[number] for number in range(section.start + 1, section.end) if number not in noted]
+
+    def _noted(self) -> set[int]:
+        return {line for note in self.left.footnotes.values() for line in range(note.line, note.end)}
 
     def _related(self, edits: Edits) -> None:
         section, own = _section(self.left, topic.RELATED), _section(self.kept, topic.RELATED)
@@ -337,7 +339,7 @@ class _Union:
             return
         linked = {names.fold(link.file) for link in self.kept.links} | {names.fold(pages.file_of(self.path))}
         shown: dict[str, str] = {}
-        for line in self.left.lines[section.start + 1 : section.end]:
+        for line in self._lines_of(section):
             if _LINKS_ONLY.fullmatch(line):
                 shown |= {names.fold(link.file): line[link.start : link.end] for link in pages.links_in(line)}
             elif line.strip():
@@ -357,7 +359,7 @@ class _Union:
         """A lead of theirs, what stands beside it, and their sections."""
         left = self.left
         starts = [section.start for section in left.sections if section.start > left.title_line]
-        noted = {line for note in left.footnotes.values() for line in range(note.line, note.end)}
+        noted = self._noted()
         end = min([*starts, *(noted or ())], default=len(left.lines))
         above = [number for number in range(left.front_end, end) if number != left.notice]
         if heading(left) == left.title:
@@ -398,50 +400,14 @@ class _Union:
         if self.below:
             self._put(edits, self.below, (topic.RELATED,))
 
-    # Front matter
-
     def _join_front(self) -> None:
-        """What both say: names, tags and other lists; where a value differs, the other page's becomes text."""
-        kept, left = self.kept.front_values, self.left.front_values
-        self.front["aliases"] = self._aliases()
-        found = dict.fromkeys([*listed(kept.get(FOUND)), *listed(left.get(FOUND))])
-        self.front |= {FOUND: list(found)} if found else {}
-        self._stay_apart()
-        if left.get("status") == "contested" and kept.get("status") in ("current", "stale", None):
-            self.front["status"] = "contested"
-        new: list[str] = []
-        entries = frontmatter.read(self.left.lines[1 : self.left.front_end - 1]).entries
-        for key, value in left.items():
-            if key in _MADE or kept.get(key) == value:
-                continue
-            if key not in kept:
-                new += next((self.left.lines[e.start + 1 : e.end + 1] for e in entries if e.key == key), [])
-            elif isinstance(value, list) and _is_list(kept[key]) and _is_list(value):
-                self.front[key] = list(dict.fromkeys([*listed(kept[key]), *listed(value)]))
-            else:
-                self.people.append(f"- {pages.escape(key)}: {pages.escape(str(value))}")
-        end = self.kept.front_end
+        """The front matter of both; what of the other page's has no place in it becomes text."""
+        self.front, new, text = headers.joined((self.kept, self.path), (self.left, self.gone))
+        self.people += text
         if new:
-            lines = self.kept.lines
+            end, lines = self.kept.front_end, self.kept.lines
             lines = [*lines[: end - 1], *new, *lines[end - 1 :]] if end else ["---", *new, "---", "", *lines]
             self.kept = pages.parse(pages.join(self.kept, lines))
-
-    def _aliases(self) -> list[str]:
-        title, file = self.kept.title or pages.file_of(self.path), pages.file_of(self.path)
-        aliases = listed(self.kept.front_values.get("aliases"))
-        for name in filter(None, (self.left.title, pages.file_of(self.gone))):
-            if names.normal(name) not in {names.normal(other) for other in (*aliases, title, file)}:
-                aliases.append(name)
-        own = listed(self.left.front_values.get("aliases"))
-        return [*aliases, *(name for name in dict.fromkeys(own) if name not in (*aliases, title, file))]
-
-    def _stay_apart(self) -> None:
-        """What either page is not, but for what they are now known to be."""
-        both = {names.fold(pages.file_of(path)) for path in (self.path, self.gone)}
-        told = dict.fromkeys([*files(self.kept.front_values), *files(self.left.front_values)])
-        apart = [file for file in told if names.fold(file.rpartition("/")[2]) not in both]
-        if apart != files(self.kept.front_values):
-            self.front["distinct_from"] = [f"[[{file}]]" for file in apart] or None
 
 
 def _say_once(edits: Edits, block: _Block, said: dict[str, int]) -> bool:
@@ -463,10 +429,6 @@ def _say_once(edits: Edits, block: _Block, said: dict[str, int]) -> bool:
 
 def _body(document: pages.Document, note: pages.Footnote) -> list[str]:
     return document.lines[note.line : note.end]
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
 
 
 def _trimmed(lines: Sequence[str]) -> list[str]:
