@@ -164,3 +164,20 @@ def test_what_is_no_contradiction(mill, said):
     read(mill, "b", "2024-03-01", said)
     assert "Contradictions" not in mill.read(PAGE)
     assert "*(" not in mill.read(PAGE)
+
+
+def test_a_bullet_of_two_sources_is_said_in_the_words_that_stay(mill):
+    read(mill, "a", "1970-05-01", FIRST.format("La Rance opened in November 1966."))
+    read(mill, "b", "2024-03-01", "In November 1966, La Rance was opened.")
+    assert re.search(r"La Rance opened in November 1966\.(\[\^\w+\]){2}", mill.read(PAGE))
+    change = read(mill, "a", "1970-05-01", FIRST.format("The barrage of La Rance is 750 metres long."))
+    (line,) = [line for line in facts(mill).splitlines() if "1966" in line]
+    assert line.startswith("- In November 1966, La Rance was opened.[^")
+    assert (len(change.restated), change.kept_edits) == (1, [])
+
+
+def test_what_a_person_wrote_behind_a_footnote_stays_when_its_claim_goes(mill):
+    read(mill, "a", "1970-05-01", FIRST.format("The barrage of La Rance is 750 metres long."))
+    mill.write(PAGE, mill.read(PAGE).replace('750 metres long."', '750 metres long." I measured 752.'))
+    read(mill, "a", "1970-05-01", FIRST.format("La Rance opened in November 1966."))
+    assert "]: I measured 752.\n" in mill.read(PAGE)

@@ -115,7 +115,7 @@ def footnote_md(id_: str, places: Iterable[Place], rest: str = "") -> str:
         f"{link_md(f'{slug}#^{id_}', title)}, {_atom(place, _BARE_PLACE)}: {_quoted(quote)}"
         for slug, title, place, quote in places
     )
-    return f"[^{id_}]: {written}" + (f" {rest}" if rest else "")
+    return f"[^{id_}]: " + " ".join(filter(None, (written, rest)))
 
 
 def read_footnote(text: str, line: int, end: int) -> Footnote | None:

@@ -23,6 +23,7 @@ from quern.schema import Schema
 from quern.updates import contents, losses, properties, topic, transaction
 from quern.updates.batches import Batch, batches
 from quern.updates.ledger import Ledger, place_of
+from quern.updates.restating import Restating
 from quern.vault import Vault, locked
 from quern.wiki import Catalogue, PageRow
 
@@ -155,7 +156,9 @@ class _Planner:
             return
         had = topic.evidence_on(document)
         self.order_claims(document)
-        projection = topic.Projection(document, self.weaver(path), self.orders.get)
+        said, restated = self.restated(document, path, gone, had)
+        projection = topic.Projection(said, self.weaver(path), self.orders.get)
+        projection.outcome.restated = restated
         for key in sorted(gone & projection.noted()):
             projection.retire(key)
         withheld = self.put(projection, page, path, had) if page else []
@@ -166,6 +169,16 @@ class _Planner:
             self.writes[path] = (before, after)
             self.rows[path] = wiki.row_of(path, made)
         self.changes.append(self.topic_change(path, before, after, projection, withheld))
+
+    def restated(
+        self, document: pages.Document, path: str, gone: set[tuple[str, str]], had: set[tuple[str, str]]
+    ) -> tuple[pages.Document, list[str]]:
+        """The page, and the claims that say there in their own words what another one said that goes now."""
+        kept = {id_ for id_, _ in had - gone}
+        going = {id_ for id_, _ in gone & had} - kept
+        if not going:
+            return document, []
+        return Restating(self.catalogue, self.source_id, going).restated(document, pages.file_of(path))
 
     def put(self, projection: topic.Projection, page: Page, path: str, had: set[tuple[str, str]]) -> list[str]:
         """Put an operation's claims on a page; returns those that a person has taken off it before."""
@@ -263,6 +276,7 @@ class _Planner:
             united=told.united,
             superseded=sorted(set(told.superseded)),
             disputed=sorted(set(told.disputed)),
+            restated=told.restated,
             retired=sorted(told.retired),
             moved=sorted(set(told.moved)),
             withheld=withheld,

@@ -58,6 +58,7 @@ class Outcome:
     united: list[str] = field(default_factory=list)
     superseded: list[str] = field(default_factory=list)
     disputed: list[str] = field(default_factory=list)
+    restated: list[str] = field(default_factory=list)
     retired: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
 
@@ -419,7 +420,8 @@ class Projection:
                 new.append(pages.footnote_md(id_, places))
             elif note.places != places:
                 edits.remove(note.line, note.end)
-                edits.insert(note.line, [pages.footnote_md(id_, places, note.rest)] if places else [])
+                # What a person wrote behind the evidence stays when that goes.
+                edits.insert(note.line, [pages.footnote_md(id_, places, note.rest)] if places or note.rest else [])
         last = max((note.end for note in self.document.footnotes.values()), default=None)
         if last is not None:
             edits.insert(last, new)

@@ -98,7 +98,10 @@ def read(vault: Vault) -> Pending | None:
     path = vault.state / "pending.jsonl"
     if not path.exists():
         return None
-    head, *rows = [row.data for row in jsonl.read(str(path))]
+    head, *rows = [row.data for row in jsonl.read(str(path))] or [{}]
+    if head.get("kind") != "transaction":
+        # Not what a killed run leaves: it is renamed into place whole.
+        raise Failure("no transaction: put it back from a copy, or move it away", vault.relative(path), 1)
     writes = [Write(row["path"], row["before"], row["after"]) for row in rows if row["kind"] == "write"]
     records = [row for row in rows if row["kind"] != "write"]
     return Pending(head["id"], head["verb"], head["date"], head["agent"], head["log_size"], writes, records)

@@ -335,12 +335,10 @@ def _connect(vault: Vault) -> sqlite3.Connection:
     try:
         os.makedirs(vault.cache, exist_ok=True)
         return _open(path)
-    except sqlite3.OperationalError:
+    except (sqlite3.OperationalError, OSError):
         return _in_memory(path)
     except sqlite3.DatabaseError:
         _remove(path)
-    except OSError:
-        return _in_memory(path)
     try:
         return _open(path)
     except sqlite3.DatabaseError:
