@@ -466,7 +466,7 @@ def test_a_name_and_what_it_did_are_no_name():
             "Israeli court",
         ),
         (
-            "They shut Syria's border. Syria's border is long. Syria's border is shut. A Syria's border. Syria's border.",
+            "They shut Syria's border. Syria's border is long. Syria's border is shut. Syria's border. Syria's border.",
             "Syria's border",
         ),
         ("It lies within 12 km of Leeds. Fish swim 4 km of Leeds, and 3 km of Leeds is sand.", "Km of Leeds"),

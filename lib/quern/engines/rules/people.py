@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from quern.engines.rules import standing
 from quern.engines.rules.clauses import Mention, intro_end
@@ -11,6 +12,8 @@ from quern.engines.rules.grammar import Grammar
 from quern.engines.rules.lexicon import Lexicon, lexicon
 from quern.engines.rules.standing import Focus
 from quern.names import persons
+
+_MARKS = re.compile(r"[.'’-]")
 
 
 @dataclass(slots=True)
@@ -31,8 +34,12 @@ class People:
         for start, end, term in found:
             if term.type == "entity" and persons.evident(term.name):
                 self.named.setdefault(term.name, standing.focus_on(term, body[start:end]))
-            else:
-                self.unsure |= term.type == "entity" and _may_be_one(term.name, lexicon(grammar.language))
+            elif term.type == "entity" and _may_be_one(term.name, lexicon(grammar.language)):
+                focus = replace(standing.focus_on(term, body[start:end]), person=True)
+                if _is_told_as_one(body, start, end, grammar):
+                    self.named.setdefault(term.name, focus)
+                elif term.name not in self.named:
+                    self.unsure = True
         opens = opens_with_pronoun(body, grammar)
         self.goes_on |= opens and resolved
         self.unsure |= opens and not resolved
@@ -50,9 +57,16 @@ def opens_with_pronoun(body: str, grammar: Grammar) -> bool:
     return any(grammar[kind].match(clause) for clause in clauses for kind in ("person", "person_possessive"))
 
 
+def _is_told_as_one(body: str, start: int, end: int, grammar: Grammar) -> bool:
+    """Is this a person by what stands before or behind the name: `the biologist | …`, `… | said`?"""
+    before = body[:start].rstrip().rpartition(" ")[2]
+    behind = body[end:].lstrip() if body[end : end + 1] == " " else body[end:]
+    return grammar["professions"].fullmatch(before) is not None or grammar["speaks"].match(behind) is not None
+
+
 def _may_be_one(name: str, common: Lexicon) -> bool:
     words = name.split()
     kinds = common.clues.get("places", frozenset()) | common.clues.get("groups", frozenset()) | common.demonyms
     if any(word.casefold() in kinds or common.common(word.casefold()) for word in words):
         return False  # Harvard University, White House
-    return len(words) in (2, 3) and all(word[0].isupper() and word.replace(".", "").isalpha() for word in words)
+    return len(words) in (2, 3) and all(word[0].isupper() and _MARKS.sub("", word).isalpha() for word in words)
