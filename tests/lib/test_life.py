@@ -1,4 +1,4 @@
-"""Whatever sources say and people do, in any order: no claim is lost, no word of a person, and nothing is left behind."""
+"""Whatever sources say and people do, in any order: no claim and no word of a person is lost."""
 
 from __future__ import annotations
 
