@@ -141,7 +141,7 @@ def topic_page(world: World, topic: int) -> str:
         "claims": len(said),
         "status": "current",
         "lead": pages.lead_hash(lead),
-        "lead_of": pages.covers_hash([first.id]),
+        "lead_of": pages.covers_hash(claim.id for _, claim in said),
     }
     lines = [*pages.new_page(front, name).lines]
     while lines and not lines[-1]:

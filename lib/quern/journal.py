@@ -155,8 +155,8 @@ def _is_topic(change: Change) -> bool:
 def _claims(made: Sequence[Change]) -> Iterator[str]:
     # A claim that went to two pages is one claim.
     numbers = {name: len({claim for change in made for claim in getattr(change, name)}) for name in _CLAIMS}
-    said = [f"{number} {name}" for name, number in numbers.items() if number or name == "added"]
-    yield f"claims: {', '.join(said)}"
+    said = [f"{number} {name}" for name, number in numbers.items() if number]
+    yield f"claims: {', '.join(said) or '0 added'}"
     edited = sorted((change for change in made if change.kept_edits), key=lambda change: change.path)
     if edited:
         told = ", ".join(f"{_link(change.path)} ({', '.join(change.kept_edits)})" for change in edited)

@@ -71,7 +71,7 @@ def _run(vault: Vault, sources: Sequence[Source], changes: Sequence[Change], fin
     yield _short(f"lint: {journal.counts(findings)}{first}")
     look = next(iter(ledgers.values()), "wiki/index.md") if len(sources) == 1 else "wiki/index.md"
     yield f"look at: {_from_here(vault, look)} ({_from_here(vault, 'log.md')} has the whole list)"
-    if _engine(vault, ledgers.values()) == "rules":
+    if sources and _engine(vault, ledgers.values()) == "rules":
         yield RULES
 
 
