@@ -168,6 +168,7 @@ def test_she_is_the_only_person_of_the_paragraph(line: str, expected: str | None
         ([ADA, "", "He died in 1852."], None),
         (["The biologist Zebulon Quarrie wrote in 1843.", "", "He died in 1852."], "[Zebulon Quarrie] died in 1852."),
         (["Zebulon Quarrie said that 24 mills run.", "", "He died in 1852."], "[Zebulon Quarrie] died in 1852."),
+        (["Visitors of 1843 admired Ada Lovelace.", "", "She died in 1852."], None),  # named, but of others it is told
         (["Zebulon Quarrie had 24 mills in 1843.", "", "He died in 1852."], None),  # who may be a firm
         ([f"{ADA} She met Harvard University in 1843.", "", "She died in 1852."], "[Ada Lovelace] died in 1852."),
     ],

@@ -69,7 +69,7 @@ def _begins(clause: str, name: str) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def _words(head: str) -> list[str]:
+def _words(head: str) -> Sequence[str]:
     """The words of the beginning of a clause, of which many names are asked."""
     return names.words(head)
 

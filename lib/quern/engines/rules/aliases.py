@@ -22,6 +22,7 @@ def unite(found: Iterable[Sketch], lexicon: Lexicon) -> list[Sketch]:
     _surnames(sketches, lexicon)
     _placeholders(sketches)
     _heads(sketches, lexicon)
+    _commands(sketches, lexicon)
     _makes(sketches, lexicon)
     _parts(sketches)
     return list(sketches.values())
@@ -166,6 +167,22 @@ def _heads(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
         longer = [other for other in longer if other in sketches and _goes_on(bare, other, sketches[other], things)]
         if len(longer) == 1 and longer[0] != key:
             _absorb(sketches, sketches[longer[0]], short)
+
+
+# English verbs that the lexicon has as adjectives alone.
+_VERBS_TOO = frozenset({"open", "clear", "empty"})
+
+
+def _commands(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
+    """No name begins with a verb ("Open Obsidian") where the rest is one by itself, and the more frequent one."""
+    verbs = lexicon.verbs | lexicon.either | _VERBS_TOO
+    for key in sorted(sketches):
+        long, rest = sketches[key], sketches.get(key[1:])
+        told = long.label or long.defined or long.headings or long.marked
+        if rest is None or told or not rest.is_proper or key[0] not in verbs:
+            continue
+        if sum(long.forms.values()) < sum(rest.forms.values()):
+            sketches.pop(key)
 
 
 def _makes(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from quern.engines.rules import standing
-from quern.engines.rules.clauses import Mention, intro_end
+from quern.engines.rules.clauses import Mention, intro_end, verb_at
 from quern.engines.rules.grammar import Grammar
 from quern.engines.rules.lexicon import Lexicon, lexicon
 from quern.engines.rules.standing import Focus
@@ -22,16 +22,22 @@ class People:
 
     named: dict[str, Focus] = field(default_factory=dict)
     unsure: bool = False
+    subjects: set[str] = field(default_factory=set)  # who acts or speaks, and is not only named
     goes_on: bool = False  # it says "he" of whom the paragraph before told of
     before: Focus | None = None  # whom the paragraph before told of, if this one begins with "he" or "she"
 
     def next(self) -> People:
         """Those of the next paragraph, which may go on to speak of the only person of this one."""
-        return People(before=self.only() if self.named or self.goes_on else None)
+        only = self.only()
+        acts = only is not None and (only.key in self.subjects or (not self.named and self.goes_on))
+        return People(before=only if acts else None)
 
     def note(self, body: str, found: Sequence[Mention], *, resolved: bool, grammar: Grammar) -> None:
         """Remember who a sentence names. `resolved` says that its pronoun, if it opens with one, is somebody known."""
+        verb = verb_at(body, found, grammar)
         for start, end, term in found:
+            if term.type == "entity" and (end <= verb or grammar["speaks"].match(body[end:].lstrip())):
+                self.subjects.add(term.name)
             if term.type == "entity" and persons.evident(term.name):
                 self.named.setdefault(term.name, standing.focus_on(term, body[start:end]))
             elif term.type == "entity" and _may_be_one(term.name, lexicon(grammar.language)):
@@ -53,6 +59,7 @@ class People:
 
 def opens_with_pronoun(body: str, grammar: Grammar) -> bool:
     """Is "he" or "his" the subject of a sentence, or its first word?"""
+    body = body.lstrip("“\"'‘„«( ")
     clauses = (body, body[intro_end(body, grammar) :])
     return any(grammar[kind].match(clause) for clause in clauses for kind in ("person", "person_possessive"))
 
