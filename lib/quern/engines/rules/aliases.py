@@ -24,7 +24,7 @@ def unite(found: Iterable[Sketch], lexicon: Lexicon) -> list[Sketch]:
     _heads(sketches, lexicon)
     _commands(sketches, lexicon)
     _makes(sketches, lexicon)
-    _parts(sketches)
+    _parts(sketches, lexicon)
     return list(sketches.values())
 
 
@@ -197,14 +197,20 @@ def _makes(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
             _absorb(sketches, short, long)
 
 
-def _parts(sketches: dict[tuple[str, ...], Sketch]) -> None:
-    """What a thing has is told of the thing: "the VW logo" is no name where VW is one, and the more frequent one."""
+def _parts(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
+    """What a thing has is told of the thing: "the VW logo" is no name where VW is one, and the more frequent one.
+
+    The Rance barrage is a thing by itself, as its last word says.
+    """
+    things = lexicon.clues["places"] | lexicon.clues["groups"] | lexicon.clues["works"]
     for key, sketch in list(sketches.items()):
         form = sketch.name()
         owner = sketches.get(key[:-1])
         told = sketch.label or sketch.defined or sketch.headings or sketch.marked
         last = form.rpartition(" ")[2]
         if owner is None or told or not owner.is_proper or not (last.islower() and last.isalpha()):
+            continue
+        if last in things:
             continue
         if sketch.phrase is not None and sum(sketch.forms.values()) * 2 < sum(owner.forms.values()):
             sketches.pop(key)
