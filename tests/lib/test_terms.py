@@ -480,7 +480,8 @@ def test_what_a_name_does_or_has_or_is_measured_in_is_no_name(text: str, absent:
 
 def test_what_a_name_has_is_a_name_where_it_stands_for_itself() -> None:
     assert "Rust compiler" in names("The **Rust compiler** is strict. A Rust compiler checks. Rust grew, Rust won.")
-    assert "Rance barrage" in names("The Rance barrage is old. A Rance barrage. Rance ran, Rance won, Rance fell.")
+    text = "The Rance barrage is old.\nThe Rance dam runs.\nThey saw Rance, left Rance.\nThey sold Rance, met Rance."
+    assert {"Rance barrage", "Rance"} <= names(text).keys()
     assert "BTC" in names("It cost 2 BTC there. Then BTC fell, and BTC rose.")  # money has a name
 
 
