@@ -461,6 +461,7 @@ def test_a_name_and_what_it_did_are_no_name():
         ("Ceres Labs incubates mills. Now Ceres Labs incubates a farm. Ceres Labs incubates.", "Ceres Labs incubate"),
         ("A VW logo glows. The VW logo is lit. VW sells it. VW said so. VW paid, VW won, VW left, VW came.", "VW logo"),
         ("Open Obsidian now.\nOpen Obsidian there.\nWe like Obsidian, and Obsidian runs.", "Open Obsidian"),
+        ("They tap Open there.\nOpen File Explorer.\nOpen File Explorer now.", "Open File Explorer"),
         ("The VW ID. SPACE is new. The VW ID.3 is small.", "VW ID"),
         (
             "Israeli courts met. An Israeli court ruled. The Israeli courts sat, Israeli courts rose.",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from quern.engines.rules.kinds import is_person
 from quern.engines.rules.lexicon import Lexicon
-from quern.engines.rules.proper import INNER, is_strong
+from quern.engines.rules.proper import INNER, VERBS_TOO, is_strong
 from quern.engines.rules.sketches import Sketch
 from quern.names import persons
 
@@ -169,13 +169,9 @@ def _heads(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
             _absorb(sketches, sketches[longer[0]], short)
 
 
-# English verbs that the lexicon has as adjectives alone.
-_VERBS_TOO = frozenset({"open", "clear", "empty"})
-
-
 def _commands(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None:
     """No name begins with a verb ("Open Obsidian") where the rest is one by itself, and the more frequent one."""
-    verbs = lexicon.verbs | lexicon.either | _VERBS_TOO
+    verbs = lexicon.verbs | lexicon.either | VERBS_TOO
     for key in sorted(sketches):
         long, rest = sketches[key], sketches.get(key[1:])
         told = long.label or long.defined or long.headings or long.marked

@@ -60,6 +60,8 @@ NOBLE = frozenset("king queen prince princess saint emperor empress pope lady lo
 # "al-Tanf", "el-Sisi", "Ibn-Sina": an Arabic article before a name is written small.
 _ARABIC = re.compile(r"(?:a[dlnrstz]|ash|el|ibn|abu)-[^\W\d_]", re.IGNORECASE)
 _NUMERAL = re.compile(r"[\d.,-]+")
+# English verbs that the lexicon has as adjectives alone: "Open File Explorer".
+VERBS_TOO = frozenset({"open", "clear", "empty"})
 _ROMAN = re.compile(r"[IVXLC]+")
 LONGEST = 7
 
@@ -86,7 +88,7 @@ class Capitals:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self._bare = lexicon.stop | lexicon.empty | lexicon.verbs
+        self._bare = lexicon.stop | lexicon.empty | lexicon.verbs | VERBS_TOO
         self._titles = lexicon.clues["titles"] - NOBLE
         self.inside: Counter[str] = Counter()  # capital, and no rule asks for it
         self.low: Counter[str] = Counter()
