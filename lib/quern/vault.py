@@ -90,10 +90,16 @@ def find(directory: str | None = None) -> Vault:
     raise Failure("no vault from here upwards (no schema.yaml): name one with --vault DIR", str(here))
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a whole file or nothing: a temporary file beside it, fsync, rename, fsync of the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+def write_atomically(path: Path, data: bytes, room: Path | None = None) -> None:
+    """Write a whole file or nothing: a temporary file, fsync, rename, fsync of the folder.
+
+    `room`: where the temporary file stands, on the same disk; None: beside the file. A run that is killed leaves it
+    there, so what is written in wiki/ has it in .quern/, where the next writer clears up.
+    """
+    room = room or path.parent
+    for folder in (path.parent, room):
+        folder.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=room)
     try:
         with open(handle, "wb") as stream:
             stream.write(data)

@@ -7,15 +7,18 @@ A write to log.md is two steps: none of it on the disk, and half of it.
     QUERN_CRASH_IN=merge      the program that is watched
     QUERN_CRASH_AT=7          die before step 7; without it, only count
     QUERN_CRASH_COUNT=FILE    write the number of steps there at the end
+    QUERN_FULL_DISK=1         kill nothing: there is no room for any file that it opens for writing
 """
 
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import sys
 
 STEPS = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.truncate")
+FULL = "QUERN_FULL_DISK" in os.environ
 seen = 0
 
 
@@ -27,7 +30,9 @@ def step() -> bool:
 
 
 def watch(event: str, arguments: tuple[object, ...]) -> None:
-    """Die at an event that is the n-th step."""
+    """Die at an event that is the n-th step, or say that the disk is full."""
+    if FULL and event == "open" and _writes(arguments) and _counts(arguments[0]):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), arguments[0])
     if (event in STEPS or (event == "open" and _writes(arguments))) and _counts(arguments[0]) and step():
         os._exit(137)
 

@@ -99,7 +99,7 @@ def update(vault: Vault, catalogue: Catalogue, schema: Schema) -> list[str]:
         if text is None:
             (vault.root / path).unlink()
         else:
-            write_atomically(vault.root / path, text.encode(errors="surrogateescape"))
+            write_atomically(vault.root / path, text.encode(errors="surrogateescape"), vault.state)
     return list(made)
 
 

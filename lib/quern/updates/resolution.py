@@ -83,7 +83,7 @@ def _unite(vault: Vault, path: str, versions: list[str | None], *, is_conflict: 
     base, ours, theirs = (text or "" for text in versions)
     made, is_clean = union.merge(path, base, ours, theirs)
     if made.encode(errors="surrogateescape") != vault.path(path).read_bytes():
-        write_atomically(vault.path(path), made.encode(errors="surrogateescape"))
+        write_atomically(vault.path(path), made.encode(errors="surrogateescape"), vault.state)
     if is_clean:
         _stage(vault, [path])
         return

@@ -34,7 +34,9 @@ def settle(work: Upkeep, page: str, pair: tuple[str, str], keep: str | None = No
     made = pages.parse(pages.join(document, pages.with_front(document, front, lines)))
     named = {*projection.outcome.superseded, *projection.outcome.moved}
     duty = losses.Duty(wanted=topic.evidence_on(document), gone=(), barred=(), named=named)
-    changes.refuse(path, losses.on_topic(pages.set_front(document, front), made, duty))
+    # What is set here is no loss; but whose lead it was, the page as it stands tells.
+    standing = pages.set_front(document, {key: value for key, value in front.items() if key != "lead"})
+    changes.refuse(path, losses.on_topic(standing, made, duty))
     work.write(path, made)
     work.tell(path, "update", made, superseded=projection.outcome.superseded, moved=projection.outcome.moved)
     return work.decide("settle", made.title, Course(work.catalogue, {}), {})
