@@ -109,6 +109,7 @@ def test_the_focus_holds_over_a_chain_of_pronouns():
         ("La Rance is old.", "The latter is in Brittany."),
         ("La Rance is old.", "Then EDF closed the plant."),
         ("La Rance is old.", "Here EDF has an office."),
+        ("La Rance is old.", "If a new feature is planned, it lands in 2030."),
     ],
 )
 def test_what_is_not_sure_is_left(before, sentence):

@@ -20,13 +20,14 @@ def leans(text: str, rest: str, mentions: Sequence[Mention], grammar: Grammar, *
     """Does a sentence lean on another place of the text somewhere behind its subject?"""
     own = re.sub(r"^\[(\w)\](?=\w)", r"\1", text)
     own = re.sub(r"^\[[^\]]*\]", lambda match: " " * len(match[0]), own)
-    own = grammar["general"].sub(lambda match: "-" * len(match[0]), own)
+    if _is_personal(own, grammar):
+        own = grammar["general"].sub(lambda match: "-" * len(match[0]), own)
     if own.rstrip().endswith((":", "：")):
         return True
     for match in grammar["elsewhere"].finditer(own):
         if not grammar["elsewhere_not"].match(own, match.start()) and not _points_inside(own, match):
             return True
-    if grammar["first_person"].search(own) or grammar["first_plural"].search(own):
+    if _is_personal(own, grammar):
         return True
     verb = known_verb(own, mentions, grammar) if grammar["many_inner"].search(own) else None
     for match in grammar["many_inner"].finditer(own):
@@ -38,6 +39,10 @@ def leans(text: str, rest: str, mentions: Sequence[Mention], grammar: Grammar, *
         return True
     first = grammar["inner"].search(own)
     return first is not None and not resolved and not _has_antecedent(rest, first.start(), mentions, grammar)
+
+
+def _is_personal(text: str, grammar: Grammar) -> bool:
+    return grammar["first_person"].search(text) is not None or grammar["first_plural"].search(text) is not None
 
 
 def _points_inside(text: str, match: re.Match[str]) -> bool:

@@ -34,10 +34,7 @@ class People:
 
     def note(self, body: str, found: Sequence[Mention], *, resolved: bool, grammar: Grammar) -> None:
         """Remember who a sentence names. `resolved` says that its pronoun, if it opens with one, is somebody known."""
-        verb = verb_at(body, found, grammar)
         for start, end, term in found:
-            if term.type == "entity" and (end <= verb or grammar["speaks"].match(body[end:].lstrip())):
-                self.subjects.add(term.name)
             if term.type == "entity" and persons.evident(term.name):
                 self.named.setdefault(term.name, standing.focus_on(term, body[start:end]))
             elif term.type == "entity" and _may_be_one(term.name, lexicon(grammar.language)):
@@ -46,9 +43,15 @@ class People:
                     self.named.setdefault(term.name, focus)
                 elif term.name not in self.named:
                     self.unsure = True
+        self._note_subjects(body, found, grammar)
         opens = opens_with_pronoun(body, grammar)
         self.goes_on |= opens and resolved
         self.unsure |= opens and not resolved
+
+    def _note_subjects(self, body: str, found: Sequence[Mention], grammar: Grammar) -> None:
+        here = [(end, term.name) for _, end, term in found if term.name in self.named]
+        verb = verb_at(body, found, grammar) if here else 0
+        self.subjects |= {name for end, name in here if end <= verb or grammar["speaks"].match(body[end:].lstrip())}
 
     def only(self) -> Focus | None:
         """The one person named, if there is no other and nobody who may be one."""

@@ -158,6 +158,7 @@ _STOPS = frozenset(_CLASS_ENDS.split())
 _SMALL = frozenset({"The", "A", "An", "Der", "Die", "Das", "Ein", "Eine", "Le", "Les", "Un", "Une", "Los", "Una"})
 # "The offering (IPO), and the rise in its price, made …": of a subject of two parts the first is not all.
 _LATER_PART = re.compile(r"[),]\s+(?:and|or|und|oder|et|ou|y|o)\s", re.IGNORECASE)
+_BROUGHT_IN = re.compile(r"\s(?:an?|some|any|each|every)\s", re.IGNORECASE)
 _INFINITIVE = re.compile(r"it.{4,32}\bto\b", re.IGNORECASE)
 
 
@@ -196,6 +197,8 @@ def _mend(
         if pronoun is not None:
             if at and main_clause_at(rest, grammar) and any(start < at for start, _, _ in mentions):
                 return rest, None
+            if at and main_clause_at(rest, grammar) and _BROUGHT_IN.search(rest, 0, at):
+                return None  # "If a feature is new, it …": it is the feature, and no name
             if at and any(start < at for start, _, _ in mentions):
                 return None
             if pronoun.end == 0 or focus is None:
