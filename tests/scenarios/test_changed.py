@@ -152,12 +152,16 @@ def test_thirty_appends_to_a_journal_change_each_only_what_their_own_facts_bring
     journal, ledger = "raw/journal.md", "wiki/sources/journal-source.md"
     names = ("La Rance", "Sihwa Lake", "Swansea Bay")
     text = "# Journal\n\n" + "".join(f"{name} is a tidal power station. {name} has a barrage.\n\n" for name in names)
+    seen = (
+        "lamp bench clock statue fountain kiosk ladder crane tower mirror shed bridge boat garden flag bell telescope "
+        "fence hut oak pond well stair chapel museum library theatre bakery market school"
+    ).split()
     here = Mill(vault)
     here.write(journal, text)
     here.ingest(journal)
     for number in range(1, 31):
         name = names[number % 3]
-        text += f"{name} had {number} visits by {number + 1} engineers.\n\n"
+        text += f"{name} has a {seen[number - 1]} near its gate.\n\n"
         here.write(journal, text)
         before = mill.picture(vault)
         here.ingest(journal, f"2026-04-{number:02}")
