@@ -152,9 +152,11 @@ class Life:
         if path is None:
             return
         self.hand += 1
+        was, name = _parsed(path).title, f"{path.stem.split(' Renamed')[0]} Renamed {self.hand}"
         with upkeep.upkeep(self.vault, self.rules, DAY) as work:
-            renaming.rename(work, str(path), f"{path.stem.split(' Renamed')[0]} Renamed {self.hand}")
+            renaming.rename(work, str(path), name)
         transaction.finish(self.vault)
+        self.taken = {(id_, slug, name if title == was else title) for id_, slug, title in self.taken}
 
     # What people do
 

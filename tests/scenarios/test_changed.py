@@ -152,10 +152,38 @@ def test_thirty_appends_to_a_journal_change_each_only_what_their_own_facts_bring
     journal, ledger = "raw/journal.md", "wiki/sources/journal-source.md"
     names = ("La Rance", "Sihwa Lake", "Swansea Bay")
     text = "# Journal\n\n" + "".join(f"{name} is a tidal power station. {name} has a barrage.\n\n" for name in names)
-    seen = (
-        "lamp bench clock statue fountain kiosk ladder crane tower mirror shed bridge boat garden flag bell telescope "
-        "fence hut oak pond well stair chapel museum library theatre bakery market school"
-    ).split()
+    seen = [
+        "lamp",
+        "bench",
+        "clock",
+        "statue",
+        "fountain",
+        "kiosk",
+        "ladder",
+        "crane",
+        "tower",
+        "mirror",
+        "shed",
+        "bridge",
+        "boat",
+        "garden",
+        "flag",
+        "bell",
+        "telescope",
+        "fence",
+        "hut",
+        "oak",
+        "pond",
+        "well",
+        "stair",
+        "chapel",
+        "museum",
+        "library",
+        "theatre",
+        "bakery",
+        "market",
+        "school",
+    ]
     here = Mill(vault)
     here.write(journal, text)
     here.ingest(journal)
