@@ -26,6 +26,8 @@ LIMIT_SECONDS = 60.0
 LIMIT_RATIO = 1.3
 # Plants that any source may speak of, and how many of the latest ones a source comes back to.
 EVERGREEN, RECENT = 40, 15
+# Plants that each source is the first to speak of.
+NEW = 3
 # Plants of one owner.
 PLANTS = 3
 
@@ -175,8 +177,9 @@ def sentence(chance: random.Random, plant: Plant) -> str:
 
 def source(chance: random.Random, number: int, pool: list[Plant], size: int = 5200) -> str:
     """One source: an article about a few of the plants, with front matter as the Web Clipper writes it."""
-    recent = range(EVERGREEN + max(0, number - RECENT), EVERGREEN + number)
-    chosen = [pool[n] for n in (EVERGREEN + number, *chance.sample(recent, min(3, len(recent))))]
+    first = EVERGREEN + (number - 1) * NEW
+    recent = range(max(EVERGREEN, first - RECENT), first)
+    chosen = [pool[n] for n in (*range(first, first + NEW), *chance.sample(recent, min(1, len(recent))))]
     chosen.append(chance.choice(pool[:EVERGREEN]))
     title = f"Report {number}: {chosen[0].short} and {chosen[1].short}"
     author, day = f"{chance.choice(FIRST)} {chance.choice(LAST)}", f"20{number % 15 + 10}-{number % 12 + 1:02}-14"
@@ -195,7 +198,7 @@ def source(chance: random.Random, number: int, pool: list[Plant], size: int = 52
 def write_vault(vault: Path, number: int, seed: int = 2) -> int:
     """Lay out a vault with so many sources; returns their bytes."""
     chance = random.Random(seed)
-    pool = plants(chance, EVERGREEN + number + 1)
+    pool = plants(chance, EVERGREEN + number * NEW)
     for folder in ("raw", "wiki"):
         (vault / folder).mkdir(parents=True)
     (vault / "schema.yaml").write_bytes((ROOT / "schema.yaml").read_bytes())

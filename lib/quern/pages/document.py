@@ -127,11 +127,14 @@ class Document:
 
 # A merge reads a page before it changes it, after, and once more into the catalogue; the next source may read it again.
 @lru_cache(maxsize=128)
-def parse(text: str) -> Document:
-    """The page that a text is. It may be another caller's too: what it holds is not to be changed."""
+def parse(text: str, *, is_index: bool = False) -> Document:
+    """The page that a text is. It may be another caller's too: what it holds is not to be changed.
+
+    `is_index`: its list items are entries of an index, and not read as sentences.
+    """
     newline = _newline(text)
     lines = text.split(newline)
-    return Document(**_Scanner(text, lines, newline).found(), lines=lines, newline=newline)
+    return Document(**_Scanner(text, lines, newline, is_index=is_index).found(), lines=lines, newline=newline)
 
 
 class _Scanner:
@@ -140,7 +143,8 @@ class _Scanner:
     `_prose` are the lines with code, comments and math blanked: what begins there begins something on the page.
     """
 
-    def __init__(self, text: str, lines: list[str], newline: str) -> None:
+    def __init__(self, text: str, lines: list[str], newline: str, *, is_index: bool) -> None:
+        self._list_marks = "" if is_index else "-*+ \t0123456789"
         self._lines = lines
         self.problems: list[Problem] = []
         self._front_end = self._end_of_front()
@@ -220,7 +224,7 @@ class _Scanner:
             elif first == "[" and line[1:2] == "^" and (note := self._footnote(start)) is not None:
                 number = note.end
                 continue
-            elif first in "-*+ \t0123456789" and (bullet := _BULLET.match(line)):
+            elif first in self._list_marks and (bullet := _BULLET.match(line)):
                 number = self._list_item(start, bullet.end(), section)
             elif first in "<>|" and _CONFLICT.match(line):
                 self.problems.append(Problem(start + 1, "a merge conflict: choose one side and remove the markers"))

@@ -66,7 +66,8 @@ def updates(
     every = {path: row for path, row in changed.items() if row is not None}
     paths = [INDEX, *map(shard_path, _types(schema))]
     standing = {path: text for path in paths if (text := _read(vault.root / path)) is not None}
-    if catalogue.tables.is_found("index", _state(every, standing, schema)):
+    # Pages that change, change their lines; else what was found out about these very pages is true.
+    if not rows and catalogue.tables.is_found("index", _state(every, standing, schema)):
         return {}
     wanted: dict[str, str | None] = {path: _left(path, text, schema) for path, text in standing.items()}
     wanted |= render(every.values(), schema, standing)

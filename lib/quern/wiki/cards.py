@@ -168,7 +168,8 @@ class Card:
 def make(path: str, data: bytes) -> Card:
     """The card of a page, from its path and bytes."""
     text = data.decode(errors="replace")
-    document = parse(text)
+    # A merge writes the index for each source, and the catalogue reads it as often.
+    document = parse(text, is_index=is_index(path))
     sheet = _sheet(path, document, text)
     row = row_of(path, document)
     return Card(

@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from quern import names
@@ -55,6 +57,8 @@ CREATE INDEX links_stem ON links (stem, page);
 CREATE INDEX links_page ON links (page);
 """
 _PARTS = ("pages", "sources", "keys", "claims", "candidates", "links")
+# Pages from which on it pays to start processes for reading them.
+_MANY = 2000
 # A file changed twice within a tick of its file system's clock can keep its stamp: one so young is not trusted.
 _TICK, _COARSE_TICK = 50_000_000, 2_000_000_000
 
@@ -126,10 +130,12 @@ class Tables:
             return self._refresh(found)
 
     def _refresh(self, found: Mapping[str, Stamp]) -> bool:
-        if self._known() == found:
+        generation, known = self._generation(), self._known()
+        if known == found:
             return False
         with self._writing() as connection:
-            known = self._known()
+            if self._generation() != generation:
+                known = self._known()
             if known == found:
                 return True
             if not known:
@@ -144,6 +150,9 @@ class Tables:
             if gone or changed:
                 connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'generation'")
         return bool(gone or changed)
+
+    def _generation(self) -> int:
+        return int(self._connection.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()[0])
 
     def _known(self) -> dict[str, Stamp]:
         query = "SELECT path, time, size, inode FROM files"
@@ -192,11 +201,15 @@ class Tables:
         now = time.time_ns()
         batch = _Batch(self._next("files"), self._next("keys"))
         was_full, changed = batch.next_id > 1, False
+        cards = {} if was_full else _cards(self.vault, [path for path in found if _is_page(path) and path not in twins])
         for path in sorted({*stamps, *self._twins_changed(twins)} & found.keys()):
             row = self._standing(path) if was_full else None
             is_young = now - found[path][0] < (_TICK if found[path][0] % 10**9 else _COARSE_TICK)
-            data = _bytes(self.vault, path) if _is_page(path) or is_young or (row and row[1]) else None
-            digest = None if data is None else sha256(data).hexdigest()
+            digest, card = cards.pop(path, None) or (None, None)
+            data = None
+            if card is None and (_is_page(path) or is_young or (row and row[1])):
+                data = _bytes(self.vault, path)
+                digest = None if data is None else sha256(data).hexdigest()
             id_ = row[0] if row else batch.next_file()
             # The time of a file too young to be trusted is left out, so that it is looked at again.
             batch.file(id_, path, (0, *found[path][1:]) if is_young else found[path], digest, twins.get(path))
@@ -205,8 +218,10 @@ class Tables:
             changed = True
             if row is not None:
                 self._clear(id_)
-            if data is not None and _is_page(path) and path not in twins:
-                batch.page(id_, make(path, data))
+            if card is None and data is not None and _is_page(path) and path not in twins:
+                card = make(path, data)
+            if card is not None:
+                batch.page(id_, card)
         batch.write(self._connection)
         return changed
 
@@ -221,6 +236,24 @@ class Tables:
     def _twins_changed(self, twins: Mapping[str, str]) -> set[str]:
         rows = self._connection.execute("SELECT path, twin FROM files WHERE twin IS NOT NULL").fetchall()
         return {path for path, _ in {*rows} ^ twins.items()}
+
+
+def _cards(vault: Vault, paths: Sequence[str]) -> dict[str, tuple[str, Card]]:
+    """The digests and cards of very many pages, made by all processors; none where it would not pay."""
+    # Only on Linux can a process be split in two and go on as it is.
+    if len(paths) < _MANY or sys.platform != "linux" or (os.cpu_count() or 1) < 2:
+        return {}
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+        made = pool.map(_card, [str(vault.root)] * len(paths), paths, chunksize=_MANY // 10)
+        return {path: card for path, card in zip(paths, made, strict=True) if card is not None}
+
+
+def _card(root: str, path: str) -> tuple[str, Card] | None:
+    data = _bytes(Vault(Path(root)), path)
+    return None if data is None else (sha256(data).hexdigest(), make(path, data))
 
 
 class _Batch:
