@@ -37,7 +37,7 @@ def told(found):
 
 
 def test_the_same_bytes_leave_everything_as_it_is(mill):
-    assert revised(mill, OLD) == revisions.Revision()
+    assert revised(mill, OLD) == revisions.Revision(is_unchanged=True)
 
 
 def test_words_that_stand_elsewhere_keep_their_claims_and_the_pages_that_quote_them_are_named(mill):
