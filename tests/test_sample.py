@@ -31,7 +31,9 @@ def test_the_next_source_overtakes_what_stands(built, tmp_path):
     grown = shutil.copytree(built, tmp_path / "grown")
     mill.ingest(grown, sample.NEXT[1], sample.NEXT[0])
     page = (grown / "wiki" / "entities" / "MeyGen.md").read_text()
-    assert re.search(r"^- MeyGen has delivered 50 GWh to the grid\.\[\^\w+\] \*\(90 GWh as of 2026-04-20\[", page, re.M)
+    assert re.search(
+        r"^- MeyGen has delivered 50 GWh to the grid\.\[\^\w+\] \*\(90 GWh as of 2026-04-20\[", page, re.MULTILINE
+    )
 
 
 def test_has_a_source_page_for_all_sources_but_one(built):
