@@ -45,4 +45,5 @@ def test_its_pipe_brings_the_leads_up_to_date(run, behind):
     assert "change" in kinds
     assert kinds[-1] == "entry"
     assert run("outdated", vault=behind).status == 1
-    assert run("lint", vault=behind).status == 0
+    found = run("lint", vault=behind).out.splitlines()
+    assert [json.loads(line)["code"] for line in found] == ["contradiction"]
