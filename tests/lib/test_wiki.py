@@ -16,6 +16,7 @@ from small_wiki import BARRAGE, FILES, ID, LA_RANCE, LEDGER, OTHER, QUOTE, RAW, 
 
 from quern import wiki
 from quern.vault import Vault
+from quern.wiki import cards
 from quern.wiki.cards import page_row
 from quern.wiki.tables import Tables
 
@@ -360,3 +361,14 @@ def test_what_another_process_took_in_is_seen(small):
             assert theirs.claims_of(PAGE) == [ID]
         ours.refresh()
         assert ours.claims_of(PAGE) == [ID]
+
+
+def test_many_pages_are_read_by_several_processes_as_by_one(small, monkeypatch):
+    paths = [PAGE, LEDGER_PATH, "wiki/index.md"]
+    one = {path: cards.make(path, (small.root / path).read_bytes()) for path in paths}
+    assert cards.make_many(str(small.root), paths) == {}
+    monkeypatch.setattr(cards, "_MANY", 3)
+    monkeypatch.setattr(cards.sys, "platform", "linux")
+    monkeypatch.setattr(cards.os, "cpu_count", lambda: 2)
+    many = cards.make_many(str(small.root), [*paths, "wiki/gone.md"])
+    assert {path: card for path, (_, card) in many.items()} == one

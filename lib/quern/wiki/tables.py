@@ -10,16 +10,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from quern import names
 from quern.vault import Vault
-from quern.wiki.cards import Card, make
+from quern.wiki.cards import Card, make, make_many
 
 Stamp = tuple[int, int, int]
 
@@ -57,8 +55,6 @@ CREATE INDEX links_stem ON links (stem, page);
 CREATE INDEX links_page ON links (page);
 """
 _PARTS = ("pages", "sources", "keys", "claims", "candidates", "links")
-# Pages from which on it pays to start processes for reading them.
-_MANY = 2000
 # A file changed twice within a tick of its file system's clock can keep its stamp: one so young is not trusted.
 _TICK, _COARSE_TICK = 50_000_000, 2_000_000_000
 
@@ -201,7 +197,8 @@ class Tables:
         now = time.time_ns()
         batch = _Batch(self._next("files"), self._next("keys"))
         was_full, changed = batch.next_id > 1, False
-        cards = {} if was_full else _cards(self.vault, [path for path in found if _is_page(path) and path not in twins])
+        pages = [path for path in found if _is_page(path) and path not in twins]
+        cards = {} if was_full else make_many(str(self.vault.root), pages)
         for path in sorted({*stamps, *self._twins_changed(twins)} & found.keys()):
             row = self._standing(path) if was_full else None
             is_young = now - found[path][0] < (_TICK if found[path][0] % 10**9 else _COARSE_TICK)
@@ -236,24 +233,6 @@ class Tables:
     def _twins_changed(self, twins: Mapping[str, str]) -> set[str]:
         rows = self._connection.execute("SELECT path, twin FROM files WHERE twin IS NOT NULL").fetchall()
         return {path for path, _ in {*rows} ^ twins.items()}
-
-
-def _cards(vault: Vault, paths: Sequence[str]) -> dict[str, tuple[str, Card]]:
-    """The digests and cards of very many pages, made by all processors; none where it would not pay."""
-    # Only on Linux can a process be split in two and go on as it is.
-    if len(paths) < _MANY or sys.platform != "linux" or (os.cpu_count() or 1) < 2:
-        return {}
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
-        made = pool.map(_card, [str(vault.root)] * len(paths), paths, chunksize=_MANY // 10)
-        return {path: card for path, card in zip(paths, made, strict=True) if card is not None}
-
-
-def _card(root: str, path: str) -> tuple[str, Card] | None:
-    data = _bytes(Vault(Path(root)), path)
-    return None if data is None else (sha256(data).hexdigest(), make(path, data))
 
 
 class _Batch:
