@@ -16,7 +16,7 @@ import sample
 DATE, NEXT = sample.NEXT
 
 
-def refuses(done: subprocess.CompletedProcess[bytes], program: str, *words: str) -> None:
+def assert_refused(done: subprocess.CompletedProcess[bytes], program: str, *words: str) -> None:
     """Hold a run to what a failure looks like."""
     said = done.stderr.decode()
     assert done.returncode == 2, said
@@ -48,7 +48,7 @@ SOURCES = {
 def test_refuses_a_source_that_is_no_text(program, name, vault):
     SOURCES[name](vault / "raw" / name)
     before = tree(vault)
-    refuses(mill.run(program, f"raw/{name}", vault=vault), program, name)
+    assert_refused(mill.run(program, f"raw/{name}", vault=vault), program, name)
     assert tree(vault) == before
 
 
@@ -57,7 +57,7 @@ def test_refuses_a_source_that_is_no_text(program, name, vault):
 def test_names_the_line_that_is_no_record(program, line, vault):
     before = mill.picture(vault)
     done = mill.run(program, "-", vault=vault, stdin=b'{"kind":"weather"}\n\n' + line.encode() + b"\n")
-    refuses(done, program, "<stdin>:3: ")
+    assert_refused(done, program, "<stdin>:3: ")
     assert mill.differences(before, mill.picture(vault)) == []
 
 
@@ -80,7 +80,9 @@ def test_names_the_key_that_a_record_lacks(program, kind, key, vault, records):
     del record[key]
     stream[number] = json.dumps(record).encode() + b"\n"
     before = mill.picture(vault)
-    refuses(mill.run(program, "-", vault=vault, stdin=b"".join(stream)), program, f"<stdin>:{number + 1}: ", kind, key)
+    assert_refused(
+        mill.run(program, "-", vault=vault, stdin=b"".join(stream)), program, f"<stdin>:{number + 1}: ", kind, key
+    )
     assert mill.differences(before, mill.picture(vault)) == []
 
 
@@ -100,7 +102,7 @@ def test_refuses_a_vault_without_schema(program, tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "a.md").write_text("La Rance is a barrage.\n")
     given = ["raw/a.md"] if program in ("segment", "extract") else ["-"]
-    refuses(mill.run(program, *given, vault=tmp_path), program, "schema.yaml")
+    assert_refused(mill.run(program, *given, vault=tmp_path), program, "schema.yaml")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_names_what_is_wrong_with_a_schema(program, schema, words, vault):
     (vault / "schema.yaml").write_text(schema)
     before = mill.picture(vault)
     given = {"segment": [NEXT], "lint": []}.get(program, ["-"])
-    refuses(mill.run(program, *given, vault=vault), program, *words)
+    assert_refused(mill.run(program, *given, vault=vault), program, *words)
     assert mill.differences(before, mill.picture(vault)) == []
 
 
@@ -127,7 +129,7 @@ def test_does_not_touch_a_page_with_broken_front_matter(vault, records, touched)
     page = vault / touched[0]
     page.write_text(page.read_text().replace("---\n", "---\nmine: [a, b\n", 1))
     before = mill.picture(vault)
-    refuses(mill.run("merge", "-", vault=vault, stdin=records, date=DATE), "merge", touched[0])
+    assert_refused(mill.run("merge", "-", vault=vault, stdin=records, date=DATE), "merge", touched[0])
     assert mill.differences(before, mill.picture(vault)) == []
 
 
@@ -135,7 +137,7 @@ def test_does_not_touch_a_page_with_conflict_marks(vault, records, touched):
     page = vault / touched[0]
     page.write_text(page.read_text() + "\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> other\n")
     before = mill.picture(vault)
-    refuses(mill.run("merge", "-", vault=vault, stdin=records, date=DATE), "merge", touched[0])
+    assert_refused(mill.run("merge", "-", vault=vault, stdin=records, date=DATE), "merge", touched[0])
     assert mill.differences(before, mill.picture(vault)) == []
 
 
@@ -160,7 +162,7 @@ def merge_in_its_own_mounts(vault, records, command):
 
 def test_says_so_when_the_wiki_is_read_only(vault, records):
     done = merge_in_its_own_mounts(vault, records, "mount --bind wiki wiki && mount -o remount,ro,bind wiki")
-    refuses(done, "merge", "wiki")
+    assert_refused(done, "merge", "wiki")
     assert not (vault / ".quern" / "pending.jsonl").exists()
 
 
@@ -172,7 +174,7 @@ def test_a_full_disk_changes_nothing(blocks, vault, records, grown):
     # Nor does coverage get to write its file then, and it must not say so here.
     merge = f'exec env -u COVERAGE_PROCESS_CONFIG -u COVERAGE_PROCESS_START "{mill.BIN / "merge"}" -'
     done = mill.shell(f"ulimit -f {blocks}; {merge}", vault, stdin=records, date=DATE)
-    refuses(done, "merge")
+    assert_refused(done, "merge")
     assert mill.differences(before, mill.picture(vault)) == []
     assert mill.write(vault, records, DATE).returncode == 0
     assert mill.differences(mill.picture(vault), mill.picture(grown)) == []
@@ -180,7 +182,7 @@ def test_a_full_disk_changes_nothing(blocks, vault, records, grown):
 
 def test_a_disk_that_fills_while_it_writes_changes_nothing(vault, records, grown):
     done = merge_in_its_own_mounts(vault, records, "mkdir -p .quern && mount -t tmpfs -o size=24k tmpfs .quern")
-    refuses(done, "merge", "space")
+    assert_refused(done, "merge", "space")
     assert mill.write(vault, records, DATE).returncode == 0
     assert mill.differences(mill.picture(vault), mill.picture(grown)) == []
 

@@ -253,7 +253,8 @@ def edited(standing, tmp_path_factory):
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
 def test_an_edit_survives(edit, edited):
     vault, kept = edited
-    kept[edit](vault)
+    assert_kept = kept[edit]
+    assert_kept(vault)
 
 
 def test_the_new_facts_arrive_all_the_same(edited):
