@@ -59,6 +59,10 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     index: Index = Index()
     git: Git = Git()
 
+    def language_of(self, language: str) -> str:
+        """The language of a source, or ours where none could be detected in it."""
+        return self.language if language in ("", "und") else language
+
 
 def load(vault: Vault) -> Schema:
     """The schema of a vault.

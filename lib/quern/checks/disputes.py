@@ -33,16 +33,7 @@ def possible_contradiction(view: View, page: Page) -> Iterator[Problem]:
             continue
         language, published = view.catalogue.origin(told.source)
         item = told.item
-        own = Told(
-            id=item.id,
-            text=item.text,
-            language=view.schema.language if language in ("", "und") else language,
-            role=item.role,
-            stance=item.stance,
-            by=item.by,
-            as_of=None if item.as_of == published else item.as_of,
-            published=published,
-        )
+        own = Told.of(item, view.schema.language_of(language), published)
         for verdict in standing.relate(own):
             if verdict.relation == "possible" and frozenset({verdict.claim, verdict.other}) not in settled:
                 yield Problem(lines.get(item.id, 1), f"{words[verdict.other]!r} against {item.text!r}")

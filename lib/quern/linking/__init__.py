@@ -75,7 +75,7 @@ class _Linking:
         self.plan = plan
         self.schema = schema
         self.source = source
-        self.language = schema.language if source.language == "und" else source.language
+        self.language = schema.language_of(source.language)
         self.claims = claims
         self.revision = revision
         self.pages: dict[str, Operations] = {}

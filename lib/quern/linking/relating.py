@@ -45,17 +45,7 @@ def _disputed_if(relation: Relation, edited: Collection[str]) -> Relation:
 
 def _told(claim: Claim, plan: Plan, schema: Schema) -> Told:
     language, published = plan.origin(claim.source)
-    return Told(
-        id=claim.id,
-        text=claim.text,
-        language=schema.language if language in ("", "und") else language,
-        role=claim.role,
-        stance=claim.stance,
-        by=claim.by,
-        # Where a claim has no day of its own it has that of its source, which dates no value of a series.
-        as_of=None if claim.as_of == published else claim.as_of,
-        published=published,
-    )
+    return Told.of(claim, schema.language_of(language), published)
 
 
 def _relations(

@@ -11,11 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from quern.pages.markup import unescape
-
-CONTRADICTIONS = "Contradictions"
-OVER_TIME = "Over time"
-# Sections that show again what claims of the page say: a claim that is cited there alone has no sentence any more.
-SHOWN = (CONTRADICTIONS, OVER_TIME)
+from quern.pages.sections import CONTRADICTIONS
 
 _TOKEN = re.compile(
     r"""

@@ -12,13 +12,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from quern.pages import evidence, frontmatter, links, markup
-from quern.pages.bullets import SHOWN, Bullet, claims_in, claims_in_marks, plain_of
+from quern.pages.bullets import Bullet, claims_in, claims_in_marks, plain_of
 from quern.pages.evidence import Footnote, LedgerItem, Unread, Waiting
 from quern.pages.links import Link
+from quern.pages.sections import LEFT_UNREAD, SHOWN, WAITING
 
 SOURCE = "source"
-WAITING = "Waiting"
-LEFT_UNREAD = "Left unread"
 NOTICE = "> [!stale] "
 
 _HEADING = re.compile(r"(#{1,6})(?=[ \t\r]|\Z)")

@@ -242,3 +242,9 @@ def _entry(text: str, lines: Sequence[str], key: Any, value: Any) -> Entry:
 def _is_trailing(line: str, *, inside: bool) -> bool:
     """Whether the last line of a block is no part of it: blank, or a comment (indented, it can be text)."""
     return not line.strip() or line.startswith("#") or (not inside and line.lstrip().startswith("#"))
+
+
+def settled(values: Mapping[str, Any]) -> set[frozenset[str]]:
+    """The pairs of claims of which a person has decided how they stand to each other (`settled:`, a pair an item)."""
+    found = values.get("settled")
+    return {frozenset(str(pair).split()) for pair in (found if isinstance(found, list) else [found]) if pair}

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 Answer = Literal["same", "supersedes", "contradicts", "series", "possible"]
+
+
+class Claim(Protocol):
+    """What a relation asks of a claim, whether it travels or stands on a source page."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def stance(self) -> str: ...
+    @property
+    def by(self) -> str | None: ...
+    @property
+    def as_of(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A claim as one source tells it.
 
-    `names`: every name in it. `published`, `as_of`: ISO dates, possibly partial, or None. `by`: who said it, if not
+    `published`, `as_of`: ISO dates, possibly partial, or None. `by`: who said it, if not
     the author.
     """
 
@@ -24,7 +41,15 @@ class Told:
     by: str | None = None
     as_of: str | None = None
     published: str | None = None
-    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, claim: Claim, language: str, published: str | None) -> Told:
+        """A claim of a source in this language that was published on this day.
+
+        A claim that has no day of its own has that of its source in `as_of`, which dates no value of a series.
+        """
+        as_of = None if claim.as_of == published else claim.as_of
+        return cls(claim.id, claim.text, language, claim.role, claim.stance, claim.by, as_of, published)
 
     def day(self) -> str:
         """When it held, as far as is known, else when it was published; "" if neither is known."""

@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from hashlib import sha256
 
 import orjson
 
@@ -303,8 +302,8 @@ class _Planner:
             type=type_,
             op=op,
             source=self.source_id,
-            before=_digest(before),
-            after=_digest(after),
+            before=transaction.digest(before),
+            after=transaction.digest(after),
             **told,
         )
 
@@ -441,8 +440,3 @@ def refuse(path: str, problems: Iterable[pages.Problem]) -> None:
     """Raise Failure, naming the line of the page as it stands, at the first problem."""
     for line, message in problems:
         raise Failure(f"{message}; nothing is written", path, line)
-
-
-def _digest(text: str | None) -> str | None:
-    """sha256 of a page's bytes."""
-    return None if text is None else sha256(text.encode()).hexdigest()

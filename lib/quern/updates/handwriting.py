@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from quern import claims, pages
-from quern.pages import markup
+from quern.pages import markup, sections
 from quern.pages.document import SOURCE
 from quern.pages.frontmatter import ORDER
 
 # Headings of ours, and keys of front matter that only people give a value.
-HEADINGS = frozenset({"Facts", "Contradictions", "Over time", "Related"})
+HEADINGS = frozenset(sections.TOPIC)
 _LEDGER_HEADINGS = frozenset({"Claims", "Waiting", "Left unread"})
 _THEIRS = frozenset({"tags"})
 _MARKER, _BETWEEN = "- ", " · "
@@ -76,7 +76,7 @@ def _lead(document: pages.Document) -> set[int]:
 
 
 def _related(document: pages.Document, known: Collection[str]) -> set[int]:
-    section = next((section for section in document.sections if section.title == "Related"), None)
+    section = next((section for section in document.sections if section.title == sections.RELATED), None)
     return {
         number
         for number in (range(section.start + 1, section.end) if section else ())

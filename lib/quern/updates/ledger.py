@@ -9,12 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from quern import claims, names, pages
 from quern.pages.edits import Edits, tail
+from quern.pages.sections import CLAIMS, LEDGER, LEFT_UNREAD, WAITING
 from quern.records import Candidate, Claim, Source, Span, Summary, Unread
 
-CLAIMS = "Claims"
-WAITING = "Waiting"
-LEFT_UNREAD = "Left unread"
-SECTIONS = (CLAIMS, WAITING, LEFT_UNREAD)
 NOTHING = "Nothing was taken from this source."
 
 
@@ -299,7 +296,7 @@ class Ledger:
 
     def _section_start(self, title: str) -> int:
         """Where a section of ours belongs: before the first of ours that comes after it, else at the end."""
-        later = SECTIONS[SECTIONS.index(title) + 1 :]
+        later = LEDGER[LEDGER.index(title) + 1 :]
         starts = [section.start for name in later if (section := self._section(name)) is not None]
         return min(starts, default=len(self._lines()))
 

@@ -12,13 +12,15 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from quern import claims, pages
+from quern.pages import sections
 from quern.pages.frontmatter import ORDER
+from quern.updates.properties import listed
 
 Key = tuple[str, str]
 
 # Headings that come and go with what stands under them, and sections that are made anew from the claims of the page.
-_HEADINGS = frozenset({"Facts", "Contradictions", "Over time", "Related", "Claims", "Waiting", "Left unread"})
-_GENERATED = frozenset({"Contradictions", "Over time"})
+_HEADINGS = frozenset((*sections.TOPIC, *sections.LEDGER))
+_GENERATED = frozenset(sections.SHOWN)
 # Keys of front matter that are ours, and yet not made anew.
 _KEPT = frozenset({"title", "type", "tags", "created"})
 _LINK = re.compile(r"\[\[[^\[\]]*\]\]")
@@ -73,7 +75,7 @@ def on_united(gone: pages.Document, left: pages.Document) -> Iterator[pages.Prob
     said = "\n".join([*map(_plain, left.lines), *map(str, left.front_values.values())])
     for key, value in gone.front_values.items():
         is_ours = (key in ORDER and key not in ("aliases", "tags")) or key == "distinct_from"
-        if not is_ours and any(text not in said and pages.escape(text) not in said for text in _listed(value)):
+        if not is_ours and any(text not in said and pages.escape(text) not in said for text in listed(value)):
             yield pages.Problem(1, f"would lose what a person wrote in the front matter: {key}")
     ours = _made_on_topic(gone, {id_ for id_, _ in _evidence(gone)}) | _only_linking(gone)
     for number in range(gone.front_end, len(gone.lines)):
@@ -126,7 +128,7 @@ def _words(before: pages.Document, after: pages.Document, made: Callable[[], set
     for key, value in before.front_values.items():
         now = after.front_values.get(key)
         if key == "aliases":
-            kept = set(_listed(value)) <= set(_listed(now))
+            kept = set(listed(value)) <= set(listed(now))
         else:
             kept = now == value or (key in ORDER and key not in _KEPT)
         if not kept:
@@ -160,7 +162,7 @@ def _made_on_topic(document: pages.Document, named: Collection[str]) -> set[int]
 def _unlinked(before: pages.Document, after: pages.Document, duty: Duty) -> set[int]:
     """The lines under Related that have lost nothing but links to pages to which the list is to lead no more."""
     there = {link.file for link in after.links}
-    section = next((section for section in before.sections if section.title == "Related"), None)
+    section = next((section for section in before.sections if section.title == sections.RELATED), None)
     found: set[int] = set()
     for number in range(section.start + 1, section.end) if section is not None and duty.unlinked else ():
         files = {link.file for link in before.links if link.line == number}
@@ -171,7 +173,7 @@ def _unlinked(before: pages.Document, after: pages.Document, duty: Duty) -> set[
 
 def _only_linking(document: pages.Document) -> set[int]:
     """The lines under Related that name pages and say nothing."""
-    related = [section for section in document.sections if section.title == "Related"]
+    related = [section for section in document.sections if section.title == sections.RELATED]
     lines = [number for section in related for number in range(section.start + 1, section.end)]
     return {number for number in lines if not _LINK.sub("", document.lines[number]).strip("-· \t\r")}
 
@@ -206,7 +208,3 @@ def _plain(line: str) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
-
-
-def _listed(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else [value] if isinstance(value, str) else []

@@ -10,12 +10,11 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
-from hashlib import sha256
 
 import orjson
 
 from quern import freshness, journal, jsonl, names, pages, wiki
-from quern.pages import links
+from quern.pages import links, sections
 from quern.pages.edits import Edits
 from quern.program import Failure
 from quern.records import Change, Source
@@ -317,8 +316,8 @@ class _Retraction:
             type=str(document.front_values.get("type", "")),
             op="update" if after is not None else "delete",
             source=self.row.id,
-            before=_digest(before),
-            after=_digest(after),
+            before=transaction.digest(before),
+            after=transaction.digest(after),
             retracted=sorted(retracted),
             restated=page.restated if page else [],
             kept_edits=page.edits if page and after is not None else [],
@@ -327,7 +326,7 @@ class _Retraction:
 
 def _without_related(page: _Page, document: pages.Document, files: Iterable[str]) -> pages.Document:
     """The page without links to these files under Related; with the last one the section goes."""
-    section = next((section for section in document.sections if section.title == topic.RELATED), None)
+    section = next((section for section in document.sections if section.title == sections.RELATED), None)
     files = set(files)
     if section is None or not files:
         return document
@@ -373,7 +372,3 @@ def _tidy(document: pages.Document, lines: list[str]) -> list[str]:
 def _edited(document: pages.Document, edits: Edits) -> pages.Document:
     lines = edits.result()
     return document if lines == document.lines else pages.parse(pages.join(document, lines))
-
-
-def _digest(text: str | None) -> str | None:
-    return None if text is None else sha256(text.encode()).hexdigest()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 
 import orjson
 
@@ -158,13 +157,9 @@ def _change(page: Page, source: Source | None, id_: str) -> Change:
         type=str(shown.front_values.get("type", "")),
         op="create" if page.now is None else "delete" if page.wanted is None else "update",
         source=source.id if source else "",
-        before=_digest(page.now),
-        after=_digest(page.wanted),
+        before=transaction.digest(page.now),
+        after=transaction.digest(page.wanted),
         added=[claim for claim in has.claims if claim not in had.claims],
         retracted=[claim for claim in had.claims if claim not in has.claims],
         kept_edits=["edits since"] if page.now != page.after else [],
     )
-
-
-def _digest(text: str | None) -> str | None:
-    return None if text is None else sha256(text.encode(errors="surrogateescape")).hexdigest()

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from quern import freshness, journal, linking, names, pages
-from quern.pages.bullets import CONTRADICTIONS, OVER_TIME
+from quern.pages import sections
 from quern.pages.edits import Edits
 from quern.pages.frontmatter import FOUND
 from quern.program import Failure
@@ -45,7 +45,7 @@ def split(work: Upkeep, page: str, wanted: Split) -> list[Change]:
     there = _place(work, title, type_)
     parting = _Parting(document, ids, path)
     parting.part()
-    parting.lines.setdefault(topic.FACTS, []).extend(_bullet(work, id_, path) for id_ in sorted(ids - parting.moved))
+    parting.lines.setdefault(sections.FACTS, []).extend(_bullet(work, id_, path) for id_ in sorted(ids - parting.moved))
     old = _old(work, document, parting, wanted, there)
     new = _new(work, document, parting, _front(work, path, there, title, type_, wanted.aliases))
     _compare(path, document, old, new, ids)
@@ -122,14 +122,14 @@ class _Parting:
     def part(self) -> None:
         self._part_lead()
         for bullet in self.document.bullets:
-            if bullet.section not in standings.SECTIONS and self._goes(bullet.claims, bullet.line):
+            if bullet.section not in sections.SHOWN and self._goes(bullet.claims, bullet.line):
                 end = self._end(bullet)
                 lines = self.document.lines[bullet.line : end]
-                self.lines.setdefault(bullet.section or topic.FACTS, []).extend([lines[0].lstrip(), *lines[1:]])
+                self.lines.setdefault(bullet.section or sections.FACTS, []).extend([lines[0].lstrip(), *lines[1:]])
                 self.edits.remove(bullet.line, end)
         self._part_made()
         for section in self.document.sections:
-            is_ours = section.title in (topic.FACTS, *standings.SECTIONS)
+            is_ours = section.title in (sections.FACTS, *sections.SHOWN)
             if is_ours and self.edits.blank(section.start + 1, section.end):
                 self.edits.remove(section.start, section.end)
 
@@ -163,7 +163,7 @@ class _Parting:
         if not gone:
             return
         left = [(sentence.markdown, sentence.ids) for sentence in sentences if sentence not in gone]
-        self.lines.setdefault(topic.FACTS, []).extend(pages.bullet_md(said.markdown, said.ids) for said in gone)
+        self.lines.setdefault(sections.FACTS, []).extend(pages.bullet_md(said.markdown, said.ids) for said in gone)
         self.lead = pages.lead_md(left)
         self.edits.remove(lead.start, lead.end)
         self.edits.insert(lead.start, [self.lead] if left else [])
@@ -178,10 +178,10 @@ class _Parting:
         disputed = dict.fromkeys(entry.line for entry in sides if entry.label in labels)
         shown = [lines[line] for line in disputed if line is not None and set(pages.claims_in(lines[line])) <= ids]
         if shown:
-            self.lines[CONTRADICTIONS] = shown
+            self.lines[sections.CONTRADICTIONS] = shown
         rows = list(self._rows(ids))
         if rows:
-            self.lines[OVER_TIME] = rows
+            self.lines[sections.OVER_TIME] = rows
         for id_ in sorted(ids):
             disputes.drop(id_)
             series.drop(id_)
@@ -190,7 +190,7 @@ class _Parting:
 
     def _rows(self, ids: set[str]) -> Iterator[str]:
         """The tables of the series, with the rows that go."""
-        section = next((one for one in self.document.sections if one.title == OVER_TIME), None)
+        section = next((one for one in self.document.sections if one.title == sections.OVER_TIME), None)
         head: list[str] = []
         for line in self.document.lines[section.start + 1 : section.end] if section else ():
             cited = set(pages.claims_in(line))
@@ -225,7 +225,7 @@ def _old(work: Upkeep, was: pages.Document, parting: _Parting, wanted: Split, th
         changed["lead"] = pages.lead_hash(parting.lead)
     elif parting.lead is not None and without.lead is None:
         changed |= {"lead": None, "lead_of": None}
-    is_contested = any(section.title == CONTRADICTIONS for section in without.sections)
+    is_contested = any(section.title == sections.CONTRADICTIONS for section in without.sections)
     if front.get("status") == "contested" and not is_contested:
         changed["status"] = "current"
     made = pages.parse(pages.join(was, pages.with_front(without, changed, edits.result())))
@@ -252,9 +252,9 @@ def _front(  # noqa: PLR0913, PLR0917 - what a page begins with
 
 def _new(work: Upkeep, was: pages.Document, parting: _Parting, front: dict[str, pages.Value]) -> pages.Document:
     """The new page: what goes, under the headings that it stood under, and its footnotes."""
-    if CONTRADICTIONS in parting.lines:
+    if sections.CONTRADICTIONS in parting.lines:
         front["status"] = "contested"
-    order = (topic.FACTS, *standings.SECTIONS)
+    order = (sections.FACTS, *sections.SHOWN)
     titles = [title for title in order if title in parting.lines]
     titles[1:1] = [title for title in parting.lines if title not in order]
     body: list[str] = []

@@ -20,11 +20,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from quern import pages
-from quern.pages.bullets import CONTRADICTIONS, OVER_TIME, SHOWN
+from quern.pages import frontmatter
 from quern.pages.edits import Edits, tail
+from quern.pages.sections import CONTRADICTIONS, OVER_TIME
 from quern.records import Relation
-
-SECTIONS = SHOWN
 
 _SIDE = re.compile(r"(?P<value>.*?)(?P<notes>(?:\[\^[0-9a-f]{12}\])+)(?: \((?P<date>[\d-]+)\))?")
 _LABEL = re.compile(r"- (?P<label>(?:\\.|[^:\\\[])+): ")
@@ -63,17 +62,11 @@ def mark(relation: Relation) -> str:
     return pages.mark_md(pages.escape(words), [relation.claim])
 
 
-def settled(document: pages.Document) -> set[frozenset[str]]:
-    """The pairs of claims of which a person has decided how they stand to each other (`settled:`, a pair an item)."""
-    found = document.front_values.get("settled")
-    return {frozenset(str(pair).split()) for pair in (found if isinstance(found, list) else [found]) if pair}
-
-
 class Disputes:
     """The section of contradictions of one page. `settled`: the pairs that are no matter of dispute any more."""
 
     def __init__(self, document: pages.Document) -> None:
-        self.settled = settled(document)
+        self.settled = frontmatter.settled(document.front_values)
         self._document = document
         self._section = _section(document, CONTRADICTIONS)
         self._entries = list(self._read())

@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from quern import pages
-from quern.pages.bullets import CONTRADICTIONS, OVER_TIME, SHOWN
 from quern.pages.edits import Edits, tail
+from quern.pages.sections import CONTRADICTIONS, FACTS, OVER_TIME, RELATED, SHOWN
 from quern.records import Claim, Relation, Role, Summary
 from quern.updates import standings
 from quern.updates.sentences import Sentence, in_lead
 
-FACTS = "Facts"
-RELATED = "Related"
 # Behind every date.
 UNDATED = "9999"
 

@@ -61,6 +61,11 @@ def identity(writes: Iterable[Write], log_size: int) -> str:
     return digest.hexdigest()[:12]
 
 
+def digest(text: str | None) -> str | None:
+    """The sha256 of a file with this text, as a change record has it; None for no file."""
+    return None if text is None else hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
 def log_size(vault: Vault) -> int:
     """The size of log.md in bytes; 0 if there is none."""
     return vault.log.stat().st_size if vault.log.exists() else 0

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from quern import git, pages
 from quern.pages import Document
+from quern.pages.sections import FACTS, LEDGER, TOPIC
 from quern.updates import units
-from quern.updates.units import FACTS, RELATED, Key, Lines, Unit
+from quern.updates.units import Key, Lines, Unit
 from quern.updates.versions import LEAD_SENTENCE, Union, evidence, woven
 
 _INDEX = re.compile(r"(?:.*/)?wiki/index(?:-[^/]+)?\.md")
@@ -42,7 +43,7 @@ def _kind(path: str, documents: Sequence[Document]) -> type[Union]:
 class _Topic(Union):
     """A topic page: a set of claims with their evidence, and a lead made from some of them."""
 
-    sections = (FACTS, "Contradictions", "Over time", RELATED)
+    sections = TOPIC
 
     def __init__(self, documents: Sequence[Document]) -> None:
         super().__init__(documents)
@@ -170,7 +171,7 @@ class _Topic(Union):
 class _Ledger(Union):
     """A source page: every claim of a source, and what became of it."""
 
-    sections = ("Claims", "Waiting", "Left unread")
+    sections = LEDGER
 
     def read(self, document: Document) -> Iterable[Unit]:
         return units.of_ledger(document)

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 
 from quern import freshness, names, pages
 from quern.checks.references import heading_key
-from quern.pages import Link, links
+from quern.pages import Link, links, sections
 from quern.pages.edits import Edits, tail
 from quern.program import Failure
 from quern.records import Change
-from quern.updates import changes, headers, listings, losses, standings, topic
+from quern.updates import changes, headers, listings, losses, topic
 from quern.updates.properties import counted
 from quern.updates.upkeep import Course, Upkeep, anchor, heading, led, orders, quoted_lines
 from quern.wiki.cards import SOURCE
 
-_OURS = (topic.FACTS, *standings.SECTIONS, topic.RELATED)
+_OURS = (sections.FACTS, *sections.SHOWN, sections.RELATED)
 # Behind every claim of which it is known what it is.
 _LAST: topic.Order = (99, "", "", 0)
 _CLAIM = re.compile(r"[0-9a-f]{12}")
@@ -88,7 +88,7 @@ def _inward(course: Course, path: str, document: pages.Document, both: set[str])
 def _unlinked(document: pages.Document, file: str) -> pages.Document:
     """The page without itself among the related ones."""
     edits = Edits(document.lines)
-    section = _section(document, topic.RELATED)
+    section = _section(document, sections.RELATED)
     for number in range(section.start + 1, section.end) if section else ():
         line = document.lines[number]
         shown = [
@@ -169,7 +169,7 @@ class _Union:
             if not _say_once(edits, block, said):
                 self.new.append((next((order[id_] for id_ in block.ids if id_ in order), _LAST), block.lines))
         self._facts(edits, order)
-        for title in standings.SECTIONS:
+        for title in sections.SHOWN:
             self._made(edits, title)
         self._related(edits)
         self._text_of_people()
@@ -186,7 +186,7 @@ class _Union:
         said: dict[str, int] = {}
         for ref in self.kept.refs:
             bullet = bullets.get(ref.line)
-            if bullet is None or (bullet.section not in standings.SECTIONS and ref.id in bullet.claims):
+            if bullet is None or (bullet.section not in sections.SHOWN and ref.id in bullet.claims):
                 said.setdefault(ref.id, ref.line)
         return said
 
@@ -237,7 +237,7 @@ class _Union:
                 if home.isdisjoint(sentence.ids):
                     yield _Block([pages.bullet_md(sentence.markdown, sentence.ids)], sentence.ids, is_ours=True)
         for section in left.sections:
-            if section.title == topic.FACTS:
+            if section.title == sections.FACTS:
                 yield from self._blocks(section)
 
     def _lead_is_ours(self) -> bool:
@@ -276,11 +276,11 @@ class _Union:
         return after[:1] in (" ", "\t") and bool(after)
 
     def _facts(self, edits: Edits, order: dict[str, topic.Order]) -> None:
-        section = _section(self.kept, topic.FACTS)
+        section = _section(self.kept, sections.FACTS)
         standing = [
             (order[bullet.claims[0]], bullet.line)
             for bullet in self.kept.bullets
-            if bullet.section == topic.FACTS and bullet.claims and bullet.claims[0] in order
+            if bullet.section == sections.FACTS and bullet.claims and bullet.claims[0] in order
         ]
         at_end: list[str] = []
         for key, lines in sorted(self.new, key=lambda new: new[0]):
@@ -292,7 +292,7 @@ class _Union:
         if section is not None:
             edits.insert(tail(self.kept.lines, section.start, section.end), at_end)
         else:
-            self._put_section(edits, topic.FACTS, at_end)
+            self._put_section(edits, sections.FACTS, at_end)
 
     def _put_section(self, edits: Edits, title: str, body: Sequence[str]) -> None:
         """A section of ours, where it belongs among them."""
@@ -334,7 +334,7 @@ class _Union:
         return {line for note in self.left.footnotes.values() for line in range(note.line, note.end)}
 
     def _related(self, edits: Edits) -> None:
-        section, own = _section(self.left, topic.RELATED), _section(self.kept, topic.RELATED)
+        section, own = _section(self.left, sections.RELATED), _section(self.kept, sections.RELATED)
         if section is None:
             return
         linked = {names.fold(link.file) for link in self.kept.links} | {names.fold(pages.file_of(self.path))}
@@ -351,7 +351,7 @@ class _Union:
         elif text and own:
             edits.insert(tail(self.kept.lines, own.start, own.end), [f"- {text}"])
         elif text:
-            self._put_section(edits, topic.RELATED, [f"- {text}"])
+            self._put_section(edits, sections.RELATED, [f"- {text}"])
 
     # What people wrote
 
@@ -398,7 +398,7 @@ class _Union:
             else:
                 self.below += [*([""] if self.below else []), f"## {_from(self.left, self.gone)}", "", *people]
         if self.below:
-            self._put(edits, self.below, (topic.RELATED,))
+            self._put(edits, self.below, (sections.RELATED,))
 
     def _join_front(self) -> None:
         """The front matter of both; what of the other page's has no place in it becomes text."""

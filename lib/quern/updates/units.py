@@ -13,12 +13,11 @@ from typing import NamedTuple
 
 from quern import names, pages
 from quern.pages import Document, Place
+from quern.pages.sections import RELATED
 
 NOTES = "\0notes"
 """The section of footnotes, which stand under no heading of their own."""
 
-FACTS = "Facts"
-RELATED = "Related"
 
 Key = tuple[str, ...]
 Lines = tuple[str, ...]

@@ -11,13 +11,12 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 
 import orjson
 
 from quern import journal, jsonl, names, pages, wiki
 from quern.checks.references import heading_key
-from quern.pages import Link, links
+from quern.pages import Link, links, sections
 from quern.program import Failure
 from quern.provenance import page_called
 from quern.records import Change, Operation
@@ -29,7 +28,7 @@ from quern.wiki import Catalogue
 # Sections of claims in which no sentence is a claim's own.
 _NOTE = re.compile(r"\[\^[^\]\s]+\]")
 _IN_LINKS = re.compile(r"[#^|\[\]%\\]")
-_MADE = frozenset({"Contradictions", "Over time"})
+_MADE = frozenset(sections.SHOWN)
 
 
 @dataclass(slots=True)
@@ -133,7 +132,7 @@ class Upkeep:
 
     def _whole(self, change: Change, id_: str, was: str | None) -> Change:
         before, after = self.writes.get(was or change.path, (None, None))[0], self.writes[change.path][1]
-        return replace(change, transaction=id_, before=_digest(before), after=_digest(after))
+        return replace(change, transaction=id_, before=transaction.digest(before), after=transaction.digest(after))
 
 
 @contextlib.contextmanager
@@ -306,7 +305,3 @@ def _is_relative(file: str) -> bool:
 def _beside(file: str, path: str) -> str:
     """A target as a way from the page at `path`, without `.md`."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), _bare(file)))
-
-
-def _digest(text: str | None) -> str | None:
-    return None if text is None else sha256(text.encode()).hexdigest()

@@ -15,8 +15,10 @@ from quern import git, pages
 from quern.pages import Document
 from quern.pages.edits import Edits, tail
 from quern.pages.frontmatter import FOUND
+from quern.pages.sections import FACTS
 from quern.updates import units
-from quern.updates.units import FACTS, NOTES, Key, Lines, Unit
+from quern.updates.properties import listed
+from quern.updates.units import NOTES, Key, Lines, Unit
 
 _CLAIM = re.compile(r"[0-9a-f]{12}")
 LEAD_SENTENCE = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)\s*", re.DOTALL)
@@ -192,7 +194,7 @@ class Union:
                 dates = [value for value in (ours, theirs) if isinstance(value, str) and value]
                 found[key] = (min if key == "created" else max)(dates, default=None)
             elif key in _LISTS:
-                found[key] = units.union(_list(base), _list(ours), _list(theirs))
+                found[key] = units.union(listed(base), listed(ours), listed(theirs))
             elif key == "status":
                 found[key] = self._status(base, ours, theirs)
             elif key in _OWN:
@@ -341,13 +343,3 @@ def _end(document: Document) -> int:
 
 def _string(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def _list(value: object) -> list[str]:
-    return (
-        [str(item) for item in value]
-        if isinstance(value, list)
-        else [value]
-        if isinstance(value, str) and value
-        else []
-    )

@@ -13,9 +13,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from quern import names
-from quern.pages.bullets import SHOWN
+from quern.pages import frontmatter
 from quern.pages.document import parse
 from quern.pages.frontmatter import FOUND
+from quern.pages.sections import SHOWN
 from quern.records import Claim, Name, Span
 from quern.vault import Vault
 from quern.wiki import distinct
@@ -204,12 +205,10 @@ class Catalogue:
         sheet = self._sheet(path)
         return [] if sheet is None else sheet.overtaken
 
-    def settled(self, path: str) -> list[frozenset[str]]:
+    def settled(self, path: str) -> set[frozenset[str]]:
         """The pairs of claims on a page of which a person has decided how they stand to each other."""
         sheet = self._sheet(path)
-        settled = sheet.front.get("settled") if sheet else None
-        pairs = settled if isinstance(settled, list) else [settled] if settled else []
-        return [frozenset(str(pair).split()) for pair in pairs]
+        return frontmatter.settled(sheet.front) if sheet else set()
 
     def edited(self, path: str) -> dict[str, str]:
         """The claims on a page whose sentence a person changed, with its words as they stand there now."""

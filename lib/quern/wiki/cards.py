@@ -14,16 +14,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from quern import names
-from quern.pages.bullets import CONTRADICTIONS
 from quern.pages.document import Document, parse
 from quern.pages.evidence import LedgerItem
 from quern.pages.links import target_file
+from quern.pages.sections import CONTRADICTIONS, FACTS
 
 SOURCE = "source"
 # Pages from which on it pays to start processes for reading them.
 _MANY = 2000
 INDEX = "index"
-FACTS = "Facts"
 _INDEX = re.compile(r"wiki/index(-[^/\s]+)?\.md")
 _CLAIM = re.compile(r"[0-9a-f]{12}")
 _BLOCK = re.compile(r"\^(?<![#\[\w]\^)([A-Za-z0-9-]+)[ \t\r]*$", re.MULTILINE)

@@ -414,6 +414,7 @@ def version() -> str:
     return fingerprint(
         "wiki/tables", "wiki/cards",
         "pages/document", "pages/frontmatter", "pages/evidence", "pages/bullets", "pages/markup", "pages/links",
+        "pages/sections",
         "names/forms", "names/files",
     )  # fmt: skip
 
