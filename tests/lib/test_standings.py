@@ -181,3 +181,27 @@ def test_what_a_person_wrote_behind_a_footnote_stays_when_its_claim_goes(mill):
     mill.write(PAGE, mill.read(PAGE).replace('750 metres long."', '750 metres long." I measured 752.'))
     read(mill, "a", "1970-05-01", FIRST.format("La Rance opened in November 1966."))
     assert "]: I measured 752.\n" in mill.read(PAGE)
+
+
+def test_a_bullet_that_is_overtaken_is_marked_where_it_stands(mill):
+    read(mill, "a", "1970-05-01", "La Rance is a tidal power station in Brittany.")
+    read(
+        mill,
+        "b",
+        "1971-05-01",
+        "La Rance lies on the estuary of the Rance. The barrage of La Rance is 750 metres long.",
+    )
+    read(mill, "c", "1972-05-01", "La Rance has a capacity of 240 MW.")
+    (before,) = [line for line in facts(mill).splitlines() if "750 metres" in line]
+    read(mill, "d", "2024-03-01", "The barrage of La Rance is now 700 metres long.")
+    (after,) = [line for line in facts(mill).splitlines() if "750 metres" in line]
+    assert after.startswith(f"{before} *(")
+
+
+def test_what_stands_is_not_disputed_anew_when_its_source_has_grown(disputed):
+    text = disputed.read(PAGE)
+    start, end = text.index("## Contradictions"), text.index("\n[^")
+    disputed.write(PAGE, text[:start] + text[end + 1 :])
+    read(disputed, "b", "2024-03-01", "La Rance has a capacity of 320 MW. The barrage of La Rance is 750 metres long.")
+    assert "750 metres" in disputed.read(PAGE)
+    assert "Contradictions" not in disputed.read(PAGE)

@@ -187,3 +187,13 @@ def test_a_path_that_leads_out_of_the_vault_is_refused(tmp_path):
     with pytest.raises(Failure, match="out of the vault"):
         transaction.decide(vault, made)
     assert transaction.read(vault) is None
+
+
+@pytest.mark.parametrize("text", ["", '{"kind":"write","path":"wiki/a.md","before":null,"after":"x"}\n'])
+def test_what_is_no_transaction_is_named_and_left_alone(text, tmp_path):
+    vault = Vault(tmp_path)
+    vault.state.mkdir()
+    (vault.state / "pending.jsonl").write_text(text)
+    with pytest.raises(Failure, match=r"\.quern/pending\.jsonl:1: no transaction: put it back from a copy"):
+        transaction.finish(vault)
+    assert (vault.state / "pending.jsonl").read_text() == text
