@@ -92,16 +92,19 @@ resolve: .venv/ready  ## unite the pages that a git merge has touched on both si
 init: .venv/ready  ## lay out a new vault: make init VAULT=~/notes
 	@bin/init -- "$$QUERN_VAULT" || [ $$? -eq 1 ]
 
+# As many processes as there are processors; who has nothing left takes from another what is left there.
+pytest = pytest --quiet --numprocesses auto --maxprocesses 8 --dist worksteal
+
 test: .venv/dev .venv/llama  ## all tests, types, style and coverage; makes what they need, llama.cpp included
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy
-	@rm -f .coverage .coverage.*; .venv/bin/coverage run -m pytest --quiet $(if $(wildcard .venv/llama),,-m 'not llama')
+	@rm -f .coverage .coverage.*; .venv/bin/coverage run -m $(pytest) $(if $(wildcard .venv/llama),,-m 'not llama')
 	@.venv/bin/coverage combine --quiet && .venv/bin/coverage report --skip-covered --fail-under=90
 	@[ -e .venv/llama ] || { echo 'make test: not green: the tests of llama.cpp could not run (see above)' >&2; exit 1; }
 
 test-fast: .venv/dev  ## the tests alone, without those of llama.cpp
-	@.venv/bin/python -m pytest --quiet -m 'not llama'
+	@.venv/bin/python -m $(pytest) -m 'not llama'
 
 bench: .venv/dev  ## measure speed; with DATA=DIR also quality on labelled sets: see docs/benchmarks.md
 	@set -e; for bench in start corpus wiki; do echo "== $$bench"; .venv/bin/python bench/$$bench.py; done

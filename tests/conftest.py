@@ -8,7 +8,7 @@ import mill
 import pytest
 import sample
 from hypothesis import settings
-from processes import ROOT, copy_clone, start
+from processes import MEASURED, ROOT, copy_clone, start
 
 # The same examples each time, and none is late on a busy machine; HYPOTHESIS_PROFILE=default looks for new ones.
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -53,7 +53,8 @@ def run(tmp_path):
 
     def run_program(program, *args, stdin=b"", vault=None, cwd=None, env=None):
         settings = {"QUERN_VAULT": str(vault)} if vault else {}
-        return start([ROOT / "bin" / program, *args], stdin, cwd or vault or tmp_path, **settings, **(env or {}))
+        settings |= MEASURED | (env or {})
+        return start([ROOT / "bin" / program, *args], stdin, cwd or vault or tmp_path, **settings)
 
     return run_program
 

@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-# PYTHONUNBUFFERED hides a missing flush; the others would let the machine's settings into the output.
+# PYTHONUNBUFFERED hides a missing flush, PYTHONDONTWRITEBYTECODE has each process compile the library again, and to be
+# measured for coverage (`MEASURED`) costs a process as much again; the others would let the machine's settings into
+# the output.
 STRANGERS = (
     "PYTHONUNBUFFERED",
+    "PYTHONDONTWRITEBYTECODE",
+    "COVERAGE_",
     "QUERN_",
     "MAKE",
     "MFLAGS",
@@ -24,6 +28,8 @@ STRANGERS = (
     "KEEP=",
     "LLAMA=",
 )
+# What has a process measured, when the tests are: those of the fixture `run`, which knows every program and option.
+MEASURED = {key: value for key, value in os.environ.items() if key.startswith("COVERAGE_")}
 
 
 @dataclass(frozen=True)

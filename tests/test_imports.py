@@ -21,11 +21,9 @@ ASKING = ("extraction.py", "summaries.py")
 def imported(program: str) -> set[str]:
     """The top-level modules that `PROGRAM --help` imports."""
     path = ROOT / "bin" / program
-    # Coverage of processes would import its own.
-    settings = {key: value for key, value in environment().items() if not key.startswith("COVERAGE")}
     done = subprocess.run(
         [ROOT / ".venv/bin/python", "-X", "importtime", path, "--help"],
-        env=settings, capture_output=True, text=True, check=True,
+        env=environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     return {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
 
