@@ -64,6 +64,7 @@ class Life:
         self.words: list[str] = []
         self.taken: set[tuple[str, str, str]] = set()
         self.deleted: set[str] = set()
+        self.missing: set[str] = set()
         self.edits: dict[str, int] = {}
         self.seconds = 0.0
         self.ingests = 0
@@ -144,6 +145,8 @@ class Life:
         (self.vault.root / path).unlink()
         lost = {key for key in before - self.ledgers() if key[1] != slug}
         assert not lost, f"retract {path}: lost {sorted(lost)}"
+        # That a page was there once is known by the sources that went to it: with the last of them it may come anew.
+        self.deleted &= self.told()
         self.refresh()
 
     def rename(self) -> None:
@@ -262,6 +265,7 @@ class Life:
         if len(self.deleted) * 10 > len(self.things) or any(_bare(text).count(kept) for kept in self.words):
             return False
         self.deleted.add(path.stem)
+        self.missing.add(path.stem)
         path.unlink()
         return True
 
@@ -284,6 +288,11 @@ class Life:
         folder = self.vault.root / "wiki" / "sources"
         files = sorted(folder.iterdir()) if folder.is_dir() else []
         return {(item.id, path.stem) for path in files for item in _parsed(path).items}
+
+    def told(self) -> set[str]:
+        """The files of all pages to which claims went, as the source pages say."""
+        paths = sorted((self.vault.root / "wiki" / "sources").iterdir())
+        return {file for path in paths for item in _parsed(path).items for file in item.pages}
 
     def lost_claims(self) -> list[str]:
         """Claims that do not stand where their source page says that they went, and that nobody took away."""
@@ -320,7 +329,7 @@ class Life:
         """What lint finds, but for links to pages that people deleted."""
         with wiki.open(self.vault) as catalogue:
             found = checks.check_vault(self.vault, catalogue, self.rules)
-        return [f for f in found if not any(f"'{file}'" in f.message for file in self.deleted)]
+        return [f for f in found if not any(f"'{file}'" in f.message for file in self.missing)]
 
     def outdated(self) -> list[str]:
         with wiki.open(self.vault) as catalogue:

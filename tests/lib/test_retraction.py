@@ -143,6 +143,25 @@ def test_a_list_of_related_pages_leads_to_none_that_goes(here):
     is_sound(here)
 
 
+@pytest.mark.parametrize("place", ["bullet", "lead"])
+def test_a_link_that_was_woven_into_a_sentence_goes_with_its_page_though_a_person_changed_the_sentence(here, place):
+    read(here, a=A, v=BOTH)
+    woven = "La Rance and [[Swansea Bay|Swansea Bay]] have locks for ships."
+    # A link on words of their own is the person's.
+    mine = "I know that La Rance and [[Swansea Bay|Swansea Bay]], or [[Swansea Bay|the bay]], have locks for ships."
+    text = here.read(LA_RANCE)
+    sentence = woven + text.partition(woven)[2].partition("\n")[0]
+    assert sentence in text.partition("## Facts")[0]
+    if place == "lead":
+        text = text.replace(woven, mine)
+    else:
+        text = text.replace(sentence, "").replace("## Facts\n\n", f"## Facts\n\n- {sentence.replace(woven, mine)}\n")
+    here.write(LA_RANCE, text)
+    retract(here, "raw/v.md")
+    assert not (here.folder / SWANSEA).exists()
+    assert mine.replace("[[Swansea Bay|Swansea Bay]]", "Swansea Bay") in here.read(LA_RANCE)
+
+
 def test_two_sources_of_one_title_are_told_apart_by_another_name(here):
     read(here, a=A, b=B.replace("# Turbines", "# Plants"))
     with pytest.raises(Failure, match="2 sources have this title: name one of"):

@@ -226,24 +226,41 @@ class _Retraction:
                 self.forget(path, file)
             else:
                 page = self.page(path)
-                page.document = self.unlinked(_without_related(page, page.document, {file}))
+                page.document = self.unlinked(page, _without_related(page, page.document, {file}))
 
-    def unlinked(self, document: pages.Document) -> pages.Document:
-        """A page whose own sentences lead to no page that goes; what people wrote stays as it is."""
-        edits = Edits(document.lines)
-        for bullet in document.bullets:
-            if bullet.claims and not bullet.edited:
-                for number in range(bullet.line, bullet.end):
-                    edits.replace(number, self.without_links(document.lines[number]))
-        lead, stamp = document.lead, document.front_values.get("lead")
-        if lead is not None and stamp == pages.lead_hash(lead.text):
-            for number in range(lead.start, lead.end):
-                edits.replace(number, self.without_links(document.lines[number]))
+    def unlinked(self, page: _Page, document: pages.Document) -> pages.Document:
+        """A page whose own sentences lead to no page that goes; what people wrote stays as it is.
+
+        In a sentence that a person changed, the links are ours that were woven into the words of its claims.
+        """
+        edits, ours, changed = Edits(document.lines), _own_lines(document), self.changed(page.was)
+        for number, line in enumerate(document.lines):
+            told = None if number in ours else changed.get(pages.plain_of(line), "")
+            if told != "":
+                edits.replace(number, self.without_links(line, told))
         return _edited(document, edits)
 
-    def without_links(self, line: str) -> str:
+    def changed(self, document: pages.Document) -> dict[str, str]:
+        """The sentences that a person changed, by their words: what the claims say that they cite."""
+        blocks = [(range(b.line, b.end), b.claims) for b in document.bullets if b.edited]
+        lead = document.lead
+        if lead is not None:
+            rows = range(lead.start, lead.end)
+            blocks.append((rows, [ref.id for ref in document.cited if ref.line in rows]))
+        texts = {
+            told.item.id: told.item.text for told in self.catalogue.told({id_ for _, ids in blocks for id_ in ids})
+        }
+        return {
+            pages.plain_of(document.lines[number]): "\n".join(texts[id_] for id_ in ids if id_ in texts)
+            for rows, ids in blocks
+            for number in rows
+        }
+
+    def without_links(self, line: str, told: str | None) -> str:
+        """A line without links to pages that go; `told`: only without those on words that stand in there."""
         for link in reversed(pages.links_in(line)):
-            if link.markdown or link.embed or not self.goes(link.target):
+            is_ours = told is None or link.text in told
+            if link.markdown or link.embed or not (is_ours and self.goes(link.target)):
                 continue
             target, bar, words = line[link.start + 2 : link.end - 2].partition("|")
             plain = line[: link.start] + (words if bar else target) + line[link.end :]
@@ -344,6 +361,14 @@ def _without_related(page: _Page, document: pages.Document, files: Iterable[str]
     if page.unlinked and edits.blank(section.start + 1, section.end):
         edits.remove(section.start, section.end)
     return _edited(document, edits)
+
+
+def _own_lines(document: pages.Document) -> set[int]:
+    """The lines of sentences that are as they were written here."""
+    ours = {n for b in document.bullets if b.claims and not b.edited for n in range(b.line, b.end)}
+    lead, stamp = document.lead, document.front_values.get("lead")
+    is_ours = lead is not None and stamp == pages.lead_hash(lead.text)
+    return ours | set(range(lead.start, lead.end)) if lead is not None and is_ours else ours
 
 
 def _without_target(line: str, file: str) -> str:
