@@ -161,6 +161,12 @@ def _claims(made: Sequence[Change]) -> Iterator[str]:
     if edited:
         told = ", ".join(f"{_link(change.path)} ({', '.join(change.kept_edits)})" for change in edited)
         yield f"kept: {_number(sum(len(change.kept_edits) for change in edited), 'edit')} by people: {told}"
+    apart = sorted((change for change in made if change.unreviewed), key=lambda change: change.path)
+    if apart:
+        said = [
+            f"{_link(change.path)}, which {_text(' and '.join(change.unreviewed))} had reviewed" for change in apart
+        ]
+        yield f"unreviewed: {'; '.join(said)}"
 
 
 def _engines(usages: Sequence[Usage], engine: str) -> Iterator[str]:

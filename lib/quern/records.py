@@ -252,7 +252,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What merge did to one page. Every (claim, source) that the page had is named in exactly one of the lists."""
+    """What merge did to one page. Every (claim, source) that the page had is named in exactly one of the lists.
+
+    `unreviewed`: who had reviewed the page, and when; the review counts no more, since something here disagrees.
+    """
 
     kind: ClassVar[str] = "change"
     transaction: str
@@ -273,6 +276,7 @@ class Change:
     moved: list[str] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
     kept_edits: list[str] = field(default_factory=list)
+    unreviewed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ def _run(vault: Vault, sources: Sequence[Source], changes: Sequence[Change], fin
         if titles:
             yield f"{verb} {_count(titles, 'page')}: {_some(titles)}"
     for words, name in (("disagrees with what stands on", "disputed"), ("overtakes what stood on", "superseded")):
-        titles = list(dict.fromkeys(change.title for change in topics if getattr(change, name)))
+        titles = list(dict.fromkeys(_disagreed(change) for change in topics if getattr(change, name)))
         if titles:
             yield f"{words}: {_some(titles)}"
     first = f"; first: {findings[0].path}:{findings[0].line}: {_say(findings[0])}" if findings else ""
@@ -73,6 +73,11 @@ def _run(vault: Vault, sources: Sequence[Source], changes: Sequence[Change], fin
     yield f"look at: {_from_here(vault, look)} ({_from_here(vault, 'log.md')} has the whole list)"
     if sources and _engine(vault, ledgers.values()) == "rules":
         yield RULES
+
+
+def _disagreed(change: Change) -> str:
+    """A page that a source disagrees with, and whose review of it counts no more."""
+    return change.title + (f" (no longer reviewed by {' and '.join(change.unreviewed)})" if change.unreviewed else "")
 
 
 def _what(vault: Vault, sources: Sequence[Source], ledgers: dict[str, str]) -> Iterator[str]:

@@ -236,7 +236,8 @@ class _Planner:
         """What this run owes to a page, asked of the records and not of what was made of them."""
         keys = {(add.claim, self.ledger(add.source).slug): add for add in page.adds} if page else {}
         owed, barred = set(keys), {key for key, add in keys.items() if page and self.was_sent(add, page, path)} - had
-        return losses.Duty(wanted=owed - barred, gone=gone & had, barred=barred, named={*told.retired, *told.moved})
+        named, apart = {*told.retired, *told.moved}, told.disagrees
+        return losses.Duty(wanted=owed - barred, gone=gone & had, barred=barred, named=named, unreviewed=apart)
 
     def document(self, projection: topic.Projection, page: Page | None, path: str, *, is_new: bool) -> pages.Document:
         """The page as it will be: as it was to the byte, if nothing is changed."""
@@ -255,6 +256,8 @@ class _Planner:
             front["status"] = "contested"
         elif status == "contested" or (status == "incomplete" and not topic.evidence_on(document)):
             front["status"] = "current"
+        if projection.outcome.disagrees:
+            front[properties.REVIEWED] = None
         if projection.lead_written:
             front["lead"] = projection.lead_hash()
         if projection.lead_taken:
@@ -280,6 +283,7 @@ class _Planner:
             moved=sorted(set(told.moved)),
             withheld=withheld,
             kept_edits=projection.edits(pages.parse(after)) if before != after else [],
+            unreviewed=properties.reviewers(document) if told.disagrees else [],
         )
 
     def withhold(self, path: str, page: Page) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from quern import names, pages
 from quern.pages import Document, Value, frontmatter
 from quern.pages.frontmatter import FOUND
-from quern.updates.properties import listed
+from quern.updates.properties import REVIEWED, listed
 from quern.wiki.distinct import files
 
 # Keys that are made anew, and those of which the page that stays has its own.
-_MADE = frozenset(frontmatter.ORDER) - {"tags", "authors", "url"} | {"distinct_from"}
+_MADE = frozenset(frontmatter.ORDER) - {"tags", "authors", "url"} | {"distinct_from", REVIEWED}
 
 Joined = tuple[dict[str, Value], list[str], list[str]]
 

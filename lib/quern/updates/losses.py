@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from quern import claims, pages
 from quern.pages import sections
 from quern.pages.frontmatter import ORDER
-from quern.updates.properties import listed
+from quern.updates.properties import REVIEWED, listed
 
 Key = tuple[str, str]
 
@@ -32,7 +32,7 @@ class Duty:
 
     `wanted` is to stand on it now, `gone` was taken back by its source, `barred` was taken off the page by a person;
     `named` are the claims of which the run says that their sentences go or move, `unlinked` the files to which the
-    list of related pages leads no more.
+    list of related pages leads no more. `unreviewed`: the page is not as it was when a person reviewed it.
     """
 
     wanted: Collection[Key]
@@ -40,6 +40,7 @@ class Duty:
     barred: Collection[Key]
     named: Collection[str]
     unlinked: Collection[str] = ()
+    unreviewed: bool = False
 
 
 def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Iterator[pages.Problem]:
@@ -64,7 +65,9 @@ def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Itera
         words = pages.plain_of(after.lead.text) if after.lead is not None else ""
         if words != pages.plain_of(lead.text):
             yield pages.Problem(lead.start + 1, "merge would put another lead in the place of one that a person wrote")
-    yield from _words(before, after, lambda: _made_on_topic(before, duty.named) | _unlinked(before, after, duty))
+    dropped = {REVIEWED} if duty.unreviewed else frozenset()
+    made = lambda: _made_on_topic(before, duty.named) | _unlinked(before, after, duty)  # noqa: E731
+    yield from _words(before, after, made, dropped)
 
 
 def on_united(gone: pages.Document, left: pages.Document) -> Iterator[pages.Problem]:
@@ -74,7 +77,7 @@ def on_united(gone: pages.Document, left: pages.Document) -> Iterator[pages.Prob
         yield pages.Problem(1, f"would lose {len(lost)} of its claims: {_ids(lost)}")
     said = "\n".join([*map(_plain, left.lines), *map(str, left.front_values.values())])
     for key, value in gone.front_values.items():
-        is_ours = (key in ORDER and key not in ("aliases", "tags")) or key == "distinct_from"
+        is_ours = (key in ORDER and key not in ("aliases", "tags")) or key in ("distinct_from", REVIEWED)
         if not is_ours and any(text not in said and pages.escape(text) not in said for text in listed(value)):
             yield pages.Problem(1, f"would lose what a person wrote in the front matter: {key}")
     ours = _made_on_topic(gone, {id_ for id_, _ in _evidence(gone)}) | _only_linking(gone)
@@ -120,12 +123,17 @@ def _ids(keys: Collection[Key]) -> str:
     return ", ".join(sorted({id_ for id_, _ in keys}))
 
 
-def _words(before: pages.Document, after: pages.Document, made: Callable[[], set[int]]) -> Iterator[pages.Problem]:
+def _words(
+    before: pages.Document, after: pages.Document, made: Callable[[], set[int]], dropped: Collection[str] = ()
+) -> Iterator[pages.Problem]:
     """The words that a person wrote, or that stand for good, and that are on the page no more.
 
     `made` gives the lines that the run may write anew; it is asked only if a line is there no more.
+    `dropped` are keys of front matter that go.
     """
     for key, value in before.front_values.items():
+        if key in dropped:
+            continue
         now = after.front_values.get(key)
         if key == "aliases":
             kept = set(listed(value)) <= set(listed(now))

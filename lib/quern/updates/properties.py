@@ -9,6 +9,9 @@ from quern.pages.frontmatter import FOUND
 from quern.records import Page
 from quern.updates import topic
 
+REVIEWED = "reviewed"
+"""The key by which a person says that they have read a page and found it right."""
+
 
 def new(page: Page, date: str) -> dict[str, pages.Value]:
     """The front matter of a page that is to be made on a day (ISO)."""
@@ -53,6 +56,19 @@ def counted(
         "sources": len({slug for _, slug in pairs}),
         "claims": len(ids),
     }
+
+
+def reviewers(document: pages.Document) -> list[str]:
+    """Who has reviewed a page, and when: "Ada (2026-04-03)"; a person wrote so into it (`reviewed: {by: …, on: …}`)."""
+    value = document.front_values.get(REVIEWED)
+    return [_reviewer(one) for one in (value if isinstance(value, list) else [value]) if one]
+
+
+def _reviewer(value: object) -> str:
+    if not isinstance(value, Mapping):
+        return str(value)
+    by, on = (" ".join(str(value.get(key) or "").split()) for key in ("by", "on"))
+    return f"{by or 'somebody'} ({on})" if on else by or "somebody"
 
 
 def listed(value: object) -> list[str]:

@@ -7,7 +7,7 @@ Everything else on the page is a person's and stays, byte for byte.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -60,6 +60,11 @@ class Outcome:
     retired: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
 
+    @property
+    def disagrees(self) -> bool:
+        """Whether something new contradicts or overtakes what the page says."""
+        return bool(self.disputed or self.superseded)
+
 
 def sentences(lead: str) -> list[Sentence]:
     """The sentences of a lead of ours; each cites."""
@@ -79,9 +84,12 @@ def order(role: Role, as_of: str | None, slug: str, place: str) -> Order:
 
 
 class Projection:
-    """One page while claims are put on it: what stands on it, and what it will say."""
+    """One page while claims are put on it: what stands on it, and what it will say.
 
-    def __init__(self, document: pages.Document, weave: Weave, known: Known) -> None:
+    `fresh`: claims on it that have not been told of yet how they stand to others.
+    """
+
+    def __init__(self, document: pages.Document, weave: Weave, known: Known, fresh: Collection[str] = ()) -> None:
         self.document = document
         self.outcome = Outcome()
         self.lead_taken = False
@@ -102,7 +110,7 @@ class Projection:
         for part in (self._disputes, self._series):
             for id_ in sorted(part.claims() - self._cited):
                 part.drop(id_)
-        self._stood = frozenset(self._cited)
+        self._stood = self._cited.difference(fresh)
         self._new: list[tuple[Order, Sentence]] = []
         lead = document.lead.text if document.lead else ""
         self._lead = sentences(lead)
