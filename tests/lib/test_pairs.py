@@ -9,14 +9,21 @@ import yaml
 
 from quern.relations import Standing, Told, relate
 
-PAIRS = yaml.safe_load((Path(__file__).parent / "relation-pairs.yaml").read_text(encoding="utf-8"))
+HERE = Path(__file__).parent
+SETS = {
+    name: yaml.safe_load((HERE / f"{name}-pairs.yaml").read_text(encoding="utf-8")) for name in ("relation", "note")
+}
+PAIRS = [pair for pairs in SETS.values() for pair in pairs]
 FACTS = ("contradicts", "supersedes")
 
 
 def told(pair: dict) -> tuple[Told, Told]:
-    days = [str(day) for day in pair.get("published", ())] or [None, None]
-    language = pair.get("language", "en")
-    old, new = (Told(side, pair[side], language, published=day) for side, day in zip(("old", "new"), days, strict=True))
+    published, as_of = ([str(day) for day in pair.get(key, ())] or [None, None] for key in ("published", "as_of"))
+    language, sources = pair.get("language", "en"), ("one", "one" if pair.get("one_source") else "other")
+    old, new = (
+        Told(side, pair[side], language, published=day, as_of=of, source=source)
+        for side, day, of, source in zip(("old", "new"), published, as_of, sources, strict=True)
+    )
     return old, new
 
 
@@ -26,14 +33,16 @@ def answer(pair: dict) -> str | None:
     return verdicts[0].relation if verdicts else None
 
 
-def test_there_are_enough_pairs_and_half_of_them_are_no_conflict():
-    conflicts = [pair for pair in PAIRS if pair["is"] in FACTS]
-    assert len(PAIRS) >= 80
-    assert len(conflicts) <= len(PAIRS) / 2
+@pytest.mark.parametrize(("name", "least"), [("relation", 80), ("note", 40)])
+def test_there_are_enough_pairs_and_half_of_them_are_no_conflict(name, least):
+    conflicts = [pair for pair in SETS[name] if pair["is"] in FACTS]
+    assert len(SETS[name]) >= least
+    assert len(conflicts) <= len(SETS[name]) / 2
 
 
-def test_facts_are_right_nine_times_of_ten_and_found_seven_times_of_ten():
-    answers = [(pair["is"], answer(pair)) for pair in PAIRS]
+@pytest.mark.parametrize("name", SETS)
+def test_facts_are_right_nine_times_of_ten_and_found_seven_times_of_ten(name):
+    answers = [(pair["is"], answer(pair)) for pair in SETS[name]]
     said = [(wanted, got) for wanted, got in answers if got in FACTS]
     right = [wanted for wanted, got in said if wanted == got]
     assert len(right) / len(said) >= 0.9

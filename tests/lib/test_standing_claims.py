@@ -50,6 +50,33 @@ def test_an_update_of_an_older_source_does_not_supersede():
     assert verdict.relation == "contradicts"
 
 
+SEALS = ("We counted 14 seals at La Rance.", "We counted 22 seals at La Rance.")
+
+
+@pytest.mark.parametrize(
+    ("sources", "days", "expected"),
+    [
+        (("journal", "journal"), (None, None), []),
+        (("journal", "report"), (None, None), ["possible"]),
+        (("journal", "report"), ("2024-05-03", None), ["possible"]),
+        (("journal", "report"), ("2024-05-03", "2024-05-09"), []),
+        (("journal", "report"), ("2024-05-03", "2024-05-03"), ["contradicts"]),
+    ],
+)
+def test_what_was_counted_on_two_occasions_is_no_contradiction(sources, days, expected):
+    old, new = (
+        claim(id_, text, source=source, as_of=day)
+        for id_, text, source, day in zip("ab", SEALS, sources, days, strict=True)
+    )
+    assert [verdict.relation for verdict in Standing([old], NAME).relate(new)] == expected
+
+
+def test_one_source_that_says_two_things_of_how_something_is_contradicts_itself():
+    old = claim("a", "La Rance has 24 turbines.", source="journal")
+    new = claim("b", "La Rance has 26 turbines.", source="journal")
+    assert [verdict.relation for verdict in Standing([old], NAME).relate(new)] == ["contradicts"]
+
+
 def test_what_the_schema_calls_volatile_is_superseded_by_the_later_source():
     old, new = claim("a", "La Rance has 12 mascots.", "2020"), claim("b", "La Rance has 14 mascots.", "2024")
     assert [v.relation for v in Standing([old], NAME).relate(new)] == ["contradicts"]

@@ -33,7 +33,7 @@ def possible_contradiction(view: View, page: Page) -> Iterator[Problem]:
             continue
         language, published = view.catalogue.origin(told.source)
         item = told.item
-        own = Told.of(item, view.schema.language_of(language), published)
+        own = Told.of(item, view.schema.language_of(language), published, told.source)
         for verdict in standing.relate(own):
             if verdict.relation == "possible" and frozenset({verdict.claim, verdict.other}) not in settled:
                 yield Problem(lines.get(item.id, 1), f"{words[verdict.other]!r} against {item.text!r}")

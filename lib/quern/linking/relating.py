@@ -45,7 +45,7 @@ def _disputed_if(relation: Relation, edited: Collection[str]) -> Relation:
 
 def _told(claim: Claim, plan: Plan, schema: Schema) -> Told:
     language, published = plan.origin(claim.source)
-    return Told.of(claim, schema.language_of(language), published)
+    return Told.of(claim, schema.language_of(language), published, claim.source)
 
 
 def _relations(

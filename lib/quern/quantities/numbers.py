@@ -234,6 +234,7 @@ _LONG_UNITS = {
     r"(?:gigawatt|GW)[- ]hours?|gigawatts?[- ]heures?": "GWh",
     r"(?:degrees?|Grad|degrés?|grados?) (?:Celsius|centigrade|C\b)|degrees": "°C",
     r"degrees? (?:Fahrenheit|F\b)": "°F",
+    r"(?:times|[Mm]al)(?= (?:a|per|each|every|pro|je|am|im) )|fois(?= par )|ve(?:z|ces)(?= (?:al|por) )": "×",
     r"nautical miles?|Seemeilen?|milles? marins?|millas? náuticas?": "nmi",
 }
 _LONG_UNIT = re.compile(

@@ -41,6 +41,13 @@ _SHARES = {
     "fr": {r"la moitié": 50, r"un tiers": 33, r"deux tiers": 67, r"un quart": 25, r"trois quarts": 75},
     "es": {r"la mitad": 50, r"un tercio": 33, r"dos tercios": 67, r"un cuarto": 25, r"tres cuartos": 75},
 }
+# How often, from once on, if it says in what time.
+_OFTEN = {
+    "en": (r"once|twice|thrice|four times|five times|six times", r"a|per|each|every"),
+    "de": (r"einmal|zweimal|dreimal|viermal|fünfmal|sechsmal", r"pro|je|am|im"),
+    "fr": (r"une fois|deux fois|trois fois|quatre fois|cinq fois|six fois", r"par"),
+    "es": (r"una vez|dos veces|tres veces|cuatro veces|cinco veces|seis veces", r"al|por"),
+}
 
 
 @lru_cache(maxsize=8)
@@ -61,8 +68,19 @@ def _shares(language: str) -> list[tuple[re.Pattern[str], int]]:
     return [(re.compile(rf"\b{share}{_OF}", re.IGNORECASE), percent) for share, percent in _SHARES[language].items()]
 
 
+@lru_cache(maxsize=8)
+def _often(language: str) -> list[tuple[re.Pattern[str], int]]:
+    forms, periods = _OFTEN[language]
+    return [
+        (re.compile(rf"\b{form}(?=\s(?:{periods})\s)", re.IGNORECASE), n) for n, form in enumerate(forms.split("|"), 1)
+    ]
+
+
 def spelt(text: str, language: str) -> list[Quantity]:
-    """The numbers that a text spells out, with the unit word behind them; shares in %. None in languages not known."""
+    """The numbers that a text spells out, with the unit word behind them; shares in %, `twice a day` in times (×).
+
+    None in languages not known.
+    """
     if language not in _UNITS:
         return []
     shares = [
@@ -70,8 +88,14 @@ def spelt(text: str, language: str) -> list[Quantity]:
         for pattern, percent in _shares(language)
         for match in pattern.finditer(text)
     ]
-    words = [word for word in _words(text, language) if not any(x.start <= word.start < x.end for x in shares)]
-    return sorted(shares + words, key=lambda quantity: quantity.start)
+    often = [
+        Quantity(Decimal(times), "×", match.start(), match.end())
+        for pattern, times in _often(language)
+        for match in pattern.finditer(text)
+    ]
+    fixed = shares + often
+    words = [word for word in _words(text, language) if not any(x.start <= word.start < x.end for x in fixed)]
+    return sorted(fixed + words, key=lambda quantity: quantity.start)
 
 
 def _words(text: str, language: str) -> Iterator[Quantity]:

@@ -77,6 +77,9 @@ def _differ(a: Statement, b: Statement) -> bool:
     if left.bound and left.bound == right.bound and (a.words & _NEED) and (b.words & _NEED):
         ends = [(x.low if x.bound == "least" else x.high) for x in (left, right)]
         return ends[0] != ends[1]
+    # What "stores up to 500 notes" and what "stores up to 2,000 notes" are two limits of one thing.
+    if left.bound == right.bound == "most" and (a.words, a.subject) == (b.words, b.subject):
+        return left.high != right.high
     return not quantities.agree(left, right)
 
 

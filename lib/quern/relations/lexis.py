@@ -45,6 +45,8 @@ class Lexis:
     newer: re.Pattern[str] = _NEVER
     past: re.Pattern[str] = _NEVER
     unsure: re.Pattern[str] = _NEVER
+    acts: re.Pattern[str] = _NEVER
+    occasion: re.Pattern[str] = _NEVER
 
 
 @cache
@@ -67,6 +69,8 @@ def of(language: str) -> Lexis:
         newer=form("newer"),
         past=form("past"),
         unsure=form("unsure"),
+        acts=form("acts"),
+        occasion=form("occasion"),
     )
 
 
@@ -86,6 +90,12 @@ def shared(name: str) -> frozenset[str]:
 def attributes(language: str) -> dict[str, str]:
     """Stems that name one attribute in several forms, each to the word that stands for it."""
     return {stem(word, language): first for word, first in first_of("attributes").items()}
+
+
+@cache
+def named(language: str) -> frozenset[str]:
+    """What the attributes are compared by that have a line of their own."""
+    return frozenset(attributes(language).values())
 
 
 @cache

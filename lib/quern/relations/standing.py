@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from quern.quantities.numbers import WORDS
 from quern.relations import lexis
-from quern.relations.comparison import Conflict, alike, conflict, replaces, said_too
+from quern.relations.comparison import Conflict, agree_on_date, alike, conflict, replaces, said_too
 from quern.relations.statements import Statement, keyed, statements
 from quern.relations.tokens import mentions, stems
 from quern.relations.told import Told, Verdict
@@ -126,7 +126,9 @@ def relate(new: Told, old: Told, called: Collection[str] = (), *, volatile: Coll
         for key in ours.keys() & theirs.keys()
         for a in ours[key]
         for b in theirs[key]
-        if (kind := conflict(a, b)) is not None and not said_too(a, theirs[key]) and not said_too(b, ours[key])
+        if (kind := _conflict(a, b, new, old)) is not None
+        and not said_too(a, theirs[key])
+        and not said_too(b, ours[key])
     ]
     polar = theirs.get("polarity", ())
     gone = next(((a, b) for a in ours.get("replaced", ()) for b in polar if replaces(a, b)), None)
@@ -141,6 +143,19 @@ def relate(new: Told, old: Told, called: Collection[str] = (), *, volatile: Coll
     if not (mentions(new.text, names) and mentions(old.text, names)):
         found = [(kind if _alike_else(a, b) else "perhaps", a, b) for kind, a, b in found]
     return _verdict(new, old, min(found, key=_order), _stems_of_words(volatile, new.language))
+
+
+def _conflict(a: Statement, b: Statement, new: Told, old: Told) -> Conflict | None:
+    """Whether two statements cannot both hold, asked of the sources too: what was seen or done on two occasions can."""
+    found = conflict(a, b)
+    if found is None or not (a.occasion or b.occasion):
+        return found
+    days = [(x.dates[0] if x.dates else told.as_of or "") for x, told in ((a, new), (b, old))]
+    if all(days):
+        return found if agree_on_date(*days) else None
+    if a.occasion and b.occasion and new.source == old.source != "":
+        return None  # one after the other
+    return "perhaps" if "event" in (a.occasion, b.occasion) else found
 
 
 def _alike_else(a: Statement, b: Statement) -> bool:

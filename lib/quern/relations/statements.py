@@ -10,11 +10,12 @@ from typing import Literal
 
 from quern.names import listed
 from quern.quantities import Measure
-from quern.relations import lexis
+from quern.relations import figures, lexis
+from quern.relations.occasions import Occasion, occasion
 from quern.relations.tokens import Token, read
 
 Kind = Literal["measure", "date", "name", "replaced", "polarity"]
-_LONGEST_ATTRIBUTE = 4  # words between an article and "of"
+_LONGEST_HEADING = 5  # words before a colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class Statement:
     is about something else. `subject`: words of the subject beside the name of the page and the attribute; `about`:
     with the attribute. `scope`: where, for whom, under which condition. `kinds`: peak, each, per year. `sides`: for
     each word with an opposite which side it is on. `counted`: what a number without unit counts. `dates`: when it
-    holds. `when`: the first date of the clause, which may be of something else in it, or "". `figures`: all of the
-    clause, as written. `label`: the attribute as it reads. `words`: all stems but those of the subject.
+    holds. `occasion`: whether it tells of one among several. `when`: the first date of the clause, which may be of
+    something else in it, or "". `figures`: all of the clause, as written. `label`: the attribute as it reads. `words`:
+    all stems but those of the subject.
     """
 
     kind: Kind
@@ -52,6 +54,7 @@ class Statement:
     newer: bool
     past: bool
     unsure: bool
+    occasion: Occasion
     words: frozenset[str]
 
 
@@ -64,7 +67,7 @@ def statements(text: str, language: str, called: tuple[str, ...]) -> tuple[State
         return ()
     return tuple(
         statement
-        for clause in _clauses(read(text, language, called))
+        for clause in _clauses(read(text, language, called), language)
         if clause
         for statement in _Clause(clause, text, language).all()
     )
@@ -79,7 +82,7 @@ def keyed(text: str, language: str, called: tuple[str, ...]) -> dict[str, list[S
     return found
 
 
-def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+def _clauses(tokens: Sequence[Token], language: str) -> Iterator[list[Token]]:
     """The clauses of a sentence; what stands in brackets, or between commas after "which", is one of its own, and the
     clause around it goes on.
     """
@@ -92,12 +95,19 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         elif token.text == "(" or (token.text == "," and after is not None and after.key in _RELATIVE):
             around.append([])
             closing.append(")" if token.text == "(" else ",")
+        elif token.text == ":" and len(around) == 1 and _is_heading(around[-1], language):
+            continue  # "Monday: 12 visits", "Capacity: 240 MW"
         elif token.sort == "break":
             yield around[-1]
             around[-1] = []
         else:
             around[-1].append(token)
     yield from around
+
+
+def _is_heading(tokens: Sequence[Token], language: str) -> bool:
+    """Whether these words before a colon say of what the rest is."""
+    return len(tokens) <= _LONGEST_HEADING and not any(token.key in lexis.of(language).verbs for token in tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +135,18 @@ class _Clause:
         self.newer = bool(self.lexis.newer.search(self.said))
         self.past = bool(self.lexis.past.search(self.said))
         self.unsure = bool(self.lexis.unsure.search(text))
+        self.occasion = occasion(text, tokens, language)
         self.negations = len(self.lexis.negations.findall(self.said))
         self.scoped: set[int] = set()  # places of the tokens that are scope
-        self.scope: set[str] = set()
+        self.scope = {token.key for token in tokens if token.sort == "time"}
         self._find_scope()
+        self.events = list(self._events())
         self.subject = self._subject()
 
     def all(self) -> Iterator[Statement]:
-        events = list(self._events())
-        used = {at for at, _, _ in events}
-        for at, event, label in events:
+        used = {at for at, _, _ in self.events}
+        for at, event, verb in self.events:
+            label = self.tokens[verb].text
             yield self._statement(
                 at, _Said("date", f"event {event}", self.tokens[at].key, {event}, label=label, local=True)
             )
@@ -201,7 +213,8 @@ class _Clause:
         first = next((i for i in places if self.tokens[i].sort in ("word", "kind", "name", "measure")), None)
         if verb is None or first is None:
             return frozenset()
-        before = [i for i in places if i < verb and self.tokens[i].sort == "word"]
+        happened = {i for _, _, i in self.events}  # "Built in 1871, the …"
+        before = [i for i in places if i < verb and self.tokens[i].sort == "word" and i not in happened]
         if any(self.tokens[i].measure is not None for i in places if i < verb):
             return frozenset()
         return frozenset(self.tokens[i].stem for i in before)
@@ -216,17 +229,17 @@ class _Clause:
     def _measure(self, at: int, token: Token, used: set[int]) -> Statement:
         measure = token.measure
         assert measure is not None  # noqa: S101 - only called for measures
-        counted, counted_at = self._counted(at) if not measure.dimension else (frozenset(), set())
-        places = self._before_of(at) or self._after(at, measure)
+        counted, counted_at = figures.counted(self.tokens, at) if not measure.dimension else (frozenset(), set())
+        places = figures.before_of(self.tokens, at) or figures.after(self.tokens, at, measure, self.language)
         local = bool(places)
-        rate = self._rate(at, counted_at)
+        rate = figures.rate(self.tokens, at, counted_at)
         if counted and not local:
             places, local = counted_at, True
         attribute = {self.tokens[i].stem for i in places if self.tokens[i].sort == "word"}
-        rest = self._content(set(places) | counted_at)
+        rest = self._content({*places, *counted_at, *figures.beside(self.tokens, at)})
         if not local:
-            attribute, rest = rest - self._changes(), set()
-            attribute = attribute or self._verb_before(at)
+            attribute, rest = rest - figures.changes(self.tokens), set()
+            attribute = attribute or figures.verb_before(self.tokens, at, self.language)
         label = " ".join(self.tokens[i].text for i in sorted(places)) if local else ""
         key = f"{measure.dimension or 'number'}{rate}"
         shown = token.text + (f" {' '.join(self.tokens[i].text for i in sorted(counted_at))}" if counted else "")
@@ -235,63 +248,8 @@ class _Clause:
         events = [self.tokens[i].key for i in used]
         return replace(said, dates=tuple(date for date in said.dates if date not in events))
 
-    def _changes(self) -> set[str]:
-        """The stem of `increased` in `was increased to 200`, which is no part of what has the value."""
-        pairs = zip(self.tokens, self.tokens[1:], strict=False)
-        return {token.stem for token, after in pairs if token.side and after.key in _TOWARDS}
-
-    def _verb_before(self, at: int) -> set[str]:
-        """Where nothing else says what has the value, its verb: `reaches`."""
-        verb = next((i for i in range(at - 1, -1, -1) if self.tokens[i].key in self.lexis.verbs), None)
-        return set() if verb is None else {f"{self.tokens[verb].key}…"}
-
-    def _before_of(self, at: int) -> set[int]:
-        """The places of `capacity` in `a capacity of about 240 MW`."""
-        i = at - 1
-        while i >= 0 and self.tokens[i].sort == "light":
-            i -= 1
-        if i < 1 or self.tokens[i].sort != "of":
-            return set()
-        places: set[int] = set()
-        for j in range(i - 1, max(-1, i - 1 - _LONGEST_ATTRIBUTE), -1):
-            if self.tokens[j].sort not in ("word", "kind"):
-                break
-            places.add(j)
-        return places
-
-    def _after(self, at: int, measure: Measure) -> set[int]:
-        """The places of `long` in `750 m long`, `de long`, and of `storage` in `5 GB of storage`."""
-        if not measure.dimension or measure.dimension == "share":
-            return set()
-        for i in range(at + 1, min(at + 4, len(self.tokens))):
-            token = self.tokens[i]
-            if token.sort == "word":
-                behind_of = any(self.tokens[j].sort == "of" for j in range(at + 1, i))
-                named = token.stem in set(lexis.attributes(self.language).values()) or token.key in _EXTENTS
-                return {i} if behind_of or named else set()
-            if token.sort not in ("of", "light") and token.key not in ("in", "en"):
-                return set()
-        return set()
-
-    def _counted(self, at: int) -> tuple[frozenset[str], set[int]]:
-        """What a bare number counts: the words behind it, up to the next that is no noun or adjective."""
-        places: set[int] = set()
-        for i in range(at + 1, min(at + 4, len(self.tokens))):
-            if self.tokens[i].sort != "word":
-                if places or self.tokens[i].sort not in ("of", "light"):
-                    break
-                continue
-            places.add(i)
-        return frozenset(self.tokens[i].stem for i in places), places
-
-    def _rate(self, at: int, counted_at: set[int]) -> str:
-        i = max({at, *counted_at}) + 1
-        if i + 1 < len(self.tokens) and self.tokens[i].key in _PER:
-            return f" per {self.tokens[i + 1].key}"
-        return ""
-
-    def _events(self) -> Iterator[tuple[int, str, str]]:
-        """Dates of events: the place of the date, the event, and its verb."""
+    def _events(self) -> Iterator[tuple[int, str, int]]:
+        """Dates of events: the place of the date, the event, and the place of its verb."""
         events = lexis.first_of("events")
         for at, token in enumerate(self.tokens):
             if token.sort != "date":
@@ -299,7 +257,7 @@ class _Clause:
             for i in [*range(at - 1, max(-1, at - 7), -1), *range(at + 1, min(at + 3, len(self.tokens)))]:
                 other = self.tokens[i]
                 if other.key in events and (other.key != "place" or self.tokens[i - 1].key in _TAKES):
-                    yield at, events[other.key], other.text
+                    yield at, events[other.key], i
                     break
                 if other.sort in ("measure", "comma", "date") or (other.sort == "word" and not self._is_place(i)):
                     break
@@ -308,8 +266,10 @@ class _Clause:
         return self.tokens[i].proper and i > 0 and self.tokens[i - 1].sort in ("scope", "of")
 
     def _named(self) -> Iterator[Statement]:
-        """Who holds a role (`the CEO of X is Y`, `Y is the CEO of X`), by whom or in what something was done."""
-        roles, done = lexis.first_of("roles"), lexis.first_of("done")
+        """Who holds a role (`the CEO of X is Y`, `Y is the CEO of X`), by whom or in what something was done (`X is led
+        by Y`, `Y leads X`).
+        """
+        roles, done, doing = lexis.first_of("roles"), lexis.first_of("done"), lexis.first_of("doing")
         for at, token in enumerate(self.tokens):
             if token.key in roles and token.sort in ("word", "kind"):
                 values = self._holder(at)
@@ -317,6 +277,9 @@ class _Clause:
             elif token.key in done and at + 1 < len(self.tokens) and self.tokens[at + 1].key in _BY:
                 values = self._run(at + 2)
                 role = f"{done[token.key]} {_BY[self.tokens[at + 1].key]}"
+            elif token.key in doing and any(x.sort == "name" for x in self.tokens[at + 1 : at + 4]):
+                values = self._doer(at)
+                role = f"{doing[token.key]} by"
             else:
                 continue
             if values:
@@ -366,8 +329,20 @@ class _Clause:
         run = {i for i in range(verb) if self.tokens[i].sort in ("word", "kind")}
         return run if run and all(self.tokens[i].proper for i in run) else set()
 
+    def _doer(self, at: int) -> set[int]:
+        """The places of `Tomas Reuter` in `Tomas Reuter leads X`, if nothing else stands there."""
+        named = next(i for i in range(at + 1, at + 4) if self.tokens[i].sort == "name")
+        is_all = all(self.tokens[i].key in lexis.ARTICLES for i in range(at + 1, named)) and (
+            named + 1 == len(self.tokens) or self.tokens[named + 1].sort in ("scope", "comma")
+        )
+        run = set(range(at))
+        return run if is_all and all(self.tokens[i].proper and self.tokens[i].sort == "word" for i in run) else set()
+
     def _run(self, at: int) -> set[int]:
+        """The places of a name that begins here, or behind a light word: `now Jo Lindh`."""
         places = set()
+        if at + 1 < len(self.tokens) and self.tokens[at].sort == "light" and not self.tokens[at].proper:
+            at += 1
         for i in range(at, len(self.tokens)):
             if not self.tokens[i].proper or self.tokens[i].sort not in ("word", "light", "kind"):
                 break
@@ -403,6 +378,7 @@ class _Clause:
             newer=self.newer,
             past=self.past,
             unsure=self.unsure,
+            occasion=self.occasion,
             words=frozenset(said.attribute | said.rest | self.scope | said.counted),
         )
 
@@ -420,7 +396,4 @@ def _acts(token: Token) -> bool:
 _STRONG = listed("without except unless ohne außer sans sauf sin salvo excepto before after above below outside")
 _TAKES = listed("take takes took taken")
 _RELATIVE = listed("which who whose where wobei qui dont")
-_TOWARDS = listed("to auf à a hasta")
-_PER = listed("per a an each every pro par por je al")
 _BY = {"by": "by", "in": "in", "after": "after", "von": "by", "nach": "after", "par": "by", "por": "by", "en": "in"}
-_EXTENTS = listed("long high tall wide deep thick old apart")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -15,7 +15,7 @@ from quern.quantities import Date, Measure
 from quern.relations import lexis
 from quern.relations.wording import stem
 
-Sort = Literal["word", "light", "verb", "scope", "of", "kind", "name", "measure", "date", "comma", "break"]
+Sort = Literal["word", "light", "verb", "scope", "of", "kind", "name", "measure", "date", "time", "comma", "break"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ _TOKEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:[.'’&/_-][^\W_]+)*[+
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")  # says nothing
 _BREAKS = listed("but while whereas although though aber während obwohl mais tandis pero mientras aunque sondern")
 _AFTER_COMMA = listed("and which who where und wobei et qui y que whose")
+_CONTRACTED = {"can't": "can", "won't": "will", "shan't": "shall"}
 _THE = listed("the der die das le la el l'")
-_LABELS = listed(
-    "chapter page version step level phase type section figure table day week number room line article track group "
-    "class grade part volume windows python episode season stage appendix kapitel seite stufe phase abschnitt tabelle "
-    "chapitre étape capítulo página paso"
+_TIME = re.compile(
+    r"(?<![\w.:])[0-2]?\d(?::[0-5]\d(?::[0-5]\d)?(?:\s?[ap]m)?|\s?[ap]m|\s?Uhr|h[0-5]\d)(?![\w:])", re.IGNORECASE
 )
+_LONGEST_NUMBER = 5  # digits of a number that names something
 
 
 def read(text: str, language: str, called: tuple[str, ...]) -> tuple[Token, ...]:
@@ -62,7 +62,7 @@ def read(text: str, language: str, called: tuple[str, ...]) -> tuple[Token, ...]
         found += [_word(match, language) for match in _TOKEN.finditer(text, at, start)]
         at = end
     found.sort(key=lambda token: token.start)
-    return tuple(_without_labels(list(_without_kind_of_name(found, language))))
+    return tuple(_without_labels(list(_without_kind_of_name(found, language)), language))
 
 
 @lru_cache(maxsize=65536)
@@ -87,6 +87,9 @@ def _fixed(text: str, language: str, called: tuple[str, ...]) -> Iterator[Token]
         if not any(date.start < end and start < date.end for start, end in taken):
             taken.append((date.start, date.end))
             yield Token("date", text[date.start : date.end], date.iso, "", date.start, date.end, date=date)
+    for match in _TIME.finditer(text):
+        taken.append(match.span())
+        yield Token("time", match[0], match[0].casefold(), "", *match.span())
     for measure in quantities.measures(text, language):
         if any(measure.start < end and start < measure.end for start, end in taken):
             continue
@@ -156,7 +159,7 @@ def _word(match: re.Match[str], language: str) -> Token:
         return Token("break", text, text, "", *match.span())
     folded = _folded(text)
     contracted = re.fullmatch(r"(?:l|d|n|qu|s|j|m|t|c)'(\w+)", folded) if language == "fr" else None
-    key = contracted[1] if contracted else folded.removesuffix("n't")
+    key = contracted[1] if contracted else _CONTRACTED.get(folded) or folded.removesuffix("n't")
     if key in _BREAKS:
         return Token("break", text, key, "", *match.span())
     sort, stemmed, side = _looked_up(key, language)
@@ -164,11 +167,11 @@ def _word(match: re.Match[str], language: str) -> Token:
     return Token("word" if shouted and sort == "light" else sort, text, key, stemmed, *match.span(), side=side)
 
 
-def _without_labels(tokens: list[Token]) -> Iterator[Token]:
-    """A bare number that names something (`chapter 3`, `Windows 7`) is a word of its name."""
+def _without_labels(tokens: list[Token], language: str) -> Iterator[Token]:
+    """A bare number that names something (`chapter 3`, `Windows 7`, `from hill 103`) is a word of its name."""
     for at, token in enumerate(tokens):
         before = tokens[at - 1] if at else None
-        if token.measure is not None and not token.measure.dimension and before is not None and _labels(before, token):
+        if token.measure is not None and not token.measure.dimension and _labels(tokens, at, language):
             yield Token("word", token.text, token.key, token.key, token.start, token.end)
         elif token.key == "longer" and before is not None and before.key in ("no", "any"):
             yield Token("light", token.text, token.key, token.key, token.start, token.end)
@@ -193,9 +196,28 @@ def _without_kind_of_name(tokens: list[Token], language: str) -> Iterator[Token]
         yield replace(token, sort="light", side=0) if at in light else token
 
 
-def _labels(before: Token, number: Token) -> bool:
-    if before.end + 1 != number.start or not number.text.replace(".", "").isdigit():
+def _labels(tokens: Sequence[Token], at: int, language: str) -> bool:
+    """Whether a bare number says which one is meant and not how many: it stands behind its noun and not before one."""
+    if not at or not tokens[at].text.replace(".", "").isdigit() or tokens[at - 1].end + 1 != tokens[at].start:
         return False
-    if before.sort == "name":
+    number, noun = tokens[at], tokens[at - 1]
+    if noun.sort == "name":
         return True
-    return before.sort == "word" and (before.key in _LABELS or (before.proper and before.start > 0))
+    if noun.sort != "word":
+        return False
+    if noun.key in lexis.shared("numbered") or (noun.proper and noun.start > 0):
+        return True
+    if len(number.text) > _LONGEST_NUMBER or "." in number.text or _is_attribute(noun, language):
+        return False
+    before = tokens[at - 2] if at > 1 else None
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    counts = after is not None and after.sort in ("word", "name") and not (after.proper and language != "de")
+    if before is None:  # "Team 3 saw", but not "Saw 3 teams" and "Visitors: 300"
+        return (
+            after is not None and after.sort in ("word", "verb", "of") and not lexis.of(language).acts.match(noun.key)
+        )
+    return (before.sort in ("scope", "of") or before.key in lexis.ARTICLES) and not counts
+
+
+def _is_attribute(noun: Token, language: str) -> bool:
+    return noun.stem in lexis.named(language) or noun.stem in lexis.volatile(language)

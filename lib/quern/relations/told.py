@@ -30,7 +30,7 @@ class Told:
     """A claim as one source tells it.
 
     `published`, `as_of`: ISO dates, possibly partial, or None. `by`: who said it, if not
-    the author.
+    the author. `source`: the id of the source, or "" where it is not known.
     """
 
     id: str
@@ -41,15 +41,16 @@ class Told:
     by: str | None = None
     as_of: str | None = None
     published: str | None = None
+    source: str = ""
 
     @classmethod
-    def of(cls, claim: Claim, language: str, published: str | None) -> Told:
-        """A claim of a source in this language that was published on this day.
+    def of(cls, claim: Claim, language: str, published: str | None, source: str) -> Told:
+        """A claim of a source (its id) in this language that was published on this day.
 
         A claim that has no day of its own has that of its source in `as_of`, which dates no value of a series.
         """
         as_of = None if claim.as_of == published else claim.as_of
-        return cls(claim.id, claim.text, language, claim.role, claim.stance, claim.by, as_of, published)
+        return cls(claim.id, claim.text, language, claim.role, claim.stance, claim.by, as_of, published, source)
 
     def day(self) -> str:
         """When it held, as far as is known, else when it was published; "" if neither is known."""
