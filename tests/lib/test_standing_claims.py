@@ -228,3 +228,25 @@ def test_a_claim_that_also_says_the_other_value_does_not_contradict_it():
     new = claim("b", "La Rance has a capacity of 320 MW.")
     assert relate(new, old, NAME) is None
     assert relate(old, new, NAME) is None
+
+
+def test_what_a_new_claim_costs_does_not_grow_with_the_page(monkeypatch):
+    asked = []
+    monkeypatch.setattr("quern.relations.standing.relate", lambda new, old, *_args, **_more: asked.append(old.id))
+    page = Standing((claim(str(n), f"The mill of sector {n} grinds {n} tons.") for n in range(1000)), NAME)
+    page.relate(claim("new", "The mill of sector 700 grinds 950 tons."))
+    assert len(asked) <= 100
+    assert {"700", "950"} <= set(asked)
+
+
+def test_the_same_words_are_found_among_a_thousand_that_are_alike():
+    page = Standing((claim(str(n), f"The mill of sector {n} grinds {n} tons.") for n in range(1000)), NAME)
+    verdicts = page.relate(claim("new", "The mills of sector 700 grind 700 tons."))
+    assert [(verdict.other, verdict.relation) for verdict in verdicts] == [("700", "same")]
+
+
+def test_who_leads_is_found_whichever_way_it_is_said():
+    page = Standing([claim("a", "La Rance is led by Ines Duarte.")], NAME)
+    assert [verdict.relation for verdict in page.relate(claim("b", "Tomas Reuter leads La Rance."))] == ["contradicts"]
+    assert page.relate(claim("c", "Ines Duarte leads La Rance.")) == []
+    assert page.relate(claim("d", "Tomas Reuter leads tours of La Rance.")) == []

@@ -5,5 +5,6 @@ from __future__ import annotations
 from quern.quantities.dates import Date, dates
 from quern.quantities.measures import Measure, agree, measures
 from quern.quantities.numbers import COMMA_DECIMAL, Quantity, numbers
+from quern.quantities.spelt import spelt
 
-__all__ = ["COMMA_DECIMAL", "Date", "Measure", "Quantity", "agree", "dates", "measures", "numbers"]
+__all__ = ["COMMA_DECIMAL", "Date", "Measure", "Quantity", "agree", "dates", "measures", "numbers", "spelt"]

@@ -36,11 +36,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # A share needs what it is a share of, or it may be a quarter of the year or a third time.
 _OF = r"(?=\s(?:of|the|all|der|des|aller|von|dem|de|des|du|d['’]|la|los|las)\b)"
 _SHARES = {
-    "en": {r"half": 50, r"(?:a|one) third": 33, r"two thirds": 67, r"(?:a|one) quarter": 25, r"three quarters": 75},
-    "de": {r"die Hälfte": 50, r"ein Drittel": 33, r"zwei Drittel": 67, r"ein Viertel": 25, r"drei Viertel": 75},
-    "fr": {r"la moitié": 50, r"un tiers": 33, r"deux tiers": 67, r"un quart": 25, r"trois quarts": 75},
-    "es": {r"la mitad": 50, r"un tercio": 33, r"dos tercios": 67, r"un cuarto": 25, r"tres cuartos": 75},
-}
+    "en": {"half": 50, "a third": 33, "one third": 33, "two thirds": 67, "a quarter": 25, "one quarter": 25,
+           "three quarters": 75},
+    "de": {"die hälfte": 50, "ein drittel": 33, "zwei drittel": 67, "ein viertel": 25, "drei viertel": 75},
+    "fr": {"la moitié": 50, "un tiers": 33, "deux tiers": 67, "un quart": 25, "trois quarts": 75},
+    "es": {"la mitad": 50, "un tercio": 33, "dos tercios": 67, "un cuarto": 25, "tres cuartos": 75},
+}  # fmt: skip
 # How often, from once on, if it says in what time.
 _OFTEN = {
     "en": (r"once|twice|thrice|four times|five times|six times", r"a|per|each|every"),
@@ -64,44 +65,37 @@ def _table(language: str) -> dict[str, int]:
 
 
 @lru_cache(maxsize=8)
-def _shares(language: str) -> list[tuple[re.Pattern[str], int]]:
-    return [(re.compile(rf"\b{share}{_OF}", re.IGNORECASE), percent) for share, percent in _SHARES[language].items()]
-
-
-@lru_cache(maxsize=8)
-def _often(language: str) -> list[tuple[re.Pattern[str], int]]:
+def _phrases(language: str) -> re.Pattern[str]:
     forms, periods = _OFTEN[language]
-    return [
-        (re.compile(rf"\b{form}(?=\s(?:{periods})\s)", re.IGNORECASE), n) for n, form in enumerate(forms.split("|"), 1)
-    ]
+    shares = "|".join(_SHARES[language])
+    return re.compile(rf"\b(?:({shares}){_OF}|({forms})(?=\s(?:{periods})\s))", re.IGNORECASE)
 
 
-def spelt(text: str, language: str) -> list[Quantity]:
+@lru_cache(maxsize=8192)
+def spelt(text: str, language: str) -> tuple[Quantity, ...]:
     """The numbers that a text spells out, with the unit word behind them; shares in %, `twice a day` in times (×).
 
     None in languages not known.
     """
     if language not in _UNITS:
-        return []
-    shares = [
-        Quantity(Decimal(percent), "%", match.start(), match.end())
-        for pattern, percent in _shares(language)
-        for match in pattern.finditer(text)
-    ]
-    often = [
-        Quantity(Decimal(times), "×", match.start(), match.end())
-        for pattern, times in _often(language)
-        for match in pattern.finditer(text)
-    ]
-    fixed = shares + often
+        return ()
+    fixed = [_fixed(match, language) for match in _phrases(language).finditer(text)]
     words = [word for word in _words(text, language) if not any(x.start <= word.start < x.end for x in fixed)]
-    return sorted(fixed + words, key=lambda quantity: quantity.start)
+    return tuple(sorted(fixed + words, key=lambda quantity: quantity.start))
+
+
+def _fixed(match: re.Match[str], language: str) -> Quantity:
+    share, often = match.groups()
+    if share:
+        return Quantity(Decimal(_SHARES[language][share.casefold()]), "%", *match.span())
+    times = _OFTEN[language][0].split("|").index(often.casefold()) + 1
+    return Quantity(Decimal(times), "×", *match.span())
 
 
 def _words(text: str, language: str) -> Iterator[Quantity]:
     table = _table(language)
     run: list[re.Match[str]] = []
-    known = [match for match in _WORD.finditer(text) if match[0].casefold() in table]
+    known = [match for match in _WORD.finditer(text) if match[0].casefold() in table] if _has(table, text) else []
     for match in [*known, None]:
         if match is not None and run and _continues(run[-1], match, table, text):
             run.append(match)
@@ -109,6 +103,11 @@ def _words(text: str, language: str) -> Iterator[Quantity]:
         if run:
             yield _quantity(run, table, text)
         run = [match] if match is not None else []
+
+
+def _has(table: dict[str, int], text: str) -> bool:
+    """Whether a number word can stand in a text: most have none, and this is found quickly."""
+    return not table.keys().isdisjoint(re.split(r"\W+", text.casefold())) or "-" in text
 
 
 def _continues(last: re.Match[str], word: re.Match[str], table: dict[str, int], text: str) -> bool:

@@ -93,6 +93,15 @@ def attributes(language: str) -> dict[str, str]:
 
 
 @cache
+def of_roles(language: str) -> dict[str, str]:
+    """What the words are compared by that say who holds a role, did a thing, or when something happened, each with a
+    key for all that may say the same.
+    """
+    tables = [first_of(name) for name in ("events", "roles", "doing", "done")]
+    return {stem(word, language): f"{first}…" for table in tables for word, first in table.items()}
+
+
+@cache
 def named(language: str) -> frozenset[str]:
     """What the attributes are compared by that have a line of their own."""
     return frozenset(attributes(language).values())

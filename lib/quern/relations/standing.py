@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+import heapq
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from quern.quantities.numbers import WORDS
 from quern.relations import lexis
 from quern.relations.comparison import Conflict, agree_on_date, alike, conflict, replaces, said_too
 from quern.relations.statements import Statement, keyed, statements
-from quern.relations.tokens import mentions, stems
+from quern.relations.tokens import figures, mentions, stems
 from quern.relations.told import Told, Verdict
 from quern.relations.wording import same, stem
 
 _STATES_NOTHING = frozenset({"question", "task"})
 _Found = tuple[Conflict, Statement, Statement]
 _NO_FACT = frozenset({"opinion", "procedure"})
+_MOST_COMPARED = 100  # claims of a page with which a new one is compared
 _LEAST_IN_SERIES = 3  # dated values, from which an attribute is a series
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """By what a claim is found: the stems of its words, its figures, and the roles of which it speaks."""
+
+    stems: frozenset[str]
+    figures: frozenset[str]
+    roles: frozenset[str]
+
+    @classmethod
+    def of(cls, claim: Told, called: tuple[str, ...]) -> _Words:
+        found = stems(claim.text, claim.language) - _of_names(called, claim.language)
+        roles = lexis.of_roles(claim.language)
+        return cls(found, figures(claim.text, claim.language), frozenset(roles[key] for key in roles.keys() & found))
+
+    def keys(self) -> frozenset[str]:
+        """What it is filed under; what has no words is filed under ""."""
+        return (self.stems or frozenset({""})) | self.figures | self.roles
+
+    def may_meet(self, other: _Words, shared: int) -> bool:
+        """Whether two claims with so many stems in common may have to do with each other: both give a figure, or say
+        who holds a role; else they must have most words in common.
+        """
+        if (self.figures and other.figures) or self.roles & other.roles:
+            return True
+        return 2 * shared >= min(len(self.stems), len(other.stems))
 
 
 class Standing:
@@ -41,8 +69,9 @@ class Standing:
         self._volatile = frozenset(volatile)
         self._series = frozenset(series)
         self._told: dict[str, Told] = {}
-        self._stems: dict[str, frozenset[str]] = {}
-        self._by_stem: dict[str, list[str]] = defaultdict(list)
+        self._order: dict[str, int] = {}
+        self._words: dict[str, _Words] = {}
+        self._by_key: dict[str, list[str]] = defaultdict(list)
         for claim in claims:
             self.add(claim)
 
@@ -50,10 +79,11 @@ class Standing:
         """Let a claim stand; one that stands already is not added again."""
         if claim.id in self._told:
             return
+        self._order[claim.id] = len(self._told)
         self._told[claim.id] = claim
-        self._stems[claim.id] = found = self._stems_of(claim)
-        for key in found or ("",):
-            self._by_stem[key].append(claim.id)
+        self._words[claim.id] = words = _Words.of(claim, self._called)
+        for key in words.keys():  # noqa: SIM118 - not a mapping
+            self._by_key[key].append(claim.id)
 
     def relate(self, new: Told) -> list[Verdict]:
         """How a new claim stands to those of the page: at most one verdict for each, in the order in which these were
@@ -70,21 +100,24 @@ class Standing:
                 found[verdict.other] = verdict
         return [found[old.id] for old in near if old.id in found]
 
-    def _stems_of(self, claim: Told) -> frozenset[str]:
-        return stems(claim.text, claim.language) - _of_names(self._called, claim.language)
-
     def _near(self, new: Told) -> list[Told]:
-        own = self._stems_of(new)
-        shared = Counter(id_ for key in own or ("",) for id_ in self._by_stem.get(key, ()))
-        shared.pop(new.id, None)
-        counts = _counts(new.text)
-        return [
-            told
-            for id_, told in self._told.items()
-            if id_ in shared
-            # To take a sentence apart takes a while: two that give no figures must have most words in common.
-            and ((counts and _counts(told.text)) or 2 * shared[id_] >= min(len(own), len(self._stems[id_])))
-        ]
+        """What a new claim is compared with: at most so many claims, those that share most with it, the rarest first.
+
+        Their number does not depend on how many claims there are, for to take a sentence apart takes a while.
+        """
+        own = _Words.of(new, self._called)
+        shared: Counter[str] = Counter()
+        worth: Counter[str] = Counter()
+        for key in sorted(own.keys()):
+            posted = self._by_key.get(key, ())
+            for id_ in posted:
+                shared[id_] += key not in own.figures
+                worth[id_] += len(self._told) // len(posted)
+        near = (
+            id_ for id_, count in shared.items() if count and id_ != new.id and own.may_meet(self._words[id_], count)
+        )
+        best = heapq.nsmallest(_MOST_COMPARED, near, key=lambda id_: (-worth[id_], self._order[id_]))
+        return [self._told[id_] for id_ in sorted(best, key=self._order.__getitem__)]
 
     def _in_series(self, new: Told, near: Sequence[Told]) -> Iterator[Verdict]:
         """The other members of the series that a new claim makes or goes on with."""
@@ -225,12 +258,7 @@ def _dated(statement: Statement, told: Told, declared: bool) -> str:
     return own or (told.published or "" if declared else "")
 
 
-@lru_cache(maxsize=65536)
-def _counts(text: str) -> bool:
-    """Whether a sentence has a number, in digits or in words."""
-    return any(char.isdigit() for char in text) or not WORDS.keys().isdisjoint(text.casefold().split())
-
-
+@lru_cache(maxsize=256)
 def _of_names(called: Sequence[str], language: str) -> frozenset[str]:
     return frozenset().union(*(stems(name, language) for name in called))
 

@@ -38,6 +38,7 @@ class Token:
 
 
 _TOKEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:[.'’&/_-][^\W_]+)*[+#]*|[,;:.!?()—–]|n['’](?=\w)")
+_DIGITS = re.compile(r"\d(?:[\d.,'’\u00a0\u2009\u202f]*\d)?")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")  # says nothing
 _BREAKS = listed("but while whereas although though aber während obwohl mais tandis pero mientras aunque sondern")
 _AFTER_COMMA = listed("and which who where und wobei et qui y que whose")
@@ -70,6 +71,13 @@ def stems(text: str, language: str) -> frozenset[str]:
     """What the words of a text are compared by: stems, with one for all forms of an attribute and for opposites."""
     looked = (_looked_up(_folded(word[0]), language) for word in _TOKEN.finditer(text) if word[0][0].isalpha())
     return frozenset(stemmed for sort, stemmed, _ in looked if sort == "word")
+
+
+@lru_cache(maxsize=65536)
+def figures(text: str, language: str) -> frozenset[str]:
+    """What the figures of a text are found by: their digits, whether in digits or in words."""
+    written = {re.sub(r"\D", "", match[0]) for match in _DIGITS.finditer(text)} if _DIGITS.search(text) else set()
+    return frozenset(written | {str(value.value) for value in quantities.spelt(text, language)})
 
 
 def _folded(word: str) -> str:
