@@ -202,6 +202,10 @@ class Series:
         """The claims that it shows."""
         return {entry.claim for entry in self._entries}
 
+    def shows(self, label: str) -> bool:
+        """Whether there is a table of this attribute."""
+        return label in self._heads
+
     def drop(self, id_: str) -> None:
         """Show no more what a claim says that is gone."""
         self._gone.add(id_)

@@ -84,12 +84,9 @@ def order(role: Role, as_of: str | None, slug: str, place: str) -> Order:
 
 
 class Projection:
-    """One page while claims are put on it: what stands on it, and what it will say.
+    """One page while claims are put on it: what stands on it, and what it will say."""
 
-    `fresh`: claims on it that have not been told of yet how they stand to others.
-    """
-
-    def __init__(self, document: pages.Document, weave: Weave, known: Known, fresh: Collection[str] = ()) -> None:
+    def __init__(self, document: pages.Document, weave: Weave, known: Known) -> None:
         self.document = document
         self.outcome = Outcome()
         self.lead_taken = False
@@ -110,7 +107,7 @@ class Projection:
         for part in (self._disputes, self._series):
             for id_ in sorted(part.claims() - self._cited):
                 part.drop(id_)
-        self._stood = self._cited.difference(fresh)
+        self._stood = frozenset(self._cited)
         self._new: list[tuple[Order, Sentence]] = []
         lead = document.lead.text if document.lead else ""
         self._lead = sentences(lead)
@@ -186,22 +183,22 @@ class Projection:
 
     # How claims stand to each other
 
-    def relate(self, relations: Iterable[Relation], texts: Mapping[str, str]) -> None:
+    def relate(self, relations: Iterable[Relation], texts: Mapping[str, str], fresh: Collection[str] = ()) -> None:
         """Show how claims of the page stand to each other. `texts`: the words of those that may be shown.
 
-        Of two that stood there before, what is to be said was said, and is there or was taken away by a person.
+        Of two that stood there before, and are not `fresh`, what is to be said was said, or a person took it away.
         """
-        ruled = self._disputes.settled
+        ruled, stood = self._disputes.settled, self._stood.difference(fresh)
         for relation in relations:
             sides = {relation.claim, relation.other}
-            if not self._cited.issuperset(sides) or self._stood.issuperset(sides) or frozenset(sides) in ruled:
+            if not self._cited.issuperset(sides) or stood.issuperset(sides) or frozenset(sides) in ruled:
                 continue
             if relation.relation == "supersedes" and relation.other not in self._overtaken:
                 self._overtake(relation)
             elif relation.relation == "contradicts" and self._disputes.add(relation, texts):
                 self.outcome.disputed += sorted(sides)
             elif relation.relation == "series":
-                self._series.add(relation, self._cited - self._stood)
+                self._series.add(relation, self._cited - stood)
 
     def _overtake(self, relation: Relation) -> None:
         """Mark the sentence of a claim that another has overtaken; out of a lead of ours it goes down to the facts."""

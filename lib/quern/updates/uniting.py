@@ -7,7 +7,7 @@ footnotes of both. What a person wrote goes as it stands, under its own headings
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quern import freshness, names, pages
@@ -16,7 +16,7 @@ from quern.pages import Link, links, sections
 from quern.pages.edits import Edits, tail
 from quern.program import Failure
 from quern.records import Change
-from quern.updates import changes, headers, listings, losses, topic
+from quern.updates import changes, headers, listings, losses, meeting, topic
 from quern.updates.properties import counted
 from quern.updates.upkeep import Course, Upkeep, anchor, heading, led, orders, quoted_lines
 from quern.wiki.cards import SOURCE
@@ -49,14 +49,16 @@ def unite(work: Upkeep, one: str, other: str) -> list[Change]:
     made = union.document()
     has = topic.evidence_on(moved)
     ids = {id_ for id_, _ in has}
-    standing = {id_ for id_, _ in topic.evidence_on(kept)}
-    duty = losses.Duty(wanted=has, gone=(), barred=(), named=ids)
+    united = union.united | (ids & {id_ for id_, _ in topic.evidence_on(kept)})
+    told = union.outcome
+    duty = losses.Duty(wanted=has, gone=(), barred=(), named={*ids, *told.superseded, *told.moved})
     changes.refuse(path, losses.on_topic(pages.set_front(kept, union.front), made, duty))
     changes.refuse(gone, losses.on_united(moved, made))
     work.write(path, made)
     work.write(gone, None)
-    work.tell(path, "update", made, moved=ids - standing, united=ids & standing)
-    work.tell(gone, "delete", left, moved=ids - standing, united=ids & standing)
+    lists = {"superseded": told.superseded, "disputed": told.disputed}
+    work.tell(path, "update", made, moved={*(ids - united), *told.moved}, united=united, **lists)
+    work.tell(gone, "delete", left, moved=ids - united, united=united)
     title, was = (document.title or pages.file_of(place) for place, document in ((path, kept), (gone, left)))
     return work.decide("unite", f"{was} -> {title}", course, {})
 
@@ -157,16 +159,21 @@ class _Union:
     new: list[tuple[topic.Order, list[str]]] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
     below: list[str] = field(default_factory=list)
+    united: set[str] = field(default_factory=set)
+    outcome: topic.Outcome = field(default_factory=topic.Outcome)
 
     def document(self) -> pages.Document:
         """The page of both."""
+        met = meeting.meet(self.work.catalogue, self.work.schema, self.kept, self.left, self.path, self.gone)
         self._join_front()
         self.left = self._with_own_notes()
         edits = Edits(self.kept.lines)
         order = orders(self.work.catalogue, {*self.kept.claims, *self.left.claims})
         said = self._said()
         for block in self._sentences():
-            if not _say_once(edits, block, said):
+            if _say_once(edits, block, said, met.same):
+                self.united |= met.same.keys() & set(block.ids)
+            else:
                 self.new.append((next((order[id_] for id_ in block.ids if id_ in order), _LAST), block.lines))
         self._facts(edits, order)
         for title in sections.SHOWN:
@@ -177,6 +184,8 @@ class _Union:
         self._notes(edits)
         lines = pages.with_front(self.kept, self.front, edits.result())
         made = pages.parse(pages.join(self.kept, lines))
+        if met.relations:
+            made, self.outcome = met.shown(made, order)
         made = pages.set_front(made, counted(topic.evidence_on(made), order, self.work.date))
         return freshness.dated(made, self.work.schema.pages.fresh_for, self.work.date)
 
@@ -410,9 +419,11 @@ class _Union:
             self.kept = pages.parse(pages.join(self.kept, lines))
 
 
-def _say_once(edits: Edits, block: _Block, said: dict[str, int]) -> bool:
-    """Let a sentence that the page has already rest on all that ours rested on; False if it is another's, or new."""
-    known = [id_ for id_ in block.ids if id_ in said]
+def _say_once(edits: Edits, block: _Block, said: dict[str, int], same: Mapping[str, str]) -> bool:
+    """Let a sentence that the page has already, or that says the `same`, rest on all that ours rested on; False if it
+    is another's, or new.
+    """
+    known = [id_ for id_ in (*block.ids, *(same[id_] for id_ in block.ids if id_ in same)) if id_ in said]
     if not block.is_ours or not known:
         return False
     line = said[known[0]]
