@@ -23,7 +23,7 @@ Sihwa Lake supplies about 550 GWh a year. Sihwa Lake lies between Siheung and An
 C = """\
 # Power from the sea
 
-In 2011 Sihwa Lake opened. Sihwa Lake employs 28 people. The Sihwa Lake has 10 turbines.
+In 2011 Sihwa Lake opened. Sihwa Lake employs 28 people. The Sihwa Lake has ten turbines.
 """
 # The seven facts, each with the sources that say it.
 FACTS = {
@@ -65,7 +65,7 @@ def test_the_page_has_the_seven_facts_each_once_with_the_right_citations(grown):
 def test_each_place_is_the_line_that_says_it(grown):
     text = (grown / PAGE).read_text()
     assert ', line 5: "Sihwa Lake employs 28 people." · [[power-from-the-sea#^' in text
-    assert ', line 3: "The Sihwa Lake has 10 turbines."' in text
+    assert ', line 3: "The Sihwa Lake has ten turbines."' in text
 
 
 def test_nothing_is_wrong_and_nothing_is_left_to_do(grown):

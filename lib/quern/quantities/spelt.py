@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from quern.quantities.numbers import SCALES, UNIT_WORDS, Quantity
+from quern.quantities.numbers import SCALES, UNIT_WORDS, UNITS, Quantity
 
 # By language, from 0 or 1 on; "-" where the word is too often another.
 _UNITS = {
@@ -33,6 +33,7 @@ _MORE = {
     "es": {"cien": 100, "mil": 1000, "docena": 12},
 }
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_PERCENT = ("percent", "prozent", "ciento")
 # A share needs what it is a share of, or it may be a quarter of the year or a third time.
 _OF = r"(?=\s(?:of|the|all|der|des|aller|von|dem|de|des|du|d['’]|la|los|las)\b)"
 _SHARES = {
@@ -136,7 +137,20 @@ def _quantity(run: list[re.Match[str]], table: dict[str, int], text: str) -> Qua
     if following is not None and following[0].casefold().rstrip(".") in SCALES and len(run) == 1:
         current, end = current * SCALES[following[0].casefold()], following.end()
         following = _WORD.match(text, end + 1)
-    unit = UNIT_WORDS.get(following[0].casefold()) if following is not None else None
+    unit = _unit(following[0]) if following is not None else None
     return Quantity(
         Decimal(total + current), unit, run[0].start(), following.end() if following is not None and unit else end
     )
+
+
+def _unit(word: str) -> str | None:
+    """The unit of a word or sign; a letter alone may be anything behind a number word."""
+    return UNIT_WORDS.get(word.casefold(), word if word in UNITS and len(word) > 1 else None)
+
+
+@lru_cache(maxsize=8)
+def spelt_words(language: str) -> frozenset[str]:
+    """The words, folded, by which a quantity is told and that digits and signs can stand for: numbers and units."""
+    numbers = _table(language).keys() if language in _UNITS else frozenset()
+    shares = {word for share in _SHARES.get(language, ()) for word in share.split()}
+    return frozenset({*numbers, *shares, *SCALES, *UNIT_WORDS, *(unit.casefold() for unit in UNITS), *_PERCENT})

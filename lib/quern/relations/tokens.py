@@ -68,8 +68,12 @@ def read(text: str, language: str, called: tuple[str, ...]) -> tuple[Token, ...]
 
 @lru_cache(maxsize=65536)
 def stems(text: str, language: str) -> frozenset[str]:
-    """What the words of a text are compared by: stems, with one for all forms of an attribute and for opposites."""
-    looked = (_looked_up(_folded(word[0]), language) for word in _TOKEN.finditer(text) if word[0][0].isalpha())
+    """What the words of a text are compared by: stems, with one for all forms of an attribute and for opposites.
+
+    Number words and units are none: they are told by signs too.
+    """
+    words = {_folded(word[0]) for word in _TOKEN.finditer(text) if word[0][0].isalpha()}
+    looked = (_looked_up(word, language) for word in words - quantities.spelt_words(language))
     return frozenset(stemmed for sort, stemmed, _ in looked if sort == "word")
 
 

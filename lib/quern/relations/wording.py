@@ -57,6 +57,7 @@ _COMMON = listed(
     "first last new old one two large larger largest small smaller smallest great main major kind type form part name "
     "use used using call called known world most many often also made make year"
 )
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _TOKEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:[.'’&/-][^\W_]+)*[+#]*|[%‰°$€£¥<>=≤≥±×÷?~≈→]")
 _SNOWBALL = {
     "en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "pt": "portuguese",
@@ -154,19 +155,29 @@ def _pieces(text: str, language: str) -> list[tuple[int, int, str | None]]:
     pieces: list[tuple[int, int, str | None]] = [
         (date.start, date.end, date.iso) for date in quantities.dates(text, language)
     ]
-    values = [(number.start, number.end, _value(number, text)) for number in quantities.numbers(text, language)]
-    words = [(match.start(), match.end(), None) for match in _TOKEN.finditer(text)]
-    for finds in (values, words):
+    digits = quantities.numbers(text, language)
+    words = [
+        number
+        for number in quantities.spelt(text, language)
+        # "A third" is not quite 33 %, and "3 hundred" is read with its digits.
+        if not (number.unit == "%" and number.value % 25)
+        and not any(number.start < other.end and other.start < number.end for other in digits)
+    ]
+    values = [(number.start, number.end, _value(number, text, language)) for number in (*digits, *words)]
+    tokens = [(match.start(), match.end(), None) for match in _TOKEN.finditer(text)]
+    for finds in (values, tokens):
         pieces += [find for find in finds if not any(find[0] < end and start < find[1] for start, end, _ in pieces)]
     return sorted(pieces)
 
 
-def _value(number: quantities.Quantity, text: str) -> str:
+def _value(number: quantities.Quantity, text: str, language: str) -> str:
     # "Python 3.10" is not "Python 3.1": without a unit a decimal may be a version and is compared as written.
     literal = text[number.start : number.end]
-    if number.unit is None and "." in literal:
+    is_grouped = language in quantities.COMMA_DECIMAL and _GROUPED.fullmatch(literal)
+    if number.unit is None and "." in literal and not is_grouped:
         return literal
-    return f"{number.value.normalize():f} {number.unit or ''}".rstrip()
+    dimension, value = quantities.in_base(number.value, number.unit) if number.unit else ("", number.value)
+    return f"{value.normalize():f} {dimension}".rstrip()
 
 
 def _tense(text: str, language: str) -> frozenset[str]:
