@@ -37,8 +37,10 @@ class Edits:
 
     @property
     def end(self) -> int:
-        """The number behind the last line with text."""
-        return max((number + 1 for number, line in enumerate(self._lines) if line and line.strip()), default=0)
+        """The number behind the last line with text; what is put before it comes before what is put there later."""
+        filled = [number + 1 for number, line in enumerate(self._lines) if line and line.strip()]
+        filled += [number for number, lines in self._before.items() if any(line.strip() for line in lines)]
+        return max(filled, default=0)
 
     def blank(self, start: int, end: int) -> bool:
         """Whether nothing with text stands, or is put, between two lines."""
