@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 
 SRC    ?=
+FOCUS  ?= $(value QUERN_FOCUS)
 DATE   ?= $(if $(value QUERN_DATE),$(value QUERN_DATE),$(shell date +%Y-%m-%d))
 VAULT  ?= $(if $(value QUERN_VAULT),$(value QUERN_VAULT),.)
 KEEP   ?=
@@ -23,17 +24,19 @@ run    ?=
 # environment alone; a sub-make is told the folder of its run, and sees hex keys there and nothing else.
 typed = $(if $(filter file,$(origin $(1))),$($(1)),$(value $(1)))
 override SRC   := $(call typed,SRC)
+override FOCUS := $(call typed,FOCUS)
 override DATE  := $(call typed,DATE)
 override VAULT := $(call typed,VAULT)
 override DATA  := $(call typed,DATA)
 override FROM  := $(call typed,FROM)
 override TO    := $(call typed,TO)
 MAKEOVERRIDES  :=
-export QUERN_SRC  := $(SRC)
-export QUERN_DATE := $(DATE)
-export QUERN_DATA := $(DATA)
-export QUERN_FROM := $(FROM)
-export QUERN_TO   := $(TO)
+export QUERN_SRC   := $(SRC)
+export QUERN_FOCUS := $(FOCUS)
+export QUERN_DATE  := $(DATE)
+export QUERN_DATA  := $(DATA)
+export QUERN_FROM  := $(FROM)
+export QUERN_TO    := $(TO)
 # zsh hands on the ~ of VAULT=~/notes as it is.
 export QUERN_VAULT := $(if $(filter ~/%,$(firstword $(VAULT))),$(subst ~/,$(HOME)/,$(VAULT)),$(VAULT))
 # These would have each of many short processes compile the library again, and hide a missing flush.
@@ -49,7 +52,7 @@ setup: .venv/ready $(if $(LLAMA),.venv/llama)  ## make .venv with what the progr
 	@[ ! -e .git ] || bin/resolve --register
 	@$(if $(LLAMA),[ -e .venv/llama ],:)
 
-ingest: .venv/ready  ## read SRC into the wiki; REVIEW=1 asks before; KEEP=1 keeps what flowed between the programs
+ingest: .venv/ready  ## read SRC into the wiki; FOCUS='what to emphasize'; REVIEW=1 asks before; KEEP=1 keeps what flowed
 	@$(call plan,)
 	@$(stage-all)
 	@$(mill)

@@ -24,6 +24,8 @@ STRANGERS = (
     "GNUMAKEFLAGS",
     "VAULT=",
     "SRC=",
+    "FOCUS=",
+    "REVIEW=",
     "DATE=",
     "KEEP=",
     "LLAMA=",

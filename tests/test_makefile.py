@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from processes import ROOT, Run, environment, start
 
+from quern import journal
+
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TEXT = "# {0}\n\n{0} is a mill that grinds grain. {0} was built in 1871 by Anna Berg in Husum.\n"
 
@@ -246,6 +248,34 @@ def test_keep_keeps_what_flowed(make: Run, clone: Path) -> None:
     shutil.rmtree(clone / "wiki")
     (clone / "wiki").mkdir()
     assert "kept" not in make("ingest", SRC="raw/x.md").err
+
+
+FOCUS = """who's "grinding" & why: $HOME $(shell touch pwned) `touch pwned` #1; Mühlen, 潮汐 100% \\
+## [2020-01-01] ingest | Not an entry [[x]]"""
+
+
+def test_a_focus_is_data_and_the_log_names_it_on_one_line(make: Run, clone: Path) -> None:
+    source(clone, "x.md")
+    source(clone, "y.md", "Südmühle")
+    done = make("ingest", SRC="raw/x.md", FOCUS=FOCUS)
+    assert (done.status, done.err) == (0, "")
+    done = make("ingest", SRC="raw/y.md", env={"FOCUS": "grain"})
+    assert (done.status, done.err) == (0, "")
+    log = (clone / "log.md").read_text(encoding="utf-8")
+    assert [entry.title for entry in journal.parse(log)] == ["Nordmühle", "Südmühle"]
+    told = [journal.told(entry, "focus") for entry in journal.parse(log)]
+    assert told == [[" ".join(FOCUS.split())[: journal.FOCUS].rstrip() + "…"], ["grain"]]
+    assert not list(journal.problems(log))
+    assert not list(clone.rglob("pwned*"))
+
+
+def test_a_focus_that_meets_nothing_is_told_and_one_that_comes_too_late(make: Run, clone: Path) -> None:
+    source(clone, "x.md")
+    done = make("ingest", SRC="raw/x.md", FOCUS="blue whales")
+    assert done.status == 0
+    assert done.err == "extract: raw/x.md: no claim in it has a word of the focus: it is read as if there were none\n"
+    done = make("ingest", SRC="raw/x.md", FOCUS="grain")
+    assert done.err == "plan: raw/x.md: in the wiki already: nothing to do; a focus counts only when a source is read\n"
 
 
 def test_the_date_can_be_given(make: Run, clone: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -30,10 +31,11 @@ def is_stream(file: str) -> bool:
         return False
 
 
-def extract(pieces: Iterable[Piece], engine: Engine, say: Callable[[str], None]) -> Iterator[Any]:
+def extract(pieces: Iterable[Piece], engine: Engine, say: Callable[[str], None], focus: str = "") -> Iterator[Any]:
     """The claims of each source after its record; passages are consumed, other records pass through.
 
     A claim that says what its evidence does not is left out, and `say` is told where.
+    `focus`: what a person wants the sources read for; their records say so from here on.
     """
     source: Source | None = None
     passages: list[Passage] = []
@@ -47,8 +49,10 @@ def extract(pieces: Iterable[Piece], engine: Engine, say: Callable[[str], None])
         opened = _source(piece)
         if opened is not None:
             yield from _claims(source, passages, engine, say)
-            source, passages = opened, []
-        yield piece
+            source, passages = replace(opened, focus=focus or opened.focus), []
+            yield _focused(piece, focus) if focus else piece
+        else:
+            yield piece
     yield from _claims(source, passages, engine, say)
 
 
@@ -58,14 +62,28 @@ def _claims(
     if source is None:
         return
     contexts = {passage.id: context(source, passage) for passage in passages}
+    is_said = _asks(source)
+    is_met = is_said is None
     for record in engine.claims(source, passages):
         faults = []
         if isinstance(record, Claim):
             faults = claims.problems(record.text, record.quote, contexts[record.passage], source.language)
         if not faults:
+            is_met = is_met or (isinstance(record, Claim) and is_said is not None and is_said(record.text) > 0)
             yield record
         elif isinstance(record, Claim):
             say(f"{source.path}:{_first_line(record)}: left out: {faults[0]}")
+    if not is_met:
+        say(f"{source.path}: no claim in it has a word of the focus: it is read as if there were none")
+
+
+def _asks(source: Source) -> Callable[[str], float] | None:
+    """How much of what a person wants a source read for is said in a text; None if they want nothing special."""
+    if not source.focus.strip():
+        return None
+    from quern.emphasis import Emphasis
+
+    return Emphasis(source.focus, source.language).on
 
 
 def context(source: Source, passage: Passage) -> str:
@@ -78,6 +96,13 @@ def _source(piece: Piece) -> Source | None:
     if isinstance(piece, Row):
         return piece.to(Source) if piece.kind == Source.kind else None
     return piece if isinstance(piece, Source) else None
+
+
+def _focused(piece: Piece, focus: str) -> Piece:
+    """The record of a source with what it is to be read for."""
+    if isinstance(piece, Row):
+        return Row(piece.file, piece.line, {**piece.data, "focus": focus})
+    return replace(piece, focus=focus) if isinstance(piece, Source) else piece
 
 
 def _passage(piece: Piece) -> Passage | None:

@@ -21,6 +21,7 @@ from quern.vault import Vault
 
 HEADING = re.compile(r"## \[(\d{4}-\d{2}-\d{2})\] (\w[\w-]*) \| (\S.*)")
 TITLE = "# Log"
+FOCUS = 120  # characters of a focus
 # What a reader of any language takes for a line break, and the rest of the control characters.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _CONFLICT = re.compile(r"(<{7}|>{7}|\|{7})( .*)?|={7}")
@@ -134,11 +135,19 @@ def one_line(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
+def _focus(focus: str) -> str:
+    """A focus as it is told to people: on one line, and not longer than one wants to read there."""
+    line = one_line(focus)
+    return line if len(line) <= FOCUS else f"{line[:FOCUS].rstrip()}…"
+
+
 def _source(source: Source | None, made: Sequence[Change]) -> Iterator[str]:
     if source is not None:
         page = f"wiki/sources/{source.slug}.md"
         told = f" → {_link(page)}" if any(change.path == page for change in made) else ""
         yield f"source: {_text(source.path)}{told}"
+        if source.focus.strip():
+            yield f"focus: {_text(_focus(source.focus))}"
 
 
 def _pages(made: Sequence[Change]) -> Iterator[str]:

@@ -70,6 +70,14 @@ def vault_option(command: F) -> F:
     )(command)
 
 
+def focus_option(command: F) -> F:
+    """Give a command the option `--focus`: what a person wants a source read for, "" for whatever it says."""
+    return click.option(
+        "--focus", envvar="QUERN_FOCUS", metavar="TEXT", default="", callback=_text,
+        help="What to emphasize, in your own words.",
+    )(command)  # fmt: skip
+
+
 def input_argument(command: F) -> F:
     """Give a command the argument FILE, `-` (stdin) by default."""
     return click.argument("file", default="-", metavar="[FILE]")(command)
@@ -80,6 +88,11 @@ def date_option(command: F) -> F:
     return click.option(
         "--date", envvar="QUERN_DATE", metavar="YYYY-MM-DD", help="The day of this run; else today.", callback=_date
     )(command)
+
+
+def _text(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    # Bytes that are no UTF-8 cannot stand in a record.
+    return value.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _date(_context: click.Context, _option: click.Parameter, value: str | None) -> str:

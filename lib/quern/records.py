@@ -37,7 +37,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One raw file as it is now: who wrote it, when, and the hash of its bytes."""
+    """One raw file as it is now: who wrote it, when, and the hash of its bytes.
+
+    `focus`: what a person wants it read for, in their words; "" for whatever it says.
+    """
 
     kind: ClassVar[str] = "source"
     id: str
@@ -55,6 +58,7 @@ class Source:
     description: str | None = None
     tags: list[str] = field(default_factory=list)
     words: int = 0
+    focus: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

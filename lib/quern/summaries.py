@@ -51,7 +51,7 @@ def _of_source(source: Source | None, claims: Sequence[Claim], engine: Engine, s
         of=source.id,
         role="source",
         source=source.id,
-        sentences=engine.summary(claims, schema.pages.summary_sentences, None, source.language),
+        sentences=engine.summary(claims, schema.pages.summary_sentences, None, source.language, source.focus),
         covers=covers_hash(claim.id for claim in claims),
         engine=engine.name,
         model=engine.model,

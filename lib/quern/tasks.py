@@ -50,9 +50,11 @@ def everything(vault: Vault) -> list[str]:
     return sorted(found)
 
 
-def tasks(vault: Vault, schema: Schema, catalogue: Catalogue, files: Iterable[str], home: str) -> Iterator[Task]:
-    """One task a file, in order; `home` is the clone whose programs will do them."""
-    mill = _mill(schema, home)
+def tasks(  # noqa: PLR0913 - a key depends on all of this
+    vault: Vault, schema: Schema, catalogue: Catalogue, files: Iterable[str], home: str, *, focus: str = ""
+) -> Iterator[Task]:
+    """One task a file, in order; `home` is the clone whose programs will do them, `focus` what they are to look for."""
+    mill = _mill(schema, home, focus)
     seen: dict[str, str] = {}
     for file in files:
         path = os.path.relpath(file, vault.root).replace(os.sep, "/")
@@ -191,9 +193,10 @@ def _same_engine(schema: Schema, row: SourceRow) -> bool:
     return row.engine == schema.engine and row.model == getattr(schema, "model", None)
 
 
-def _mill(schema: Schema, home: str) -> str:
-    """A hash of what turns any source into claims: the programs, the library, and the keys of the schema they read."""
-    digest = hashlib.sha256(repr((schema.version, schema.engine, schema.language, schema.passages)).encode())
+def _mill(schema: Schema, home: str, focus: str) -> str:
+    """A hash of what turns any source into claims: the programs, the library, the keys of the schema that they read."""
+    read = schema.version, schema.engine, schema.language, schema.passages, focus
+    digest = hashlib.sha256(repr(read).encode())
     for file in (*_library(os.path.join(home, "lib", "quern")), *(f"{home}/bin/{x}" for x in ("segment", "extract"))):
         with open(file, "rb") as stream:
             digest.update(b"\0" + hashlib.file_digest(stream, "sha256").digest())

@@ -107,3 +107,31 @@ def test_a_reader_that_has_gone_is_no_trouble(article):
     done = mill.shell(f'"{mill.BIN}/extract" "raw/la rance.md" | head -n 1', article)
     assert done.stderr == b""
     assert done.stdout.startswith(b'{"kind":"source"')
+
+
+def test_what_a_source_is_read_for_counts_for_more_and_its_record_says_so(article):
+    plain = records(mill.run("extract", "raw/la rance.md", vault=article).stdout)
+    done = mill.run("extract", "--focus", "its capacities", "raw/la rance.md", vault=article)
+    assert (done.returncode, done.stderr) == (0, b"")
+    asked = records(done.stdout)
+    assert asked[0] == plain[0] | {"focus": "its capacities"}
+    assert [claim["id"] for claim in asked[1:4]] == [claim["id"] for claim in plain[1:4]]
+    gained = [new["score"] - old["score"] for new, old in zip(asked[1:4], plain[1:4], strict=True)]
+    assert gained[:2] == [0, 0]
+    assert gained[2] > 0.1
+
+
+def test_a_focus_that_meets_nothing_is_said_in_one_line_and_changes_nothing(article):
+    plain = mill.run("extract", "raw/la rance.md", vault=article).stdout
+    done = mill.run("extract", "raw/la rance.md", vault=article, QUERN_FOCUS="blue whales")
+    assert done.returncode == 0
+    assert done.stderr.decode() == (
+        "extract: raw/la rance.md: no claim in it has a word of the focus: it is read as if there were none\n"
+    )
+    assert done.stdout.replace(b'"focus":"blue whales"', b'"focus":""') == plain
+
+
+def test_a_focus_of_bytes_that_are_no_text_stops_nothing(article):
+    done = mill.run("extract", "raw/la rance.md", vault=article, QUERN_FOCUS="capacity \udcff")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert records(done.stdout)[0]["focus"] == "capacity \ufffd"

@@ -23,6 +23,17 @@ def test_by_argument_and_by_environment(run: Run, vault: Path) -> None:
     assert run("plan", "--all", vault=vault).out == done.out
 
 
+def test_what_a_source_is_read_for_is_part_of_its_key(run: Run, vault: Path) -> None:
+    (vault / "raw" / "a.md").write_text("x")
+
+    def key(*options: str, **settings: str) -> str:
+        (task,) = records(run("plan", *options, "raw/a.md", vault=vault, env=settings).out)
+        return task["key"]
+
+    assert key("--focus", "cost") == key(QUERN_FOCUS="cost")
+    assert len({key(), key("--focus", "cost"), key("--focus", "costs")}) == 3
+
+
 def test_a_folder_a_task(run: Run, vault: Path, tmp_path: Path) -> None:
     (vault / "raw" / "a b.md").write_text("x")
     (task,) = records(run("plan", "--all", "--build", tmp_path / "build", vault=vault).out)

@@ -108,8 +108,10 @@ class Catalogue:
                 self.told[claim.id, claim.source] = claim
 
 
-def source(id_: str, words: int = 1200) -> Row:
-    made = Source(id=id_, slug=id_, path=f"raw/{id_}.md", sha256=id_ * 4, title=id_, language="en", words=words)
+def source(id_: str, words: int = 1200, focus: str = "") -> Row:
+    made = Source(
+        id=id_, slug=id_, path=f"raw/{id_}.md", sha256=id_ * 4, title=id_, language="en", words=words, focus=focus
+    )
     return Row("t", 1, {"kind": "source", **asdict(made)})
 
 
@@ -420,6 +422,24 @@ def test_new_pages_are_as_few_as_the_source_is_short_and_the_weightiest():
     out = run(Catalogue(), *rows)
     assert [page.title for page in pages(out).values()] == ["Beta", "Gamma"]
     assert "length" in candidates(out)["Alpha"].reason
+
+
+def test_of_new_pages_those_come_first_that_the_source_is_read_for():
+    names_ = [entity("Alpha Mill", 0.5), entity("Beta", 0.9), entity("Gamma", 0.7)]
+    rows = [claim(f"c{at}", "a", f"{name.name} opened.", name) for at, name in enumerate(names_)]
+    out = run(Catalogue(), source("a", words=150, focus="what became of the alpha mills"), *rows)
+    assert [page.title for page in pages(out).values()] == ["Alpha Mill"]
+
+
+def test_one_sentence_makes_a_page_of_what_the_source_is_read_for():
+    rows = [
+        claim("c1", "a", "Nordmühle lies by the river.", entity("Nordmühle", 0.3)),
+        claim("c2", "a", "Beta lies by the lake.", entity("Beta", 0.3)),
+        claim("c3", "a", "The lake feeds Südmühle.", entity("Südmühle", 0.3)),
+    ]
+    out = run(Catalogue(), source("a", focus="Nordmühle, Südmühle"), *rows, schema=Schema())
+    assert list(pages(out)) == ["wiki/entities/Nordmühle.md"]
+    assert list(pages(run(Catalogue(), source("a"), *rows, schema=Schema()))) == []
 
 
 def test_a_name_of_two_sources_takes_no_room_from_those_of_one():

@@ -19,13 +19,19 @@ class Engine(Protocol):
     def model(self) -> str | None: ...
 
     def claims(self, source: Source, passages: Sequence[Passage]) -> Iterator[Claim | Unread]:
-        """What a source says, in reading order, and the parts of it that were left unread."""
+        """What a source says, in reading order, and the parts of it that were left unread.
+
+        What `source.focus` asks for counts for more; nothing is left out for it.
+        """
         ...
 
     def summary(
-        self, claims: Sequence[Claim], limit: int, of_title: str | None, language: str
+        self, claims: Sequence[Claim], limit: int, of_title: str | None, language: str, focus: str = ""
     ) -> list[SummarySentence]:
-        """A few sentences that say what these claims say: the lead of the page `of_title`, or of a source if None."""
+        """A few sentences that say what these claims say: the lead of the page `of_title`, or of a source if None.
+
+        What `focus` asks for is said first of all.
+        """
         ...
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from quern import names, relations
+from quern.emphasis import Emphasis
 from quern.jsonl import Row
-from quern.linking import worthiness
+from quern.linking import openings, worthiness
 from quern.linking.mentions import Mention, defines, exact, mentions
 from quern.linking.operations import COMPARED, Operations
 from quern.linking.plans import CatalogueLike, Plan, Topic, Waiting
@@ -22,6 +23,8 @@ from quern.records import Candidate, Claim, Page, Source
 from quern.schema import Schema
 
 TWO_THINGS = "two things of one name"
+HALF = 0.5
+"""The share of a name's words from which it is what a source is read for."""
 
 
 def link(rows: Iterable[Row], catalogue: CatalogueLike, schema: Schema, revise: Reviser = unrevised) -> Iterator[Any]:
@@ -80,6 +83,7 @@ class _Linking:
         self.revision = revision
         self.pages: dict[str, Operations] = {}
         self.waiting: list[Waiting] = []
+        self.emphasis = Emphasis(source.focus, self.language) if source.focus.strip() else None
 
     def records(self) -> Iterator[Page | Candidate]:
         """The pages by path, then the candidates by name; later sources of the run know of them."""
@@ -252,11 +256,15 @@ class _Linking:
                 worthy.append((promoted, mention))
             else:
                 late.append(mention)
-        # Names that two sources bring come first: no later source need wait for them again. Then what is defined.
+        # Names that two sources bring come first: no later source need wait for them again. Then what the source is
+        # read for, then what is defined.
         return sorted(
             worthy,
-            key=lambda pair: (not pair[0], not pair[1].definitions(), -pair[1].weight, pair[1].name, pair[1].type),
+            key=lambda pair: (not pair[0], not self._is_asked_for(pair[1]), *_rank(pair[1])),
         )
+
+    def _is_asked_for(self, mention: Mention) -> bool:
+        return self.emphasis is not None and any(self.emphasis.of(name) >= HALF for name in mention.called())
 
     def _is_worthy(self, mention: Mention, promoted: Sequence[Waiting]) -> bool:
         pages = self.schema.pages
@@ -268,6 +276,8 @@ class _Linking:
     def _says_enough(self, mention: Mention, promoted: Sequence[Waiting]) -> bool:
         older = [self.plan.claim(id_, waiting.source) for waiting in promoted for id_ in waiting.claims]
         told = [claim for claim in older if claim is not None]
+        if self._is_asked_for(mention) and _opens_one(mention, self.language):
+            return True
         return worthiness.says_enough(mention, told, self.claims, self.schema.pages, self.language)
 
     def _fitting(self, mention: Mention, waiting: Sequence[Waiting]) -> list[Waiting]:
@@ -319,6 +329,19 @@ class _Linking:
             self.source.id, mention.name, mention.type, tuple(mention.aliases), tuple(mention.claims), reason
         )
         self.waiting.append(waiting)
+
+
+def _opens_one(mention: Mention, language: str) -> bool:
+    """Does a sentence that tells something open with the name? Of what a person asks for, that is enough."""
+    if worthiness.is_common(mention.name, mention.type, language):
+        return False
+    called = [mention.name, *mention.aliases, *mention.shorts]
+    claims = [claim for claim in mention.claims.values() if claim.role not in worthiness.ASIDES]
+    return any(claim.stance in worthiness.STATED and openings.opens(claim.text, called) for claim in claims)
+
+
+def _rank(mention: Mention) -> tuple[bool, float, str, str]:
+    return not mention.definitions(), -mention.weight, mention.name, mention.type
 
 
 def _best(topics: list[Topic], mention: Mention) -> list[Topic]:

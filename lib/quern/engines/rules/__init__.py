@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from quern.records import Claim, Passage, Source, SummarySentence, Unread
 from quern.schema import Schema
+
+if TYPE_CHECKING:
+    from quern.emphasis import Emphasis
+
+# What a claim that says all of the focus gains in score, and a name of which each word is the focus's in weight: as
+# much as makes a page of a name (`min_weight`) of which enough is said.
+SCORE = 0.3
+WEIGHT = 0.25
 
 
 class Rules:
@@ -21,15 +31,41 @@ class Rules:
         """What a source says, in reading order, and the parts of it that were left unread."""
         from quern.engines.rules import reading
 
-        yield from reading.read(source, passages, self._language(source.language))
+        language = self._language(source.language)
+        found = reading.read(source, passages, language)
+        emphasis = _emphasis(source.focus, language)
+        yield from found if emphasis is None else favour(found, emphasis)
 
     def summary(
-        self, claims: Sequence[Claim], limit: int, of_title: str | None, language: str
+        self, claims: Sequence[Claim], limit: int, of_title: str | None, language: str, focus: str = ""
     ) -> list[SummarySentence]:
         """The best few claims: of the page `of_title`, its definition first; of a source (None), in reading order."""
         from quern.engines.rules import summaries
 
-        return summaries.summary(claims, limit, of_title, self._language(language))
+        language = self._language(language)
+        return summaries.summary(claims, limit, of_title, language, _emphasis(focus, language))
 
     def _language(self, language: str) -> str:
         return self.language if language in {"", "und"} else language
+
+
+def _emphasis(focus: str, language: str) -> Emphasis | None:
+    if not focus.strip():
+        return None
+    from quern.emphasis import Emphasis
+
+    return Emphasis(focus, language)
+
+
+def favour(found: Iterable[Claim | Unread], emphasis: Emphasis) -> Iterator[Claim | Unread]:
+    """The claims as they come; those with words of the focus score higher, names with such words weigh more."""
+    for record in found:
+        if isinstance(record, Claim):
+            names = [
+                replace(name, weight=round(min(1.0, name.weight + WEIGHT * emphasis.of(name.name)), 4))
+                for name in record.names
+            ]
+            score = round(min(1.0, record.score + SCORE * emphasis.on(record.text)), 4)
+            yield replace(record, names=names, score=score)
+        else:
+            yield record

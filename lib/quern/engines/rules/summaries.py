@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from quern.engines.rules import centrality, grammar
 from quern.languages import count_words, detect
@@ -11,14 +12,21 @@ from quern.linking.openings import opens
 from quern.names import normal
 from quern.records import Claim, SummarySentence
 
+if TYPE_CHECKING:
+    from quern.emphasis import Emphasis
+
 SHORTEST = 9
 """Words below which a sentence says too little for the summary of a source."""
 QUOTES = ('"', "“", "„", "«")
+EMPHASIS = 2.0
+"""What a sentence gains that says all of the focus: as much as the best of the others has."""
 LONGEST = 320
 """Characters past which a sentence is too long for a summary, if a shorter one can be had."""
 
 
-def summary(claims: Sequence[Claim], limit: int, of_title: str | None, language: str) -> list[SummarySentence]:
+def summary(
+    claims: Sequence[Claim], limit: int, of_title: str | None, language: str, emphasis: Emphasis | None = None
+) -> list[SummarySentence]:
     """The best few claims: of the page `of_title`, its definition first; of a source (None), in reading order."""
     able = claims if of_title is not None else _preferred(_preferred(claims, _is_about_a_name), _is_substantial)
     able = _preferred(_preferred(_preferred(able, _is_short), _is_a_sentence), _tells)
@@ -29,7 +37,8 @@ def summary(claims: Sequence[Claim], limit: int, of_title: str | None, language:
     title = of_title or ""
     texts = [claim.text for claim in rest]
     weights = centrality.weigh(texts, language, title, grammar.load(language))
-    scored = [weight + claim.score for weight, claim in zip(weights, rest, strict=True)]
+    asked = [EMPHASIS * emphasis.on(text) if emphasis is not None else 0.0 for text in texts]
+    scored = [sum(parts) for parts in zip(weights, asked, (claim.score for claim in rest), strict=True)]
     if first is not None:
         places = _apart(first, texts, scored, limit - 1, language)
         chosen = [first, *(rest[place] for place in places)]
