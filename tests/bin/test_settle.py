@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import mill
 import pytest
@@ -13,13 +14,19 @@ FIRST = "La Rance is a tidal power station in Brittany. The barrage of La Rance 
 SECOND = "The barrage of La Rance is 700 metres long.\n"
 
 
-@pytest.fixture
-def vault(tmp_path):
-    found = mill.empty_vault(tmp_path / "vault")
+@pytest.fixture(scope="module")
+def disputed(tmp_path_factory):
+    """A page on which two claims contradict each other; nobody changes it."""
+    found = mill.empty_vault(tmp_path_factory.mktemp("disputed") / "vault")
     for day, (name, text) in enumerate((("a", FIRST), ("b", SECOND)), 1):
         (found / f"raw/{name}.md").write_text(f"# {name}\n\n{text}", encoding="utf-8")
         mill.ingest(found, f"raw/{name}.md", f"2026-04-0{day}")
     return found
+
+
+@pytest.fixture
+def vault(disputed, tmp_path):
+    return shutil.copytree(disputed, tmp_path / "vault")
 
 
 def settle(vault, *arguments):

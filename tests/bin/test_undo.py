@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import mill
 import pytest
@@ -14,12 +15,26 @@ MORE = "# More tides\n\nThe Rance barrage has 24 turbines.\nThe Rance barrage su
 LATER = "# Later tides\n\nThe Rance barrage has a lock for ships.\nThe Rance barrage carries a road of four lanes.\n"
 
 
-@pytest.fixture
-def repo(tmp_path):
-    folder = lay_out(tmp_path / "vault")
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """Where one source has been read; nobody changes it."""
+    folder = lay_out(tmp_path_factory.mktemp("begun") / "vault")
     write(folder, {"raw/tides.md": TIDES, "raw/more.md": MORE})
     assert ingest(folder, "raw/tides.md").returncode == 0
     return folder
+
+
+@pytest.fixture(scope="module")
+def grown(begun, tmp_path_factory):
+    """Where a second one has been read, the day after; nobody changes it."""
+    folder = shutil.copytree(begun, tmp_path_factory.mktemp("grown") / "vault")
+    assert ingest(folder, "raw/more.md", "2026-04-03").returncode == 0
+    return folder
+
+
+@pytest.fixture
+def repo(grown, tmp_path):
+    return shutil.copytree(grown, tmp_path / "vault")
 
 
 def undo(run, repo, **settings):
@@ -34,9 +49,8 @@ def page(repo):
     return repo / "wiki/entities/Rance barrage.md"
 
 
-def test_the_pages_are_what_they_were_to_the_byte(repo, run):
-    before, log = pages(repo), (repo / "log.md").read_text()
-    ingest(repo, "raw/more.md", "2026-04-03")
+def test_the_pages_are_what_they_were_to_the_byte(begun, repo, run):
+    before, log = pages(begun), (begun / "log.md").read_text()
     after, longer = pages(repo), (repo / "log.md").read_text()
     assert after.keys() > before.keys()
     assert after["wiki/entities/Rance barrage.md"] != before["wiki/entities/Rance barrage.md"]
@@ -58,7 +72,6 @@ def test_the_pages_are_what_they_were_to_the_byte(repo, run):
 
 
 def test_it_is_a_commit_and_called_again_takes_back_the_run_before(repo, run):
-    ingest(repo, "raw/more.md", "2026-04-03")
     undo(run, repo)
     assert git(repo, "status", "--porcelain") == ""
     assert git(repo, "log", "-1", "--format=%s") == "[2026-04-05] undo | More tides\n"
@@ -71,7 +84,6 @@ def test_it_is_a_commit_and_called_again_takes_back_the_run_before(repo, run):
 
 
 def test_what_was_undone_can_be_read_again(repo, run):
-    ingest(repo, "raw/more.md", "2026-04-03")
     after = pages(repo)
     undo(run, repo)
     assert ingest(repo, "raw/more.md", "2026-04-03").returncode == 0
@@ -79,7 +91,8 @@ def test_what_was_undone_can_be_read_again(repo, run):
     assert undo(run, repo).status == 0
 
 
-def test_edits_made_before_the_run_and_not_committed_come_back(repo, run):
+def test_edits_made_before_the_run_and_not_committed_come_back(begun, run, tmp_path):
+    repo = shutil.copytree(begun, tmp_path / "vault")
     page(repo).write_text(page(repo).read_text() + "\nI was there in May.\n")
     before = pages(repo)
     ingest(repo, "raw/more.md", "2026-04-03")
@@ -87,12 +100,11 @@ def test_edits_made_before_the_run_and_not_committed_come_back(repo, run):
     assert pages(repo) == before
 
 
-def test_edits_made_since_in_other_places_stay(repo, run):
+def test_edits_made_since_in_other_places_stay(begun, repo, run):
     def edited(text):
         return text.replace("aliases: [Rance]\n", "aliases: [Rance, La Rance]\n")
 
-    before = page(repo).read_text()
-    ingest(repo, "raw/more.md", "2026-04-03")
+    before = page(begun).read_text()
     page(repo).write_text(edited(page(repo).read_text()))
     assert undo(run, repo).status == 0
     assert page(repo).read_text() == edited(before) != before
@@ -100,7 +112,6 @@ def test_edits_made_since_in_other_places_stay(repo, run):
 
 
 def test_edits_made_since_in_the_same_places_are_named(repo, run):
-    ingest(repo, "raw/more.md", "2026-04-03")
     page(repo).write_text(page(repo).read_text().replace("24 turbines", "24 bulb turbines"))
     ledger = repo / "wiki/sources/more-tides.md"
     ledger.write_text(ledger.read_text() + "\nMine.\n")
@@ -115,15 +126,13 @@ def test_edits_made_since_in_the_same_places_are_named(repo, run):
 
 
 def test_a_page_that_was_deleted_since_stays_away(repo, run):
-    ingest(repo, "raw/more.md", "2026-04-03")
     page(repo).unlink()
     assert undo(run, repo).status == 0
     assert not page(repo).exists()
 
 
-def test_a_hook_that_says_no_leaves_it_undone_and_to_be_committed(repo, run):
-    before = pages(repo)
-    ingest(repo, "raw/more.md", "2026-04-03")
+def test_a_hook_that_says_no_leaves_it_undone_and_to_be_committed(begun, repo, run):
+    before = pages(begun)
     repository.hook(repo, "pre-commit", "echo no >&2; exit 1")
     done = undo(run, repo)
     assert (done.status, done.out) == (2, b"")
@@ -135,7 +144,6 @@ def test_a_hook_that_says_no_leaves_it_undone_and_to_be_committed(repo, run):
 
 
 def test_by_make(repo, make):
-    ingest(repo, "raw/more.md", "2026-04-03")
     done = make("undo", VAULT=str(repo), DATE="2026-04-05", env=repository.SETTINGS)
     assert (done.status, done.err) == (0, "")
     assert "updated 1 page: Rance barrage" in done.text
