@@ -143,23 +143,33 @@ def test_a_list_of_related_pages_leads_to_none_that_goes(here):
     is_sound(here)
 
 
-@pytest.mark.parametrize("place", ["bullet", "lead"])
-def test_a_link_that_was_woven_into_a_sentence_goes_with_its_page_though_a_person_changed_the_sentence(here, place):
-    read(here, a=A, v=BOTH)
-    woven = "La Rance and [[Swansea Bay|Swansea Bay]] have locks for ships."
-    # A link on words of their own is the person's.
-    mine = "I know that La Rance and [[Swansea Bay|Swansea Bay]], or [[Swansea Bay|the bay]], have locks for ships."
+WOVEN = "La Rance and [[Swansea Bay|Swansea Bay]] have locks for ships."
+# A link that shows other words is the person's.
+MINE = "I know that La Rance and [[Swansea Bay|Swansea Bay]], or [[Swansea Bay|the bay]], have locks for ships."
+
+
+def change_sentence(here, place):
+    """Let a person change the sentence that names the other page: in the lead, under the facts, or in a note of their
+    own in which it rests on nothing; what stands there then.
+    """
     text = here.read(LA_RANCE)
-    sentence = woven + text.partition(woven)[2].partition("\n")[0]
+    sentence = WOVEN + text.partition(WOVEN)[2].partition("\n")[0]
     assert sentence in text.partition("## Facts")[0]
     if place == "lead":
-        text = text.replace(woven, mine)
+        text = text.replace(WOVEN, MINE)
     else:
-        text = text.replace(sentence, "").replace("## Facts\n\n", f"## Facts\n\n- {sentence.replace(woven, mine)}\n")
+        mine = f"- {MINE}" if place == "note" else f"- {sentence.replace(WOVEN, MINE)}"
+        text = text.replace(sentence, "").replace("## Facts\n\n", f"## Facts\n\n{mine}\n")
     here.write(LA_RANCE, text)
+
+
+@pytest.mark.parametrize("place", ["lead", "bullet", "note"])
+def test_a_link_that_was_woven_goes_with_its_page_though_a_person_changed_the_sentence(here, place):
+    read(here, a=A, v=BOTH)
+    change_sentence(here, place)
     retract(here, "raw/v.md")
     assert not (here.folder / SWANSEA).exists()
-    assert mine.replace("[[Swansea Bay|Swansea Bay]]", "Swansea Bay") in here.read(LA_RANCE)
+    assert MINE.replace("[[Swansea Bay|Swansea Bay]]", "Swansea Bay") in here.read(LA_RANCE)
 
 
 def test_two_sources_of_one_title_are_told_apart_by_another_name(here):

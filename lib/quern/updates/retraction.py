@@ -226,41 +226,22 @@ class _Retraction:
                 self.forget(path, file)
             else:
                 page = self.page(path)
-                page.document = self.unlinked(page, _without_related(page, page.document, {file}))
+                page.document = self.unlinked(_without_related(page, page.document, {file}))
 
-    def unlinked(self, page: _Page, document: pages.Document) -> pages.Document:
-        """A page whose own sentences lead to no page that goes; what people wrote stays as it is.
-
-        In a sentence that a person changed, the links are ours that were woven into the words of its claims.
+    def unlinked(self, document: pages.Document) -> pages.Document:
+        """A page whose own sentences lead to no page that goes, nor the links that were woven into what people
+        changed since; links of theirs stay as they are.
         """
-        edits, ours, changed = Edits(document.lines), _own_lines(document), self.changed(page.was)
-        for number, line in enumerate(document.lines):
-            told = None if number in ours else changed.get(pages.plain_of(line), "")
-            if told != "":
-                edits.replace(number, self.without_links(line, told))
+        edits, ours = Edits(document.lines), _own_lines(document)
+        for number in {link.line for link in document.links if self.gone(link) is not None}:
+            edits.replace(number, self.without_links(document.lines[number], all_=number in ours))
         return _edited(document, edits)
 
-    def changed(self, document: pages.Document) -> dict[str, str]:
-        """The sentences that a person changed, by their words: what the claims say that they cite."""
-        blocks = [(range(b.line, b.end), b.claims) for b in document.bullets if b.edited]
-        lead = document.lead
-        if lead is not None:
-            rows = range(lead.start, lead.end)
-            blocks.append((rows, [ref.id for ref in document.cited if ref.line in rows]))
-        texts = {
-            told.item.id: told.item.text for told in self.catalogue.told({id_ for _, ids in blocks for id_ in ids})
-        }
-        return {
-            pages.plain_of(document.lines[number]): "\n".join(texts[id_] for id_ in ids if id_ in texts)
-            for rows, ids in blocks
-            for number in rows
-        }
-
-    def without_links(self, line: str, told: str | None) -> str:
-        """A line without links to pages that go; `told`: only without those on words that stand in there."""
+    def without_links(self, line: str, *, all_: bool) -> str:
+        """A line without links to pages that go, or without those that are as they are woven."""
         for link in reversed(pages.links_in(line)):
-            is_ours = told is None or link.text in told
-            if link.markdown or link.embed or not (is_ours and self.goes(link.target)):
+            row = None if link.markdown or link.embed else self.gone(link)
+            if row is None or not (all_ or _is_woven(link, line, row)):
                 continue
             target, bar, words = line[link.start + 2 : link.end - 2].partition("|")
             plain = line[: link.start] + (words if bar else target) + line[link.end :]
@@ -268,9 +249,10 @@ class _Retraction:
                 line = plain
         return line
 
-    def goes(self, target: str) -> bool:
-        row = self.catalogue.page_by_file(target.partition("#")[0])
-        return row is not None and row.path in self.deleted
+    def gone(self, link: pages.Link) -> wiki.PageRow | None:
+        """The page that a link leads to, if it goes."""
+        row = self.catalogue.page_by_file(link.target.partition("#")[0])
+        return row if row is not None and row.path in self.deleted else None
 
     def forget(self, path: str, file: str) -> None:
         """Let another source page forget a page that goes: else it would count as deleted by a person."""
@@ -369,6 +351,12 @@ def _own_lines(document: pages.Document) -> set[int]:
     lead, stamp = document.lead, document.front_values.get("lead")
     is_ours = lead is not None and stamp == pages.lead_hash(lead.text)
     return ours | set(range(lead.start, lead.end)) if lead is not None and is_ours else ours
+
+
+def _is_woven(link: pages.Link, line: str, row: wiki.PageRow) -> bool:
+    """Whether a link is as `links.weave` writes it: with words of its own, which are a name of the page."""
+    called = (row.title, *row.aliases, row.file)
+    return "|" in line[link.start : link.end] and names.normal(link.text) in map(names.normal, called)
 
 
 def _without_target(line: str, file: str) -> str:
