@@ -121,11 +121,14 @@ class Disputes:
         left = [entry for entry in self._entries if entry.claim not in self._gone]
         touched = {entry.label for entry in self._entries if entry.claim in self._gone}
         alone = {label for label in touched if sum(entry.label == label for entry in left) < 2}
-        return [entry for entry in left if entry.label not in alone and not self._is_settled(entry, left)]
+        sides: dict[str, set[str]] = {}
+        for entry in left:
+            sides.setdefault(entry.label, set()).add(entry.claim)
+        return [e for e in left if e.label not in alone and not (self.settled and self._is_settled(e, sides[e.label]))]
 
-    def _is_settled(self, entry: Entry, all_: Sequence[Entry]) -> bool:
+    def _is_settled(self, entry: Entry, sides: set[str]) -> bool:
         """Whether a person has decided of this side and each other one."""
-        others = {other.claim for other in all_ if other.label == entry.label} - {entry.claim}
+        others = sides - {entry.claim}
         return bool(others) and all(frozenset({entry.claim, other}) in self.settled for other in others)
 
     def value(self, id_: str) -> tuple[str, str]:
