@@ -105,6 +105,21 @@ def test_a_persons_lead_is_no_finding_while_its_claims_are_the_same(grown):
     assert (paths(grown), codes(grown)) == ([], [])
 
 
+def test_a_page_on_which_a_person_has_put_every_sentence_in_other_words_waits_for_no_lead(grown):
+    text = grown.read(PAGE)
+    lead = re.search(r"^# Sihwa Lake\n\n(.*)\n", text, re.MULTILINE)[1]
+    grown.write(PAGE, re.sub(r"^(- .*)\.\[\^", r"\1, I say.[^", text, flags=re.MULTILINE))
+    for name, before in (("a", FIRST), ("b", SECOND)):
+        told = before
+        for sentence in re.findall(r"[A-Z][^.]*\.", re.sub(r"\[\^\w+\]", "", lead)):
+            told = told.replace(sentence, "")
+        grown.write(f"raw/{name}.md", told)
+        grown.ingest(f"raw/{name}.md", "2026-05-01")
+    assert re.search(r"^# Sihwa Lake\n+## Facts$", grown.read(PAGE), re.MULTILINE)
+    grown.refresh("2026-05-02")
+    assert (paths(grown), codes(grown)) == ([], [])
+
+
 def test_a_claim_that_a_person_took_off_is_not_expected_back(grown):
     grown.write(PAGE, without_a_bullet(grown.read(PAGE)))
     grown.write("raw/b.md", SECOND + "\nSihwa Lake is close to Ansan.\n")

@@ -201,6 +201,9 @@ class _Planner:
         is_meant = page.covers in ("", covers) and covers != projection.document.front_values.get("lead_of")
         if summary is not None and is_meant:
             projection.set_lead(summary)
+        elif is_meant and page.covers and not page.shown:
+            # Of what stands there nothing may be said in a lead: to have none is to be up to date.
+            projection.lead_taken = projection.lead_is_ours()
         return sorted(withheld)
 
     def unseen(self, page: Page, path: str, projection: topic.Projection, adds: Sequence[Claim]) -> Iterator[Relation]:
