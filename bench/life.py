@@ -91,6 +91,7 @@ class Life:
             facts = list(self.sources[path])
             facts[self.random.randrange(len(facts))] = self.fact()
             self.write(path, list(dict.fromkeys(facts)))
+            self.forget()
 
     def again(self) -> None:
         """A source that has been read and has not changed."""
@@ -127,6 +128,10 @@ class Life:
             behind = _rows(currency.outdated(self.vault, catalogue, self.rules))
         self.merge(behind)
 
+    def forget(self) -> None:
+        """That a page was there once is known by the claims that went to it: with the last of them it may come anew."""
+        self.deleted &= self.told()
+
     def merge(self, planned: Iterable[Row]) -> None:
         told = _rows(summaries.add(planned, self.engine, self.rules))
         list(changes.merge(told, self.vault, self.rules, DAY))
@@ -145,8 +150,7 @@ class Life:
         (self.vault.root / path).unlink()
         lost = {key for key in before - self.ledgers() if key[1] != slug}
         assert not lost, f"retract {path}: lost {sorted(lost)}"
-        # That a page was there once is known by the sources that went to it: with the last of them it may come anew.
-        self.deleted &= self.told()
+        self.forget()
         self.refresh()
 
     def rename(self) -> None:
