@@ -26,7 +26,7 @@ from quern import wiki as wikis
 from quern.jsonl import Row
 from quern.program import Failure
 from quern.records import Passage
-from quern.updates import changes, transaction
+from quern.updates import merging, transaction
 from quern.vault import Vault
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -136,7 +136,7 @@ class Trial:
             with wikis.open(self.vault) as catalogue:
                 rows = _rows(linking.link(rows, catalogue, self.rules))
             rows = _rows(summaries.add(rows, engine, self.rules))
-            list(changes.merge(rows, self.vault, self.rules, DAY))
+            list(merging.merge(rows, self.vault, self.rules, DAY))
         transaction.finish(self.vault)
         with wikis.open(self.vault) as catalogue:
             found = checks.check_vault(self.vault, catalogue, self.rules)

@@ -22,7 +22,7 @@ from quern import checks, currency, engines, extraction, jsonl, linking, pages, 
 from quern.jsonl import Row
 from quern.linking import revisions
 from quern.records import Finding
-from quern.updates import changes, renaming, retraction, transaction, upkeep
+from quern.updates import merging, renaming, retraction, transaction, upkeep
 from quern.vault import Vault
 
 DAY = "2026-04-02"
@@ -134,7 +134,7 @@ class Life:
 
     def merge(self, planned: Iterable[Row]) -> None:
         told = _rows(summaries.add(planned, self.engine, self.rules))
-        list(changes.merge(told, self.vault, self.rules, DAY))
+        list(merging.merge(told, self.vault, self.rules, DAY))
         transaction.finish(self.vault)
 
     def retract(self) -> None:

@@ -33,7 +33,7 @@ from quern import wiki as wikis
 from quern.jsonl import Row
 from quern.linking import revisions
 from quern.records import Passage, Source
-from quern.updates import changes, transaction
+from quern.updates import merging, transaction
 from quern.vault import Vault
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -118,7 +118,7 @@ def mill(vault: Vault, version: Path, raw: Path, date: str) -> dict[str, tuple[s
     with wikis.open(vault) as catalogue:
         rows = _rows(linking.link(rows, catalogue, rules, revisions.reviser(vault, catalogue, rules)))
     rows = _rows(summaries.add(rows, engine, rules))
-    list(changes.merge(rows, vault, rules, date))
+    list(merging.merge(rows, vault, rules, date))
     transaction.finish(vault)
     with wikis.open(vault) as catalogue:
         source = catalogue.source_by_path("raw/page.md")

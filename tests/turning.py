@@ -9,7 +9,7 @@ from typing import Any
 from quern import currency, engines, extraction, jsonl, linking, passages, schema, summaries, wiki
 from quern.jsonl import Row
 from quern.linking import revisions
-from quern.updates import changes, transaction
+from quern.updates import merging, transaction
 from quern.vault import Vault
 
 DATE = "2026-04-02"
@@ -52,7 +52,7 @@ class Mill:
     def merge(self, planned: Iterable[Row], date: str) -> list[Any]:
         rules = schema.load(self.vault)
         told = rows(summaries.add(planned, engines.load(rules), rules))
-        done = list(changes.merge(told, self.vault, rules, date))
+        done = list(merging.merge(told, self.vault, rules, date))
         transaction.finish(self.vault)
         return [record for record in done if not isinstance(record, Row)]
 

@@ -13,7 +13,7 @@ from quern import claims, jsonl, pages, schema
 from quern.jsonl import Row
 from quern.program import Failure
 from quern.records import Add, Candidate, Change, Claim, Name, Page, Relation, Source, Span, Summary, SummarySentence
-from quern.updates import changes, topic, transaction
+from quern.updates import merging, topic, transaction
 from quern.vault import Vault
 
 DAYS = {"a": "2026-04-02", "b": "2026-04-09", "c": "2026-04-16"}
@@ -68,7 +68,7 @@ def lead(name, *shown, title="La Rance"):
 
 def merge(vault, name, records, sha=None):
     rows = [Row("t", n, orjson.loads(jsonl.encode(r))) for n, r in enumerate([source(name, sha), *records])]
-    done = list(changes.merge(rows, vault, schema.load(vault), DAYS[name]))
+    done = list(merging.merge(rows, vault, schema.load(vault), DAYS[name]))
     transaction.finish(vault)
     return {change.path: change for change in done if isinstance(change, Change)}
 
@@ -246,7 +246,7 @@ def test_a_changed_source_takes_back_what_it_no_longer_says_and_only_its_own(sta
 def test_two_sources_of_one_title_have_a_page_each(standing):
     other = replace(source("b"), slug="tides-a", title="Tides A")
     rows = [Row("t", n, orjson.loads(jsonl.encode(record))) for n, record in enumerate([other, COST])]
-    list(changes.merge(rows, standing, schema.load(standing), "2026-04-09"))
+    list(merging.merge(rows, standing, schema.load(standing), "2026-04-09"))
     transaction.finish(standing)
     assert sorted(path.name for path in standing.ledgers.iterdir()) == [f"tides-a-{other.id[:6]}.md", "tides-a.md"]
     assert COST.text in (standing.ledgers / f"tides-a-{other.id[:6]}.md").read_text()
@@ -366,16 +366,16 @@ def test_a_merge_that_would_lose_a_claim_is_refused_and_names_it(standing, monke
 
 def test_records_before_any_source_pass_or_are_refused(standing):
     other = Row("t", 1, {"kind": "weather", "sky": "grey"})
-    assert list(changes.merge([other], standing, schema.load(standing), "2026-04-02")) == [other]
+    assert list(merging.merge([other], standing, schema.load(standing), "2026-04-02")) == [other]
     loose = Row("t", 4, orjson.loads(jsonl.encode(COST)))
     with pytest.raises(Failure, match="t:4: a claim before any source"):
-        list(changes.merge([loose], standing, schema.load(standing), "2026-04-02"))
+        list(merging.merge([loose], standing, schema.load(standing), "2026-04-02"))
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(standing):
     before = {path: path.read_bytes() for path in standing.root.rglob("*.md")}
     rows = [Row("t", n, orjson.loads(jsonl.encode(r))) for n, r in enumerate([source("b"), COST, page("b", [COST])])]
-    said = list(changes.merge(rows, standing, schema.load(standing), "2026-04-09", write=False))
+    said = list(merging.merge(rows, standing, schema.load(standing), "2026-04-09", write=False))
     assert [c.added for c in said if isinstance(c, Change) and c.path.endswith("La Rance.md")] == [[COST.id]]
     assert {path: path.read_bytes() for path in standing.root.rglob("*.md")} == before
 

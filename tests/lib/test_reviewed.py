@@ -8,7 +8,7 @@ import pytest
 from quern import claims, journal, jsonl, pages, schema
 from quern.jsonl import Row
 from quern.records import Add, Change, Claim, Name, Page, Relation, Source, Span
-from quern.updates import changes, headers, properties, transaction
+from quern.updates import headers, merging, properties, transaction
 from quern.vault import Vault
 
 PATH = "wiki/entities/La Rance.md"
@@ -43,7 +43,7 @@ def merge(vault, name, *said, relations=()):
     )  # fmt: skip
     records = enumerate([source(name), *said, page], 1)
     rows = [Row("t", line, orjson.loads(jsonl.encode(record))) for line, record in records]
-    done = list(changes.merge(rows, vault, schema.load(vault), "2026-04-09"))
+    done = list(merging.merge(rows, vault, schema.load(vault), "2026-04-09"))
     transaction.finish(vault)
     return next(change for change in done if isinstance(change, Change) and change.path == PATH)
 

@@ -23,7 +23,7 @@ from quern import checks, claims, jsonl, pages, relations, schema, wiki
 from quern.jsonl import Row
 from quern.program import Failure
 from quern.records import Add, Candidate, Claim, Page, Relation, Source, Span, Summary, SummarySentence, Unread
-from quern.updates import changes, transaction
+from quern.updates import merging, transaction
 from quern.vault import Vault, locked
 
 LA_RANCE, BRITTANY, EDF = (f"wiki/entities/{title}.md" for title in ("La Rance", "Brittany", "EDF"))
@@ -119,7 +119,7 @@ def lead(of: str, path: str, shown: Claim) -> Summary:
 def merge(vault: Vault, name: str, raw: str, date: str) -> None:
     (vault.raw / f"{name}.md").write_text(raw)
     rows = [Row("t", n, orjson.loads(jsonl.encode(record))) for n, record in enumerate(records(name, raw), 1)]
-    list(changes.merge(rows, vault, schema.load(vault), date))
+    list(merging.merge(rows, vault, schema.load(vault), date))
 
 
 def first_day(folder: Path) -> Vault:

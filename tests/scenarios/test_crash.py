@@ -18,12 +18,16 @@ DATE, LATER = "2026-05-01", "2026-06-01"
 FINISH = f'"{mill.BIN / "logappend"}" - </dev/null'
 TAIL = " | " + mill.stages(("index", "lint", "logappend"))
 REFRESH = f'{{ "{mill.BIN / "outdated"}" || [ $? -eq 1 ]; }} | ' + mill.stages(("summarize", *mill.WRITING))
+BATCH = (
+    f'{{ "{mill.BIN / "extract"}" raw/new-1.md; "{mill.BIN / "extract"}" raw/new-2.md; }} | '
+    + mill.stages(("link", "summarize", *mill.WRITING))
+)
 PLANT = """\
 # On {0}
 
 {0} is a tidal power station. {0} opened in 19{1}. {0} has {1} turbines. {0} employs 28 people. {0} is older than {2}.
 """
-# The runs that change the wiki, by the program that is watched.
+# The runs that change the wiki, by the program that is watched, and what it does.
 RUNS = {
     "index": f'"{mill.BIN / "index"}"',
     "retract": f'"{mill.BIN / "retract"}" raw/1.md' + TAIL,
@@ -32,6 +36,7 @@ RUNS = {
     "split": f'"{mill.BIN / "split"}" "Sihwa Lake" split.jsonl' + TAIL,
     "settle": f'"{mill.BIN / "settle"}" "Sihwa Lake" $(cat pair) --keep $(cut -d" " -f1 pair)' + TAIL,
     "merge": REFRESH,
+    "merge two sources": BATCH,
     "logappend": f'"{mill.BIN / "rename"}" "Sihwa Lake" "Sihwa Basin"' + TAIL,
 }
 
@@ -47,6 +52,8 @@ def standing(tmp_path_factory):
         here.ingest(f"raw/{number}.md")
     here.write("raw/more.md", "# More\n\nSihwa Lake has 30 turbines. Sihwa Lake lies near a harbour.\n")
     here.ingest("raw/more.md")
+    for number, plant in enumerate(("Rance Weir", "Annapolis Weir"), 1):
+        here.write(f"raw/new-{number}.md", PLANT.format(plant, 80 + number, "Sihwa Lake"))
     page = vault / "wiki/entities/Sihwa Lake.md"
     text = page.read_text()
     assert "## Contradictions" in text
@@ -65,7 +72,7 @@ def run(vault: Path, command: str, **settings: str) -> subprocess.CompletedProce
 
 def watched(vault: Path, program: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
     path = os.pathsep.join(filter(None, (str(CRASH), os.environ.get("PYTHONPATH"))))
-    return run(vault, RUNS[program], PYTHONPATH=path, QUERN_CRASH_IN=program, **settings)
+    return run(vault, RUNS[program], PYTHONPATH=path, QUERN_CRASH_IN=program.split()[0], **settings)
 
 
 def fresh(standing: Path, folder: Path, program: str = "") -> Path:
@@ -136,7 +143,7 @@ def test_a_full_disk_stops_it_before_anything_is_written(program, standing, tmp_
     vault = fresh(standing, tmp_path, program)
     before, known = mill.picture(vault), codes(vault)
     path = os.pathsep.join(filter(None, (str(CRASH), os.environ.get("PYTHONPATH"))))
-    done = run(vault, RUNS[program], PYTHONPATH=path, QUERN_CRASH_IN=program, QUERN_FULL_DISK="1")
+    done = run(vault, RUNS[program], PYTHONPATH=path, QUERN_CRASH_IN=program.split()[0], QUERN_FULL_DISK="1")
     assert done.returncode == 2
     assert b"No space left" in done.stderr
     assert mill.differences(before, mill.picture(vault)) == []

@@ -134,12 +134,14 @@ def check_vault(
     What was found when nothing was different is not looked for again.
     """
     tables = catalogue.tables
-    key, generation = f"{fingerprint(*_CODE)} {schema} {hints} {schema.pages.fresh_for and date}", tables.generation()
+    view = View(vault, catalogue, schema, date)
+    asked = f"{schema} {hints} {schema.pages.fresh_for and date} {view.is_index_owed}"
+    key, generation = f"{fingerprint(*_CODE)} {asked}", tables.generation()
     known = tables.findings(key)
     if known is not None:
         found = msgspec.json.decode(known, type=list[Finding])
     else:
-        found = list(_everywhere(View(vault, catalogue, schema, date), hints))
+        found = list(_everywhere(view, hints))
         tables.keep_findings(key, generation, msgspec.json.encode(found).decode())
     return _sorted([*found, *_on_vault(View(vault, catalogue, schema))])
 

@@ -19,6 +19,7 @@ def malformed_log(view: View) -> Iterator[tuple[str, Problem]]:
 
 
 def unfinished_run(view: View) -> Iterator[tuple[str, Problem]]:
-    """A transaction that was decided and not closed."""
-    if (view.vault.state / "pending.jsonl").exists():
-        yield ".quern/pending.jsonl", Problem(1, "a run has not finished", "run: bin/index </dev/null")
+    """A transaction that was decided and not closed, and an index that was to be made and was not."""
+    for name in ("pending.jsonl", "index"):
+        if (view.vault.state / name).exists():
+            yield f".quern/{name}", Problem(1, "a run has not finished", "run: bin/index </dev/null")

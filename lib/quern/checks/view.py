@@ -142,6 +142,11 @@ class View:
                 found.setdefault(names.fold(name.removesuffix(".md")), []).append(path)
         return found
 
+    @cached_property
+    def is_index_owed(self) -> bool:
+        """Whether a run is under way, or was stopped, that makes the index at its end."""
+        return (self.vault.state / "index").exists()
+
     def is_indexed(self, page: Page) -> bool:
         """Whether the index names a page."""
         stem = names.fold(page.row.file)

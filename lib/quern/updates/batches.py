@@ -15,7 +15,10 @@ from quern.records import Candidate, Claim, Page, Source, Summary, Unread
 
 @dataclass(slots=True)
 class Batch:
-    """The records of one source, as link and summarize sent them, or of none, as `outdated` does."""
+    """The records of one source, as link and summarize sent them, or of none, as `outdated` does.
+
+    `is_last`: no other source of the same stream follows.
+    """
 
     source: Source | None
     claims: dict[str, Claim] = field(default_factory=dict)
@@ -24,6 +27,7 @@ class Batch:
     candidates: list[Candidate] = field(default_factory=list)
     summaries: dict[str, Summary] = field(default_factory=dict)
     others: list[Row] = field(default_factory=list)
+    is_last: bool = False
 
     def take(self, row: Row) -> None:
         """Put a record where it belongs; what merge has no use for is kept to be passed on."""
@@ -61,4 +65,5 @@ def batches(rows: Iterable[Row]) -> Iterator[Row | Batch]:
         else:
             yield row
     if batch is not None:
+        batch.is_last = True
         yield batch

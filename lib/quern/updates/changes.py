@@ -6,34 +6,35 @@ Nothing is written here: `plan` reads the wiki as it is and says what it would b
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
-import orjson
-
-from quern import freshness, journal, jsonl, names, pages, wiki
-from quern.jsonl import Row
+from quern import freshness, names, pages, wiki
 from quern.pages import links
 from quern.program import Failure
 from quern.records import Add, Change, Claim, Operation, Page, Relation, Source
 from quern.schema import Schema
-from quern.updates import contents, losses, properties, topic, transaction
-from quern.updates.batches import Batch, batches
+from quern.updates import losses, properties, topic, transaction
+from quern.updates.batches import Batch
 from quern.updates.ledger import Ledger, place_of
 from quern.updates.restating import Restating
-from quern.vault import Vault, locked
+from quern.vault import Vault
 from quern.wiki import Catalogue, PageRow
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every file that changes, as (before, after) and as a row of the catalogue, and what happened on each page."""
+    """Every file that changes, as (before, after) and as the page it becomes, and what happened on each page."""
 
     writes: dict[str, tuple[str | None, str | None]]
-    rows: dict[str, PageRow]
+    made: dict[str, pages.Document]
     changes: list[Change]
+
+    @property
+    def rows(self) -> dict[str, PageRow]:
+        """The pages as the catalogue will list them."""
+        return {path: wiki.row_of(path, document) for path, document in self.made.items()}
 
 
 def plan(batch: Batch, vault: Vault, catalogue: Catalogue, date: str, schema: Schema) -> Plan:
@@ -55,7 +56,7 @@ class _Planner:
         self.source_id = batch.source.id if batch.source is not None else ""
         self.ledgers: dict[str, Ledger] = {}
         self.writes: dict[str, tuple[str | None, str | None]] = {}
-        self.rows: dict[str, PageRow] = {}
+        self.made: dict[str, pages.Document] = {}
         self.changes: list[Change] = []
         self.orders: dict[str, topic.Order] = {}
         self.named = cache(self._named)
@@ -84,7 +85,7 @@ class _Planner:
             self.fill_own_ledger(self.source, own, gone)
         for _, standing in sorted(self.ledgers.items()):
             self.change_ledger(standing)
-        return Plan(self.writes, self.rows, self.changes)
+        return Plan(self.writes, self.made, self.changes)
 
     # Where things are
 
@@ -166,7 +167,7 @@ class _Planner:
         after = pages.render(made)
         if after != before:
             self.writes[path] = (before, after)
-            self.rows[path] = wiki.row_of(path, made)
+            self.made[path] = made
         self.changes.append(self.topic_change(path, before, after, projection, withheld))
 
     def restated(
@@ -285,7 +286,7 @@ class _Planner:
             retired=sorted(told.retired),
             moved=sorted(set(told.moved)),
             withheld=withheld,
-            kept_edits=projection.edits(pages.parse(after)) if before != after else [],
+            kept_edits=projection.edits(self.made[path]) if before != after else [],
             unreviewed=properties.reviewers(document) if told.disagrees else [],
         )
 
@@ -379,59 +380,11 @@ class _Planner:
             if standing.document is not None:
                 refuse(standing.path, losses.on_ledger(standing.document, made, standing.retired))
             self.writes[standing.path] = (before, after)
-            self.rows[standing.path] = wiki.row_of(standing.path, made)
+            self.made[standing.path] = made
         elif standing.source_id != self.source_id:
             return
         told = {"added": standing.added, "retired": standing.retired}
         self.changes.append(self.change(standing.path, standing.title, "source", (before, after), **told))
-
-
-def merge(
-    rows: Iterable[Row], vault: Vault, schema: Schema, date: str, *, write: bool = True
-) -> Iterator[Row | Change]:
-    """Merge each source of a stream into the wiki, and say what changed; records that merge does not use pass through.
-
-    Each source is one transaction (see `transaction`), decided and applied under the lock;
-    its log entry is left to logappend, or to the next program that writes.
-    """
-    with contextlib.ExitStack() as stack:
-        catalogue: Catalogue | None = None
-        for item in batches(rows):
-            if isinstance(item, Row):
-                yield item
-                continue
-            # One for all sources, but not before there is one: what only passes through needs no catalogue.
-            catalogue = catalogue or stack.enter_context(wiki.open(vault, fresh=False))
-            made = _merge if write else _preview
-            changes = made(item, vault, catalogue, schema, date)
-            yield from item.others
-            yield from changes
-
-
-def _preview(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:
-    catalogue.refresh()
-    return plan(batch, vault, catalogue, date, schema).changes
-
-
-def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:
-    with locked(vault):
-        if not transaction.finish(vault, catalogue):
-            catalogue.refresh()
-        made = plan(batch, vault, catalogue, date, schema)
-        if not made.writes:
-            return made.changes
-        writes = made.writes | contents.updates(vault, catalogue, schema, made.rows)
-        size = transaction.log_size(vault)
-        ordered = transaction.ordered(writes)
-        id_ = transaction.identity(ordered, size)
-        changes = [replace(change, transaction=id_) for change in made.changes]
-        verb = "ingest" if batch.source else "restore" if any(page.restored for page in batch.pages) else "refresh"
-        records = [row.data for row in batch.others if row.kind in ("source", "usage")]
-        records += [orjson.loads(jsonl.encode(change)) for change in changes]
-        pending = transaction.Pending(id_, verb, date, journal.agent(vault), size, ordered, records)
-        transaction.decide(vault, pending)
-        transaction.apply(vault, pending)
-        return changes
 
 
 def sound(path: str, text: str) -> pages.Document:

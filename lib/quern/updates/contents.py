@@ -1,6 +1,10 @@
 """The index: every page in a line, by type, made by code from the catalogue.
 
 A person's own words in an index stay: whatever stands above our first section, and sections that are not ours.
+
+It is the one file that grows with the wiki and that every source changes. So when many sources come in one stream,
+it is made once, with the last of them. Until then it is owed: a file in `.quern/` says so, and whoever finds that
+the run was stopped makes it.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from quern.names import fold
 from quern.program import Failure
 from quern.schema import Schema
 from quern.updates import losses
-from quern.vault import Vault, write_atomically
+from quern.vault import Vault, sync_folder, write_atomically
 from quern.wiki import Catalogue, PageRow
 from quern.wiki.tables import fingerprint
 
@@ -93,14 +97,34 @@ def _bytes(row: PageRow) -> bytes:
     return repr(row).encode(errors="surrogateescape")
 
 
+def owe(vault: Vault) -> None:
+    """Note that the index will be made later than the pages that change now. The caller holds the lock."""
+    if not is_owed(vault):
+        _owed(vault).touch()
+        sync_folder(vault.state)
+
+
+def is_owed(vault: Vault) -> bool:
+    """Whether pages have changed, and the index is still to be made."""
+    return _owed(vault).exists()
+
+
+def _owed(vault: Vault) -> Path:
+    return vault.state / "index"
+
+
 def update(vault: Vault, catalogue: Catalogue, schema: Schema) -> list[str]:
-    """Write the index files that are not as they should be; returns which. The caller holds the lock."""
+    """Write the index files that are not as they should be; returns which. It is owed no more.
+
+    The caller holds the lock.
+    """
     made = updates(vault, catalogue, schema)
     for path, (_, text) in made.items():
         if text is None:
             (vault.root / path).unlink()
         else:
             write_atomically(vault.root / path, text.encode(errors="surrogateescape"), vault.state)
+    _owed(vault).unlink(missing_ok=True)
     return list(made)
 
 

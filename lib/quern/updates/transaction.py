@@ -176,11 +176,25 @@ def append(vault: Vault, entry: str, torn_at: int | None = None) -> None:
 
 
 def finish(vault: Vault, catalogue: Catalogue | None = None) -> bool:
-    """Finish the unfinished transaction of a vault, if there is one (as is returned): its files and its log entry.
+    """Finish what is unfinished in a vault: a transaction, its files and its log entry, and the index if it is owed.
 
-    Every program that writes calls this first, under the lock.
+    Every program that writes calls this first, under the lock. Returns whether there was anything.
     `catalogue`: one that the caller has open; it is refreshed if there was something to finish.
     """
+    from quern import schema, wiki
+    from quern.updates import contents
+
+    is_finished = finish_last(vault, catalogue)
+    if not contents.is_owed(vault):
+        return is_finished
+    with contextlib.nullcontext(catalogue) if catalogue else wiki.open(vault, fresh=False) as standing:
+        standing.refresh()
+        contents.update(vault, standing, schema.load(vault))
+    return True
+
+
+def finish_last(vault: Vault, catalogue: Catalogue | None = None) -> bool:
+    """As `finish`, but for the index: what a run does between two of its sources."""
     from quern.updates import commits
 
     pending = read(vault)

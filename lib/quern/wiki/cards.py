@@ -168,11 +168,11 @@ class Card:
     links: list[str]
 
 
-def make(path: str, data: bytes) -> Card:
-    """The card of a page, from its path and bytes."""
+def make(path: str, data: bytes, document: Document | None = None) -> Card:
+    """The card of a page, from its path and bytes. `document`: the page, where these bytes have been read before."""
     text = data.decode(errors="replace")
-    # A merge writes the index for each source, and the catalogue reads it as often.
-    document = parse(text, is_index=is_index(path))
+    if document is None:
+        document = parse(text, is_index=is_index(path))
     sheet = _sheet(path, document, text)
     row = row_of(path, document)
     return Card(

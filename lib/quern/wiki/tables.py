@@ -16,10 +16,10 @@ from hashlib import sha256
 from typing import Any
 
 from quern import names
+from quern.pages.document import Document
 from quern.vault import Vault
 from quern.wiki.cards import Card, make, make_many
-
-Stamp = tuple[int, int, int]
+from quern.wiki.stamps import Stamp, listing
 
 _TABLES = """
 CREATE TABLE files (
@@ -65,6 +65,11 @@ class Tables:
     def __init__(self, vault: Vault) -> None:
         self.vault = vault
         self._connection = _connect(vault)
+        # What the tables knew of the files when `_version_seen` was the version of their data.
+        self._stamps: dict[str, Stamp] = {}
+        self._version_seen: int | None = None
+        # Pages that are being written: their cards need not be made of their text again.
+        self._expected: dict[str, tuple[str, Document]] = {}
 
     def close(self) -> None:
         self._connection.close()
@@ -112,6 +117,10 @@ class Tables:
         """Write down what was found out; it is true of what its value names, whatever the files are meanwhile."""
         self.note("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, value)])
 
+    def expect(self, documents: Mapping[str, tuple[str, Document]]) -> None:
+        """Pages that are about to be written, as they will be: path -> (sha256 of the text, the page)."""
+        self._expected = dict(documents)
+
     def generation(self) -> int:
         """How often the tables have changed with the files."""
         return int(self.rows("SELECT value FROM facts WHERE name = 'generation'")[0][0])
@@ -134,13 +143,16 @@ class Tables:
                 known = self._known()
             if known == found:
                 return True
-            if not known:
+            # What is known follows what is written from here on.
+            is_first = not known
+            if is_first:
                 for statement in _statements(_INDEXES):
                     connection.execute(f"DROP INDEX IF EXISTS {statement.split()[2]}")
             gone = known.keys() - found.keys()
             self._forget(gone)
             changed = self._read({path: stamp for path, stamp in found.items() if known.get(path) != stamp}, found)
-            if not known:
+            self._expected = {}
+            if is_first:
                 for statement in _statements(_INDEXES):
                     connection.execute(statement)
             if gone or changed:
@@ -151,8 +163,14 @@ class Tables:
         return int(self._connection.execute("SELECT value FROM facts WHERE name = 'generation'").fetchone()[0])
 
     def _known(self) -> dict[str, Stamp]:
-        query = "SELECT path, time, size, inode FROM files"
-        return {path: (time_, size, inode) for path, time_, size, inode in self._connection.execute(query)}
+        """What the tables know of the files; nothing is read if only this process has written into them since."""
+        version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        if version != self._version_seen:
+            query = "SELECT path, time, size, inode FROM files"
+            rows = self._connection.execute(query)
+            self._stamps = {path: (time_, size, inode) for path, time_, size, inode in rows}
+            self._version_seen = version
+        return self._stamps
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -160,6 +178,7 @@ class Tables:
         try:
             yield self._connection
         except BaseException:
+            self._version_seen = None
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
@@ -168,6 +187,7 @@ class Tables:
     def _start_again(self, error: sqlite3.DatabaseError) -> None:
         """Damaged tables are thrown away; a place where they cannot be written is given up for memory."""
         self._connection.close()
+        self._version_seen = None
         if not isinstance(error, sqlite3.OperationalError):
             _remove(_path(self.vault))
             self._connection = _connect(self.vault)
@@ -182,6 +202,7 @@ class Tables:
             if row is not None:
                 self._clear(row[0])
                 self._connection.execute("DELETE FROM files WHERE id = ?", row)
+            self._stamps.pop(path, None)
 
     def _clear(self, page: int) -> None:
         own = self._connection.execute("SELECT id, key FROM keys WHERE page = ? AND own", (page,)).fetchall()
@@ -209,14 +230,16 @@ class Tables:
                 digest = None if data is None else sha256(data).hexdigest()
             id_ = row[0] if row else batch.next_file()
             # The time of a file too young to be trusted is left out, so that it is looked at again.
-            batch.file(id_, path, (0, *found[path][1:]) if is_young else found[path], digest, twins.get(path))
+            self._stamps[path] = (0, *found[path][1:]) if is_young else found[path]
+            batch.file(id_, path, self._stamps[path], digest, twins.get(path))
             if row is not None and digest is not None and row[1:] == (digest, twins.get(path)):
                 continue
             changed = True
             if row is not None:
                 self._clear(id_)
             if card is None and data is not None and _is_page(path) and path not in twins:
-                card = make(path, data)
+                sha, document = self._expected.get(path, (None, None))
+                card = make(path, data, document if sha == digest else None)
             if card is not None:
                 batch.page(id_, card)
         batch.write(self._connection)
@@ -274,42 +297,6 @@ def grams(key: str) -> set[str]:
     """The runs of three characters of a key, its ends marked."""
     text = f" {key} "
     return {text[at : at + 3] for at in range(len(text) - 2)}
-
-
-def listing(vault: Vault) -> dict[str, Stamp]:
-    """Every file below `wiki/` and `raw/`, and at the top of the vault, with its stamp; hidden ones are left out."""
-    found: dict[str, Stamp] = {}
-    folders = [("wiki/", os.path.join(vault.root, "wiki")), ("raw/", os.path.join(vault.root, "raw"))]
-    _list("", os.fspath(vault.root), found)
-    while folders:
-        prefix, folder = folders.pop()
-        folders += _list(prefix, folder, found)
-    return found
-
-
-def _list(prefix: str, folder: str, found: dict[str, Stamp]) -> list[tuple[str, str]]:
-    folders = []
-    try:
-        entries = os.scandir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    with entries:
-        for entry in entries:
-            name = entry.name
-            if name[0] == "." or not _is_text(name):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                folders.append((f"{prefix}{name}/", entry.path))
-                continue
-            with contextlib.suppress(FileNotFoundError):
-                stat = entry.stat()
-                found[prefix + name] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-    return folders
-
-
-def _is_text(name: str) -> bool:
-    # A name that is not UTF-8 can be in no link and no record.
-    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def _is_page(path: str) -> bool:

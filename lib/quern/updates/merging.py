@@ -1,0 +1,84 @@
+"""The sources of a stream, merged into the wiki one after another, each as one transaction under the lock."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import orjson
+
+from quern import journal, jsonl, wiki
+from quern.jsonl import Row
+from quern.records import Change
+from quern.schema import Schema
+from quern.updates import commits, contents, transaction
+from quern.updates.batches import Batch, batches
+from quern.updates.changes import plan
+from quern.vault import Vault, locked
+from quern.wiki import Catalogue
+
+
+def merge(
+    rows: Iterable[Row], vault: Vault, schema: Schema, date: str, *, write: bool = True
+) -> Iterator[Row | Change]:
+    """Merge each source of a stream into the wiki, and say what changed; records that merge does not use pass through.
+
+    Each source is one transaction (see `transaction`), decided and applied under the lock;
+    its log entry is left to logappend, or to the next program that writes. The index is made with the last one.
+    """
+    with contextlib.ExitStack() as stack:
+        catalogue: Catalogue | None = None
+        for item in batches(rows):
+            if isinstance(item, Row):
+                yield item
+                continue
+            # One for all sources, but not before there is one: what only passes through needs no catalogue.
+            if catalogue is None:
+                catalogue = stack.enter_context(wiki.open(vault, fresh=False))
+                stack.callback(_make_index, vault, catalogue, schema)
+            made = _merge if write else _preview
+            changes = made(item, vault, catalogue, schema, date)
+            yield from item.others
+            yield from changes
+
+
+def _preview(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:
+    catalogue.refresh()
+    return plan(batch, vault, catalogue, date, schema).changes
+
+
+def _make_index(vault: Vault, catalogue: Catalogue, schema: Schema) -> None:
+    """Make the index that is owed still, if the stream broke off or its last source changed nothing."""
+    if contents.is_owed(vault):
+        with locked(vault):
+            catalogue.refresh()
+            contents.update(vault, catalogue, schema)
+
+
+def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:
+    with locked(vault):
+        if not transaction.finish_last(vault, catalogue):
+            catalogue.refresh()
+        made = plan(batch, vault, catalogue, date, schema)
+        if not made.writes:
+            return made.changes
+        writes = made.writes
+        if batch.is_last or commits.wanted(vault):
+            writes |= contents.updates(vault, catalogue, schema, made.rows)
+        else:
+            contents.owe(vault)
+        size = transaction.log_size(vault)
+        ordered = transaction.ordered(writes)
+        id_ = transaction.identity(ordered, size)
+        changes = [replace(change, transaction=id_) for change in made.changes]
+        verb = "ingest" if batch.source else "restore" if any(page.restored for page in batch.pages) else "refresh"
+        records = [row.data for row in batch.others if row.kind in ("source", "usage")]
+        records += [orjson.loads(jsonl.encode(change)) for change in changes]
+        pending = transaction.Pending(id_, verb, date, journal.agent(vault), size, ordered, records)
+        transaction.decide(vault, pending)
+        transaction.apply(vault, pending)
+        # They are read when the transaction is closed, and again when the next source comes.
+        told = {change.path: change.after for change in changes}
+        catalogue.tables.expect({path: (told[path] or "", page) for path, page in made.made.items()})
+        return changes

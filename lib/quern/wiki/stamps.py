@@ -1,0 +1,47 @@
+"""The files of a vault as they are now, each with a stamp by which one that has changed is known."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from quern.vault import Vault
+
+# When it was written (nanoseconds), its size (bytes), its inode.
+Stamp = tuple[int, int, int]
+
+
+def listing(vault: Vault) -> dict[str, Stamp]:
+    """Every file below `wiki/` and `raw/`, and at the top of the vault, with its stamp; hidden ones are left out."""
+    found: dict[str, Stamp] = {}
+    folders = [("wiki/", os.path.join(vault.root, "wiki")), ("raw/", os.path.join(vault.root, "raw"))]
+    _list("", os.fspath(vault.root), found)
+    while folders:
+        prefix, folder = folders.pop()
+        folders += _list(prefix, folder, found)
+    return found
+
+
+def _list(prefix: str, folder: str, found: dict[str, Stamp]) -> list[tuple[str, str]]:
+    folders = []
+    try:
+        entries = os.scandir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    with entries:
+        for entry in entries:
+            name = entry.name
+            if name[0] == "." or not _is_text(name):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append((f"{prefix}{name}/", entry.path))
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                stat = entry.stat()
+                found[prefix + name] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    return folders
+
+
+def _is_text(name: str) -> bool:
+    # A name that is not UTF-8 can be in no link and no record.
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
