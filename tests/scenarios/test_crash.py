@@ -18,9 +18,8 @@ DATE, LATER = "2026-05-01", "2026-06-01"
 FINISH = f'"{mill.BIN / "logappend"}" - </dev/null'
 TAIL = " | " + mill.stages(("index", "lint", "logappend"))
 REFRESH = f'{{ "{mill.BIN / "outdated"}" || [ $? -eq 1 ]; }} | ' + mill.stages(("summarize", *mill.WRITING))
-BATCH = (
-    f'{{ "{mill.BIN / "extract"}" raw/new-1.md; "{mill.BIN / "extract"}" raw/new-2.md; }} | '
-    + mill.stages(("link", "summarize", *mill.WRITING))
+BATCH = f'{{ "{mill.BIN / "extract"}" raw/new-1.md; "{mill.BIN / "extract"}" raw/new-2.md; }} | ' + mill.stages(
+    ("link", "summarize", *mill.WRITING)
 )
 PLANT = """\
 # On {0}
