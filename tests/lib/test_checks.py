@@ -180,6 +180,15 @@ EXAMPLES = {
         ({".quern/pending.jsonl": "{}\n"}, ".quern/pending.jsonl", 1),
         {".quern/lock": ""},
     ],
+    "uncommitted-run": [
+        (
+            {"schema.yaml": "version: 1\ngit: {commit: true}\n", ".quern/commit.jsonl": "{}\n"},
+            ".quern/commit.jsonl",
+            1,
+        ),
+        # Commits are not asked for any more.
+        {"schema.yaml": "version: 1\n", ".quern/commit.jsonl": "{}\n"},
+    ],
 }
 
 

@@ -98,6 +98,8 @@ VAULT_CHECKS = (
                "the log is read by programs: an entry has one form", vaultwide.malformed_log),
     VaultCheck("unfinished-run", "warning",
                "a run was stopped before its log entry: the next one finishes it", vaultwide.unfinished_run),
+    VaultCheck("uncommitted-run", "warning",
+               "git does not know yet of what the last run wrote", vaultwide.uncommitted_run),
 )  # fmt: skip
 
 # What the findings depend on besides the vault.

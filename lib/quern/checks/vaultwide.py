@@ -18,6 +18,12 @@ def malformed_log(view: View) -> Iterator[tuple[str, Problem]]:
         yield "log.md", Problem(line, message, "mend the line")
 
 
+def uncommitted_run(view: View) -> Iterator[tuple[str, Problem]]:
+    """A run whose commit could not be made, where the schema asks for commits."""
+    if view.schema.git.commit and (view.vault.state / "commit.jsonl").exists():
+        yield ".quern/commit.jsonl", Problem(1, "the last run is not committed: no other begins before", "bin/commit")
+
+
 def unfinished_run(view: View) -> Iterator[tuple[str, Problem]]:
     """A transaction that was decided and not closed, and an index that was to be made and was not."""
     for name in ("pending.jsonl", "index"):
