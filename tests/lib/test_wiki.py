@@ -294,11 +294,14 @@ def test_tables_that_get_damaged_while_they_are_open_are_made_again(small):
         assert paths(catalogue.page_by_key("barrage")) == ["wiki/concepts/Barrage.md"]
 
 
-def test_where_no_cache_can_be_made_the_tables_live_in_memory(small):
+def test_where_no_cache_can_be_made_the_tables_live_in_memory_and_that_is_said_once(small, capsys):
     lay(small.root, {".cache": "a file in the way"})
-    with wiki.open(small) as catalogue:
-        assert catalogue.page(PAGE) is not None
+    for _ in range(2):
+        with wiki.open(small) as catalogue:
+            assert catalogue.page(PAGE) is not None
     assert small.cache.read_text() == "a file in the way"
+    (said,) = capsys.readouterr().err.splitlines()
+    assert f": {small.cache / 'catalogue.sqlite'}: cannot be written (File exists): each run reads anew" in said
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
@@ -312,7 +315,7 @@ def test_a_read_only_cache_is_read(small):
         small.cache.chmod(0o755)
 
 
-def test_tables_that_cannot_be_written_are_copied_to_memory(small, monkeypatch):
+def test_tables_that_cannot_be_written_are_copied_to_memory(small, monkeypatch, capsys):
     everything(small)
     lay(small.root, {"wiki/New.md": "# New\n"})
     original = Tables._writing
@@ -326,6 +329,7 @@ def test_tables_that_cannot_be_written_are_copied_to_memory(small, monkeypatch):
     with wiki.open(small) as catalogue:
         assert paths(catalogue.page_by_key("new")) == ["wiki/New.md"]
         assert catalogue.page(PAGE) is not None
+    assert "cannot be written (database or disk is full)" in capsys.readouterr().err
 
 
 def _look(root, answers):

@@ -1,7 +1,7 @@
 """The catalogue on disk: tables in `.cache/catalogue.sqlite`, kept true to the files of the vault.
 
 The Markdown is the truth, the tables can be deleted at any time: what is missing, damaged or of another version
-is made again without a word, and where nothing can be written the tables live in memory.
+is made again without a word, and where nothing can be written the tables live in memory, which is said once.
 A file is read again only if its time, size or inode differ.
 """
 
@@ -17,6 +17,7 @@ from typing import Any
 
 from quern import names
 from quern.pages.document import Document
+from quern.program import warn
 from quern.vault import Vault
 from quern.wiki.cards import Card, make, make_many
 from quern.wiki.stamps import Stamp, listing
@@ -192,7 +193,7 @@ class Tables:
             _remove(_path(self.vault))
             self._connection = _connect(self.vault)
         else:
-            self._connection = _in_memory(_path(self.vault))
+            self._connection = _in_memory(_path(self.vault), error)
 
     # Files into tables
 
@@ -334,14 +335,14 @@ def _connect(vault: Vault) -> sqlite3.Connection:
     try:
         os.makedirs(vault.cache, exist_ok=True)
         return _open(path)
-    except (sqlite3.OperationalError, OSError):
-        return _in_memory(path)
+    except (sqlite3.OperationalError, OSError) as error:
+        return _in_memory(path, error)
     except sqlite3.DatabaseError:
         _remove(path)
     try:
         return _open(path)
-    except sqlite3.DatabaseError:
-        return _in_memory(path)
+    except sqlite3.DatabaseError as error:
+        return _in_memory(path, error)
 
 
 def _open(path: str) -> sqlite3.Connection:
@@ -358,8 +359,12 @@ def _open(path: str) -> sqlite3.Connection:
     return connection
 
 
-def _in_memory(path: str) -> sqlite3.Connection:
+def _in_memory(path: str, why: Exception) -> sqlite3.Connection:
     """Tables in memory, filled from the file as far as there is one that can be read."""
+    if path not in _told:
+        _told.add(path)
+        said = getattr(why, "strerror", None) or why
+        warn(f"{path}: cannot be written ({said}): each run reads anew what has changed since it could")
     connection = sqlite3.connect(":memory:", isolation_level=None)
     with contextlib.suppress(sqlite3.DatabaseError):
         standing = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
@@ -372,6 +377,10 @@ def _in_memory(path: str) -> sqlite3.Connection:
         connection = sqlite3.connect(":memory:", isolation_level=None)
         _lay_out(connection)
     return connection
+
+
+_told: set[str] = set()
+"""Catalogues of which this process has said that they cannot be written."""
 
 
 def _lay_out(connection: sqlite3.Connection) -> None:
