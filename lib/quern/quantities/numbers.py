@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 COMMA_DECIMAL = frozenset(
     {"de", "fr", "es", "it", "pt", "nl", "ru", "uk", "pl", "cs", "da", "sv", "nb", "no", "fi", "tr"}
@@ -28,7 +29,7 @@ def numbers(text: str, language: str = "en", *, words: bool = False) -> list[Qua
 
     Digits that belong to a name (`GPT-4`, `BIP324`, `3D`), versions (`1.2.3`) and decades (`1990s`) are not numbers.
     """
-    found = list(_digits(text, language))
+    found = list(_in_digits(text, language))
     if words:
         found += [
             Quantity(Decimal(WORDS[match[0].casefold()]), None, match.start(), match.end())
@@ -43,6 +44,11 @@ _NUMBER = re.compile(r"\d+(?:[.,'’٫٬\u00a0\u2009\u202f]\d+|(?<!\d{4}) \d{3}(
 _GROUPS = re.compile(r"\d{1,3}(?:(.)\d{3})(?:\1\d{3})*")
 _SPACES = re.compile(r"[\u00a0\u2009\u202f ]")
 _CURRENCY = "$€£¥₹₽₩₿"
+
+
+@lru_cache(maxsize=8192)
+def _in_digits(text: str, language: str) -> tuple[Quantity, ...]:
+    return tuple(_digits(text, language))
 
 
 def _digits(text: str, language: str) -> Iterator[Quantity]:

@@ -106,18 +106,21 @@ class Standing:
         Their number does not depend on how many claims there are, for to take a sentence apart takes a while.
         """
         own = _Words.of(new, self._called)
+        posted = {key: self._by_key[key] for key in sorted(own.keys() & self._by_key.keys())}
         shared: Counter[str] = Counter()
-        worth: Counter[str] = Counter()
-        for key in sorted(own.keys()):
-            posted = self._by_key.get(key, ())
-            for id_ in posted:
-                shared[id_] += key not in own.figures
-                worth[id_] += len(self._told) // len(posted)
-        near = (
-            id_ for id_, count in shared.items() if count and id_ != new.id and own.may_meet(self._words[id_], count)
-        )
-        best = heapq.nsmallest(_MOST_COMPARED, near, key=lambda id_: (-worth[id_], self._order[id_]))
-        return [self._told[id_] for id_ in sorted(best, key=self._order.__getitem__)]
+        worth: dict[str, int] = defaultdict(int)
+        for key, ids in posted.items():
+            if key not in own.figures:
+                shared.update(ids)
+            weight = len(self._told) // len(ids)
+            if weight > 1:  # what most claims have tells none from another
+                for id_ in ids:
+                    worth[id_] += weight
+        shared.pop(new.id, None)
+        near = [id_ for id_, count in shared.items() if own.may_meet(self._words[id_], count)]
+        if len(near) > _MOST_COMPARED:
+            near = heapq.nsmallest(_MOST_COMPARED, near, key=lambda id_: (-worth.get(id_, 0), self._order[id_]))
+        return [self._told[id_] for id_ in sorted(near, key=self._order.__getitem__)]
 
     def _in_series(self, new: Told, near: Sequence[Told]) -> Iterator[Verdict]:
         """The other members of the series that a new claim makes or goes on with."""

@@ -80,8 +80,8 @@ def stems(text: str, language: str) -> frozenset[str]:
 @lru_cache(maxsize=65536)
 def figures(text: str, language: str) -> frozenset[str]:
     """What the figures of a text are found by: their digits, whether in digits or in words."""
-    written = {re.sub(r"\D", "", match[0]) for match in _DIGITS.finditer(text)} if _DIGITS.search(text) else set()
-    return frozenset(written | {str(value.value) for value in quantities.spelt(text, language)})
+    written = ("".join(filter(str.isdigit, literal)) for literal in _DIGITS.findall(text))
+    return frozenset([*written, *(str(value.value) for value in quantities.spelt(text, language))])
 
 
 def _folded(word: str) -> str:
