@@ -7,7 +7,7 @@ Nothing is written here: `plan` reads the wiki as it is and says what it would b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from quern import freshness, names, pages, wiki
@@ -66,7 +66,8 @@ class _Planner:
     def plan(self) -> Plan:
         """Every page that the source touches, then every source page."""
         own = self.ledger(self.source_id) if self.source is not None else None
-        operations = {self.path_of(page): page for page in sorted(self.batch.pages, key=lambda page: page.path)}
+        told = ((self.path_of(page), page) for page in sorted(self.batch.pages, key=lambda page: page.path))
+        operations = {path: self.as_told_now(page, path) for path, page in told}
         for path in [path for path in operations if self.deleted_by_a_person(path, operations[path])]:
             self.withhold(path, operations.pop(path))
         for path, page in operations.items():
@@ -95,6 +96,16 @@ class _Planner:
             return page.path
         found = [row.path for row in self.catalogue.page_by_key(names.normal(page.title)) if row.type != "source"]
         return found[0] if len(found) == 1 else page.path
+
+    def as_told_now(self, page: Page, path: str) -> Page:
+        """An operation that brings a page back, with the claims that went there by now: what another run has sent there
+        since restore looked is on no page, and would count as taken off this one by a person.
+        """
+        if not page.restored or self.vault.path(path).exists():
+            return page
+        from quern import restoration
+
+        return replace(page, adds=restoration.withheld(self.catalogue, pages.file_of(path)) or page.adds)
 
     def standing(self, files: Iterable[str]) -> list[str]:
         """The paths of those pages, as a source page names them, that are there."""
@@ -215,9 +226,7 @@ class _Planner:
         from quern.linking import operations, plans, relating
 
         plan = plans.Plan(self.catalogue)
-        about = plan.at(path)
-        if about is None:
-            return
+        about = plan.at(path) or plans.Topic(path, page.title, page.type, page.aliases_add, is_new=True)
         if self.source is not None:
             plan.read(self.source)
         as_it_is = plan.rulings(about).in_words
