@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import mill
 import pytest
@@ -27,14 +28,21 @@ La Rance has 24 turbines. La Rance was the first of its kind.
 """
 
 
-@pytest.fixture
-def grown(vault):
-    """A vault that has read both sources."""
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """A vault that has read both sources; nobody changes it."""
+    vault = mill.empty_vault(tmp_path_factory.mktemp("both") / "vault")
     put(vault, SOURCE, OLD)
     put(vault, "raw/turbines.md", OTHER)
     mill.ingest(vault, SOURCE, "2026-04-02")
     mill.ingest(vault, "raw/turbines.md", "2026-04-03")
     return vault
+
+
+@pytest.fixture
+def grown(both, tmp_path):
+    """A copy of it for one test."""
+    return shutil.copytree(both, tmp_path / "grown")
 
 
 def put(vault, path, text):

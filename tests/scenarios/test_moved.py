@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import mill
 import pytest
@@ -16,12 +17,20 @@ La Rance is a tidal power station in Brittany. La Rance opened in 1966 with a ca
 """
 
 
-@pytest.fixture
-def grown(vault):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A vault that has read one source; nobody changes it."""
+    vault = mill.empty_vault(tmp_path_factory.mktemp("made") / "vault")
     (vault / "raw" / "plants.md").write_text(OLD, encoding="utf-8")
     mill.ingest(vault, "raw/plants.md", "2026-04-02")
     (vault / "raw" / "2026").mkdir()
     return vault
+
+
+@pytest.fixture
+def grown(made, tmp_path):
+    """A copy of it for one test."""
+    return shutil.copytree(made, tmp_path / "grown")
 
 
 def records(out):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import mill
 import pytest
@@ -72,9 +73,16 @@ Not these: [[La Rance bridge]], `[[La Rance]]`, \\[[La Rance]], $[[La Rance]]$, 
 """
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The small wiki, with its index; nobody changes it."""
+    return lay(mill.empty_vault(tmp_path_factory.mktemp("made") / "vault"))
+
+
 @pytest.fixture
-def wiki(vault):
-    return lay(vault)
+def wiki(made, tmp_path):
+    """A copy of it for one test."""
+    return shutil.copytree(made, tmp_path / "wiki")
 
 
 def lay(vault):
@@ -144,7 +152,7 @@ def test_there_and_back_gives_the_old_bytes_but_for_aliases_dates_and_log(wiki):
 
 
 def test_what_obsidian_has_renamed_already_ends_the_same(wiki, tmp_path):
-    other = lay(mill.empty_vault(tmp_path / "other"))
+    other = shutil.copytree(wiki, tmp_path / "other")
     rename(wiki, "La Rance", "Rance power station")
     # Obsidian moves the file and leads the links elsewhere; title, heading and links to the heading stay.
     for path, data in mill.picture(wiki).items():
@@ -221,7 +229,7 @@ def test_a_second_time_there_is_nothing_to_do(wiki):
 
 
 def test_a_run_that_was_stopped_is_finished_by_the_next(wiki, tmp_path):
-    twin = lay(mill.empty_vault(tmp_path / "twin"))
+    twin = shutil.copytree(wiki, tmp_path / "twin")
     rename(wiki, "La Rance", "Rance power station")
     assert mill.run("rename", "La Rance", "Rance power station", vault=twin, date="2026-06-01").returncode == 0
     assert (twin / ".quern/pending.jsonl").exists()

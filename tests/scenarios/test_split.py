@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import keeping
 import mill
@@ -25,12 +26,20 @@ Mercury has no moons and a very thin atmosphere. Mercury was visited by two prob
 PLANET = ("orbits the Sun", "no moons", "two probes")
 
 
-@pytest.fixture
-def wiki(vault):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A vault with one page of two things; nobody changes it."""
+    vault = mill.empty_vault(tmp_path_factory.mktemp("made") / "vault")
     (vault / SOURCE).write_text(TEXT)
     mill.ingest(vault, SOURCE, "2026-04-02")
     assert (vault / OLD).exists()
     return vault
+
+
+@pytest.fixture
+def wiki(made, tmp_path):
+    """A copy of it for one test."""
+    return shutil.copytree(made, tmp_path / "wiki")
 
 
 def chosen(vault, words=PLANET):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import keeping
 import mill
 import pytest
@@ -27,9 +29,10 @@ Sihwa Lake is a tidal power station in Korea. Sihwa Lake is larger than Rance ba
 """
 
 
-@pytest.fixture
-def wiki(vault):
-    """A vault in which two sources made two pages of one thing."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A vault in which two sources made two pages of one thing; nobody changes it."""
+    vault = mill.empty_vault(tmp_path_factory.mktemp("made") / "vault")
     for name, text in (("plants", FIRST), ("barrages", SECOND)):
         (vault / f"raw/{name}.md").write_text(text)
         mill.ingest(vault, f"raw/{name}.md", "2026-04-02")
@@ -39,6 +42,12 @@ def wiki(vault):
         (vault / found["Rance barrage.md"]).rename(vault / OTHER)
         mill.run("index", vault=vault)
     return vault
+
+
+@pytest.fixture
+def wiki(made, tmp_path):
+    """A copy of it for one test."""
+    return shutil.copytree(made, tmp_path / "wiki")
 
 
 def edit(vault, path, old, new):
