@@ -30,7 +30,7 @@ STRANGERS = (
     "KEEP=",
     "LLAMA=",
 )
-# What has a process measured, when the tests are: those of the fixture `run`, which knows every program and option.
+# What has a process measured, when the tests are: those of the fixture `run`, and a few more so that none is left out.
 MEASURED = {key: value for key, value in os.environ.items() if key.startswith("COVERAGE_")}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import mill
 import pytest
 import sample
+from processes import MEASURED
 
 DATE, NEXT = sample.NEXT
 LATER = "2026-06-01"
@@ -24,7 +25,7 @@ CRASH = Path(__file__).with_name("crash")
 def test_every_stage_by_file_gives_what_the_pipe_gives(vault, grown, tmp_path):
     file = NEXT
     for number, program in enumerate(("segment", *mill.THINKING, *mill.WRITING)):
-        done = mill.run(program, file, vault=vault, date=DATE)
+        done = mill.run(program, file, vault=vault, date=DATE, **MEASURED)
         assert (done.returncode, done.stderr) == (0, b""), program
         file = str(tmp_path / f"{number}.jsonl")
         Path(file).write_bytes(done.stdout)

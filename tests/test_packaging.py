@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from processes import ROOT, environment, start
+from processes import MEASURED, ROOT, environment, start
 
 PROGRAMS = sorted(path for path in (ROOT / "bin").iterdir() if path.is_file())
 HEADER = '#!/bin/sh\n\'\'\'\'exec "${0%/*}/../lib/python" "$0" "$@" # \'\'\'\n"""'
@@ -62,7 +62,7 @@ def test_arguments_arrive_as_they_are(tmp_path: Path) -> None:
 
 def quern(*args: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [Path(sys.executable).with_name("quern"), *args]
-    return subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=cwd, env=environment(**MEASURED), capture_output=True, text=True, check=False)
 
 
 def test_quern_alone_lists_the_programs_with_a_sentence_each() -> None:

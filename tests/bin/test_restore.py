@@ -7,6 +7,7 @@ import re
 
 import mill
 import pytest
+from processes import MEASURED
 
 LA_RANCE = "wiki/entities/La Rance.md"
 TEXTS = {
@@ -50,7 +51,7 @@ def restore(vault, name, *options, date="2026-04-05"):
     tail = mill.stages(("summarize", *mill.WRITING))
     command = f'"$RESTORE" "$@" | {tail}'
     names = " ".join(f"'{word}'" for word in (*options, name))
-    done = mill.shell(f"set -- {names}; {command}", vault, date=date, RESTORE=str(mill.BIN / "restore"))
+    done = mill.shell(f"set -- {names}; {command}", vault, date=date, RESTORE=str(mill.BIN / "restore"), **MEASURED)
     assert done.returncode == 0, done.stderr.decode()
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -8,6 +8,7 @@ import shutil
 
 import mill
 import pytest
+from processes import MEASURED
 
 PAGE = "wiki/entities/La Rance.md"
 FIRST = "La Rance is a tidal power station in Brittany. The barrage of La Rance is 750 metres long.\n"
@@ -30,7 +31,7 @@ def vault(disputed, tmp_path):
 
 
 def settle(vault, *arguments):
-    return mill.run("settle", *arguments, "--date", "2026-04-05", vault=vault)
+    return mill.run("settle", *arguments, "--date", "2026-04-05", vault=vault, **MEASURED)
 
 
 def sides(vault):

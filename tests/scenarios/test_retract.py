@@ -7,6 +7,7 @@ import re
 
 import mill
 import pytest
+from processes import MEASURED
 
 LA_RANCE, SWANSEA = "wiki/entities/La Rance.md", "wiki/entities/Swansea Bay.md"
 WALES, PLANTS, TURBINES = "raw/wales.md", "raw/plants.md", "raw/turbines.md"
@@ -326,7 +327,7 @@ def test_a_sentence_in_the_words_of_the_source_that_goes_is_said_in_those_of_the
 
 @pytest.mark.parametrize("name", ["raw/wales.md", "wiki/sources/wales-source.md", "wales-source", "Wales", "wales"])
 def test_a_source_is_named_by_path_page_slug_or_title(vault, name):
-    assert mill.run("retract", name, vault=vault).returncode == 0
+    assert mill.run("retract", name, vault=vault, **MEASURED).returncode == 0
     assert not (vault / "wiki/sources/wales-source.md").exists()
 
 
