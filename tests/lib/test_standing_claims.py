@@ -250,3 +250,23 @@ def test_who_leads_is_found_whichever_way_it_is_said():
     assert [verdict.relation for verdict in page.relate(claim("b", "Tomas Reuter leads La Rance."))] == ["contradicts"]
     assert page.relate(claim("c", "Ines Duarte leads La Rance.")) == []
     assert page.relate(claim("d", "Tomas Reuter leads tours of La Rance.")) == []
+
+
+NOTHING = [
+    ("Quality: poor · Price: $5 · Uses: 10", "Quality: good · Price: $10 · Uses: 50"),
+    (
+        "Plasma cash has large exits, but it doesn't have mass exits.",
+        "Fungible plasma has small exits, but it has mass exits.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), NOTHING)
+def test_what_is_said_of_two_things_in_one_form_is_no_contradiction(old, new):
+    assert Standing([claim("a", old)], ["Exit"]).relate(claim("b", new)) == []
+    assert Standing([claim("a", old)], []).relate(claim("b", new)) == []
+
+
+def test_a_row_of_a_table_contradicts_another_of_the_same_thing():
+    old, new = claim("a", "Plan: free · Storage: 5 GB · Users: 3"), claim("b", "Plan: free · Storage: 8 GB · Users: 3")
+    assert [verdict.relation for verdict in Standing([old], ["Plan"]).relate(new)] == ["contradicts"]

@@ -16,6 +16,7 @@ from quern.relations.tokens import Token, read
 
 Kind = Literal["measure", "date", "name", "replaced", "polarity"]
 _LONGEST_HEADING = 5  # words before a colon
+_LONGEST_PRONOUN = 3  # words up to the verb: `it also has`
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,14 @@ def statements(text: str, language: str, called: tuple[str, ...]) -> tuple[State
     """
     if text.rstrip().endswith(("?", "？")):
         return ()
-    return tuple(
-        statement
-        for clause in _clauses(read(text, language, called), language)
-        if clause
-        for statement in _Clause(clause, text, language).all()
-    )
+    found: list[Statement] = []
+    subject: frozenset[str] = frozenset()
+    for tokens in _clauses(read(text, language, called), language):
+        if tokens:
+            clause = _Clause(tokens, text, language, subject)
+            subject = clause.subject or subject
+            found += clause.all()
+    return tuple(found)
 
 
 @lru_cache(maxsize=16384)
@@ -110,6 +113,12 @@ def _is_heading(tokens: Sequence[Token], language: str) -> bool:
     return len(tokens) <= _LONGEST_HEADING and not any(token.key in lexis.of(language).verbs for token in tokens)
 
 
+def _row(text: str) -> set[str]:
+    """The first cell of a row of a table (`Quality: poor · Price: $5`): it says of what the others are."""
+    first, mark, _ = text.partition(" · ")
+    return {first.casefold()} if mark else set()
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """What is particular to one statement of a clause; see Statement."""
@@ -128,7 +137,7 @@ class _Said:
 class _Clause:
     """One clause, its tokens sorted out."""
 
-    def __init__(self, tokens: list[Token], text: str, language: str) -> None:
+    def __init__(self, tokens: list[Token], text: str, language: str, before: frozenset[str]) -> None:
         self.tokens, self.language = tokens, language
         self.lexis = lexis.of(language)
         self.said = text[tokens[0].start : tokens[-1].end]
@@ -138,10 +147,12 @@ class _Clause:
         self.occasion = occasion(text, tokens, language)
         self.negations = len(self.lexis.negations.findall(self.said))
         self.scoped: set[int] = set()  # places of the tokens that are scope
-        self.scope = {token.key for token in tokens if token.sort == "time"}
+        self.scope = {token.key for token in tokens if token.sort == "time"} | _row(text)
         self._find_scope()
         self.events = list(self._events())
         self.subject = self._subject()
+        # "Plasma cash has large exits, but it has no mass exits" says the second of plasma cash, too.
+        self.meant = self.subject or (before if self._is_of_it() else frozenset())
 
     def all(self) -> Iterator[Statement]:
         used = {at for at, _, _ in self.events}
@@ -155,7 +166,7 @@ class _Clause:
                 yield self._measure(at, token, used)
         yield from self._named()
         yield from self._replaced()
-        yield self._statement(-1, _Said("polarity", "polarity", bool(self.negations % 2), self._content()))
+        yield self._statement(-1, _Said("polarity", "polarity", bool(self.negations % 2), self._content() | self.meant))
 
     def _find_scope(self) -> None:
         tokens = self.tokens
@@ -218,6 +229,13 @@ class _Clause:
         if any(self.tokens[i].measure is not None for i in places if i < verb):
             return frozenset()
         return frozenset(self.tokens[i].stem for i in before)
+
+    def _is_of_it(self) -> bool:
+        """Whether the clause says something and does not say of what: it begins with its verb, or with a light word."""
+        places = (token for i, token in enumerate(self.tokens) if i not in self.scoped)
+        first = next((token for token in places if token.key not in lexis.ARTICLES), None)
+        is_light = first is not None and first.sort in ("light", "verb") and first.key not in lexis.OF
+        return is_light and any(token.key in self.lexis.verbs for token in self.tokens[:_LONGEST_PRONOUN])
 
     def _content(self, but: frozenset[int] | set[int] = frozenset()) -> set[str]:
         return {
@@ -363,8 +381,8 @@ class _Clause:
             attribute=frozenset(said.attribute),
             rest=frozenset(said.rest),
             local=said.local,
-            subject=self.subject - said.attribute,
-            about=self.subject,
+            subject=self.meant - said.attribute,
+            about=self.meant,
             scope=frozenset(self.scope),
             kinds=frozenset(token.stem for token in self.tokens if token.sort == "kind"),
             # In German every noun looks like a name.

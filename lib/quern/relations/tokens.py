@@ -37,7 +37,9 @@ class Token:
         return self.text[:1].isupper()
 
 
-_TOKEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:[.'’&/_-][^\W_]+)*[+#]*|[,;:.!?()—–]|n['’](?=\w)")
+_TOKEN = re.compile(
+    r"[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:[.'’&/_-][^\W_]+)*[+#]*|[,;:.!?()—–]|(?<= )·(?= )|n['’](?=\w)"
+)
 _DIGITS = re.compile(r"\d(?:[\d.,'’\u00a0\u2009\u202f]*\d)?")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")  # says nothing
 _BREAKS = listed("but while whereas although though aber während obwohl mais tandis pero mientras aunque sondern")
