@@ -42,12 +42,12 @@ class Mill:
 
     def refresh(self, date: str = DATE) -> list[Any]:
         """What `outdated | summarize | merge` does."""
-        return self.merge(rows(self.outdated()), date)
+        return self.merge(rows(self.outdated(date)), date)
 
-    def outdated(self) -> list[Any]:
+    def outdated(self, date: str = DATE) -> list[Any]:
         rules = schema.load(self.vault)
         with wiki.open(self.vault) as catalogue:
-            return list(currency.outdated(self.vault, catalogue, rules))
+            return list(currency.outdated(self.vault, catalogue, rules, date))
 
     def merge(self, planned: Iterable[Row], date: str) -> list[Any]:
         rules = schema.load(self.vault)

@@ -119,6 +119,34 @@ def test_a_page_that_has_grown_stale_is_a_finding_on_that_day(mill):
     assert codes(mill, "2026-06-02") == [("stale-page", PAGE, line)]
 
 
+@pytest.mark.parametrize("is_mine", [False, True])
+def test_a_page_that_has_grown_stale_is_outdated_and_says_so_once_it_is_refreshed(mill, is_mine):
+    text = read(mill, "2024-06-01", "2026-05-02")
+    if is_mine:
+        text = text.replace("Sihwa Lake is a tidal", "Sihwa Lake is a great tidal", 1)
+        mill.write(PAGE, text)
+    assert mill.outdated("2026-06-01") == []
+    assert [page.path for page in mill.outdated("2026-06-02")] == [PAGE]
+    (change,) = mill.refresh("2026-06-02")
+    assert (change.path, change.op) == (PAGE, "update")
+    says = "> [!stale] The newest evidence is of 2024-06-01; a page of type entity is fresh for 2 years."
+    assert mill.read(PAGE) == text.replace("\n# Sihwa Lake\n", f"\n# Sihwa Lake\n\n{says}\n").replace(
+        "status: current", "status: stale"
+    )
+    assert mill.outdated("2026-06-02") == []
+    assert mill.refresh("2026-07-02") == []
+    # What is stale depends on the schema too.
+    mill.write("schema.yaml", mill.read("schema.yaml").replace("2 years", "3 years"))
+    mill.refresh("2026-07-02")
+    assert mill.read(PAGE) == text
+
+
+def test_reading_a_source_again_on_a_later_day_changes_no_page(mill):
+    text = read(mill, "2024-06-01", "2026-05-02")
+    mill.ingest("raw/a.md", "2026-07-01")
+    assert mill.read(PAGE) == text
+
+
 def test_an_age_that_is_none_is_named(vault):
     found = Mill(vault)
     found.write("schema.yaml", "pages:\n  fresh_for: {entity: a while}\n")

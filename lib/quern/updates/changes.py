@@ -263,7 +263,9 @@ class _Planner:
         status = document.front_values.get("status")
         is_settled = status == "contested" and not projection.is_contested
         if lines == document.lines and not (front or is_new or is_news or is_settled):
-            return document
+            # Time alone changes a page only where that is asked for, and not because a source is read again.
+            is_asked = page is not None and not page.adds
+            return freshness.dated(document, self.schema.pages.fresh_for, self.date) if is_asked else document
         front |= properties.counted(projection.evidence(), self.orders, self.date)
         if projection.is_contested:
             front["status"] = "contested"
