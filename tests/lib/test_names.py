@@ -202,3 +202,23 @@ def test_a_short_form_needs_a_sign_that_it_is_a_person():
     assert not persons.short("Rance", "Rance Barrage")
     assert not persons.short("Mr. Bennet", "Mrs. Bennet")
     assert not persons.short("Mr. Bennet", "Elizabeth Bennet")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "are"),
+    [
+        ("Word processor", "word processing", True),
+        ("Block signing", "block signers", True),
+        ("Fund manager", "fund management", False),
+        ("Word processor", "text processing", False),
+        ("Miner", "Mining", False),
+        ("Tidal power", "tidal powering", False),
+    ],
+)
+def test_who_does_something_and_the_doing_of_it(a: str, b: str, are: bool):
+    assert names.derived(a, b) is are
+    assert names.derived(b, a) is are
+
+
+def test_a_given_name_may_lack_its_accents():
+    assert names.cluster(["José Mourinho", "Mourinho"]) == names.cluster(["Jose Mourinho", "Mourinho"]) == [[0, 1]]

@@ -49,3 +49,10 @@ def test_a_name_that_stands_further_on_opens_nothing(text: str, name: str):
 
 def test_without_a_name_nothing_is_opened():
     assert not opens("La Rance opened.", [""])
+
+
+def test_an_article_may_be_asked_not_to_stand_before_a_name():
+    assert opens("RSA is slow.", ["RSA"], led=False)
+    assert opens("In practice, RSA is slow.", ["RSA"], led=False)
+    assert not opens("The GPU is slow.", ["GPU"], led=False)
+    assert not opens("Some AI systems are slow.", ["AI"], led=False)

@@ -396,3 +396,17 @@ def test_an_item_of_several_sentences_is_about_what_the_first_names():
     found = read([replace(first, sentences=[*first.sentences, item])])
     claim = next(claim for claim in found if isinstance(claim, Claim) and claim.text == told)
     assert "La Rance" not in about(claim)
+
+
+def test_a_list_of_references_says_nothing_of_what_it_names():
+    lines = ["La Rance is a tidal power station in Brittany.", "MeyGen opened in November 1966 near La Rance."]
+    assert texts(read([passage(lines, headings=["Further west"])]))
+    found = read([passage(lines, headings=["7. References"])])
+    assert found == [Unread(source="s1", place="lines 1-2", why="references")]
+
+
+def test_an_opening_phrase_with_following_introduces_nobody():
+    text = "Following the storm at MeyGen, a lawyer for the owners asked for a review of the mill in 2020."
+    found = read([passage(["MeyGen is old in 1990.", "MeyGen runs in 2020.", text])])
+    claim = next(claim for claim in found if isinstance(claim, Claim) and claim.text == text)
+    assert claim.role != "definition"

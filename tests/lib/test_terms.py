@@ -497,3 +497,14 @@ def test_a_surname_belongs_to_a_name_with_an_apostrophe() -> None:
         "Herbert"
         in names("They met De’Broski Herbert. There Herbert spoke, and Herbert left.")["De’Broski Herbert"].aliases
     )
+
+
+def test_initials_with_an_ampersand_are_of_a_company_with_its_legal_form() -> None:
+    text = "They met Pacific Gas & Electric Co. there. Then they left PG&E again. They say PG&E is slow."
+    assert "PG&E" in names(text)["Pacific Gas & Electric Co"].aliases
+    assert "PG&E" in names(text.replace("Pacific", "Northern"))  # N, not P
+
+
+def test_initials_are_no_first_name_of_an_authority() -> None:
+    text = "They say the US Justice Department sued. Then the US Justice Department lost. They say the US paid."
+    assert "US" not in names(text)["US Justice Department"].aliases

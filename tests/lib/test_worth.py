@@ -66,6 +66,20 @@ def test_nobody_wants_these(text, language):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "^ a b Ada Lovelace 2003, p. 65 of a book about Rust.",
+        "Lovelace, Ada (2003). A History of Rust. Paris: EDF. ISBN 978-92-3-103832-7.",
+        '"Rust". A Dictionary of the English Language. Houghton. 2006. Retrieved 2015-05-22.',
+        "[29] Ada Lovelace and Ewan Tully. The mill and Rust. In Proceedings of the Mill, 2019.",
+    ],
+)
+def test_an_entry_of_a_list_of_references_is_no_claim(text: str):
+    assert worthless(text, sort="item")
+    assert not worthless("Rust was retrieved from 2003 on, and Ada Lovelace wrote [29] of it.", sort="item")
+
+
+@pytest.mark.parametrize(
     ("text", "language"),
     [
         ("La Rance opened in 1966.", "en"),
@@ -162,6 +176,7 @@ def test_a_glossary_entry_explains():
     assert worth.explains("Cargo – builds code and fetches libraries", NAMES.find("Cargo – builds code"))
     assert worth.explains("Cargo: The build system of the language", NAMES.find("Cargo: The build"))
     assert not worth.explains("Cargo: Crates, Rustfmt and Clippy too", NAMES.find("Cargo: Crates"))
+    assert not worth.explains("Cargo: EDF and other mills", NAMES.find("Cargo: EDF and other"))  # lists what there is
     assert not worth.explains("Cargo: yes", NAMES.find("Cargo: yes"))
 
 

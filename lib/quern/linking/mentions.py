@@ -118,6 +118,7 @@ def _homes(
         other for key in names.keys(mention.name) for other in by_key.get(key, ()) if other.type == mention.type
     )
     yield from (other for key, other in names.nearest(mention.name, near) if names.same(mention.name, key, fuzzy))
+    yield from (other for _, other in near if names.derived(mention.name, other.name))
     long = [other for _, other in near if mention.type == "entity" and _is_short(mention, other)]
     # "Democrats" is no surname where there are Virginia Democrats and Kentucky Democrats.
     alike = [other for _, other in near if other.name.endswith(f" {mention.name}")]

@@ -39,19 +39,19 @@ _OWNED = re.compile(r"(?:['’]s|s['’])(?!\w)")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
-def opens(text: str, called: Iterable[str]) -> bool:
+def opens(text: str, called: Iterable[str], *, led: bool = True) -> bool:
     """Is one of these names what the sentence begins with?
 
-    An article, a word of amount, one adjective behind these, or an opening phrase may stand before it.
+    An opening phrase may stand before it and, if it may be `led`, an article or word of amount and one adjective.
     A possessive does not count: "Apple's specifications leave the lens out" is about the specifications.
     """
     wanted = {names.singular(names.normal(name)) for name in called} - {""}
     intro = _INTRO.match(text)
     clauses = [text, *([text[intro.end() :]] if intro is not None else [])]
-    return any(_begins(clause, name) for clause in clauses for name in wanted)
+    return any(_begins(clause, name, led=led) for clause in clauses for name in wanted)
 
 
-def _begins(clause: str, name: str) -> bool:
+def _begins(clause: str, name: str, *, led: bool) -> bool:
     if _UNSPACED.search(name):
         return name in names.normal(clause)[: len(name) + 6]
     head = clause[: max(HEAD, 4 * len(name) + 80)]
@@ -63,6 +63,8 @@ def _begins(clause: str, name: str) -> bool:
         return False
     first = re.match(r"\W*([^\W\d_]+)", clause)
     leads = first is not None and first[1].casefold() in _LEADS
+    if leads and not led:
+        return False
     # "A C compiler": without its article, lest the two letters be taken for initials.
     parts = [_words(head[first.end() :])] if leads and first is not None else []
     return any(_stands(found, name, 2 if leads else 1) for found in (_words(head), *parts))

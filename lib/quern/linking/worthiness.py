@@ -26,6 +26,13 @@ A_FIND = 0.05
 A_MAIN_SUBJECT = {"entity": 0.15}
 A_MAIN_TERM = 0.25
 A_THEME = 0.35
+A_WHOLE = 0.5
+# Words that may stand before a name of which a sentence tells first.
+BEFORE = 8
+# A term that weighs less is light.
+A_LIGHT_TERM = 0.5
+# Letters of an acronym at most; more are a word in capitals.
+ACRONYM = 5
 # Languages that write compounds as one word, and letters past which a word is surely one ("Gezeitenkraftwerk").
 COMPOUNDING = frozenset({"da", "de", "fi", "hu", "nl", "no", "sv"})
 SIMPLE = 14
@@ -45,9 +52,20 @@ def says_enough(mention: Mention, older: Sequence[Claim], around: Sequence[Claim
     if mention.definitions():
         return len(told) >= pages.min_claims  # who is quoted once is introduced, too
     called = [mention.name, *mention.aliases, *mention.shorts]
+    whole = mention.weight >= pages.min_weight + A_WHOLE
     telling = [claim for claim in told.values() if claim.role not in ASIDES and claim.by not in called]
+    if not whole:
+        telling = [claim for claim in telling if claim.role != "procedure"]
     opening = [claim for claim in telling if openings.opens(claim.text, called)]
-    if not opening and not _is_told_by_the_way(mention, len(telling), pages):
+    seldom = len(told) < (pages.min_claims if whole else 2 * pages.min_claims + 1)
+    known = seldom and is_bare_acronym(mention)
+    if known:
+        opening = _as_names_open(opening, called, pages)
+    elif whole and not opening:
+        opening = [claim for claim in telling if _comes_first(mention, claim)]
+    if not opening and (known or not _is_told_by_the_way(mention, telling, pages)):
+        return False
+    if opening and _is_one_of_its_kind(mention, opening, language) and len(telling) <= pages.min_claims:
         return False
     # Who a person is takes more than what one did on an occasion, unless the source is about this person.
     if is_person and mention.weight >= pages.min_weight + A_MAIN_SUBJECT["entity"]:
@@ -56,11 +74,7 @@ def says_enough(mention: Mention, older: Sequence[Claim], around: Sequence[Claim
         return len(telling) > pages.min_claims
     # Nor is a common noun, of which a text may speak throughout ("the disease"): what is one to look up there?
     if is_common(mention.name, mention.type, language):
-        return (
-            len(telling) >= pages.min_claims
-            if mention.name[0].islower()
-            else _is_a_theme(mention, telling, opening, pages)
-        )
+        return _is_come_back_to(mention, telling, opening, pages)
     if len(telling) >= pages.min_claims or _is_a_find(mention, opening, pages):
         return True
     return _naming(mention, around) >= pages.min_claims and any(_is_full(claim.text) for claim in opening)
@@ -75,13 +89,75 @@ def is_common(name: str, type_: str, language: str) -> bool:
     return language not in COMPOUNDING or len(name) <= SIMPLE
 
 
-def _is_told_by_the_way(mention: Mention, telling: int, pages: Pages) -> bool:
-    """Is so much said of a name in sentences about others that none needs to open with it?"""
-    if mention.type != "entity" and telling <= pages.min_claims:
-        return False
+def is_bare_acronym(mention: Mention) -> bool:
+    """Is it a few capitals that the source does not spell out, so that many of its readers must know them ("GPU")?"""
+    letters = sum(map(str.isalpha, mention.name))
+    spelt_out = any(" " in name for name in mention.aliases)
+    return mention.name.isupper() and 1 < letters <= ACRONYM and " " not in mention.name and not spelt_out
+
+
+def _as_names_open(opening: Sequence[Claim], called: Sequence[str], pages: Pages) -> list[Claim]:
+    """Those claims that open with an acronym as with a name: "EDF runs it", not "Some AI systems can write".
+
+    Behind an article it may be a common noun ("the GPU") or a body ("the FBI"): then as many must open as make a page.
+    """
+    bare = [claim for claim in opening if openings.opens(claim.text, called, led=False)]
+    return list(opening) if len(opening) >= pages.min_claims else bare
+
+
+def _is_one_of_its_kind(mention: Mention, opening: Sequence[Claim], language: str) -> bool:
+    """Is only one thing meant by a light term, that which the text has just named: "the planned blackout"?
+
+    So it is in English, where a kind has an indefinite article or none.
+    """
+    small = mention.type != "entity" and mention.name[1:] == mention.name[1:].lower()
+    light = mention.weight < A_LIGHT_TERM
+    return language == "en" and small and light and all(_DEFINITE.match(claim.text) for claim in opening)
+
+
+def _is_told_by_the_way(mention: Mention, telling: Sequence[Claim], pages: Pages) -> bool:
+    """Is so much said of a name in sentences about others that none needs to open with it?
+
+    Then as many sentences as make a page must tell of it before they tell of anything else, unless it is spelt as
+    nothing but a name is, or the source says what it is short for: "in the fight against the Islamic State" is
+    about who fights.
+    """
     most = mention.weight >= pages.min_weight + A_MAIN_SUBJECT.get(mention.type, A_MAIN_TERM)
+    if mention.type != "entity" and (not most or len(telling) <= pages.min_claims):
+        return False
     weighty = mention.weight >= pages.min_weight + A_FIND
-    return weighty and telling >= (pages.min_claims if most else pages.min_claims + 1)
+    if not weighty or len(telling) < (pages.min_claims if most else pages.min_claims + 1):
+        return False
+    surely = _is_coined(mention.name) or (mention.type == "entity" and bool(mention.aliases))
+    surely |= mention.weight >= pages.min_weight + A_WHOLE
+    return surely or sum(_comes_first(mention, claim) for claim in telling) >= pages.min_claims
+
+
+def _comes_first(mention: Mention, claim: Claim) -> bool:
+    """Is this the first of the names that a sentence is about, near its beginning, and not only whose something is?"""
+    own = {names.normal(name) for name in (*mention.called(), *mention.shorts)}
+    own_place = min(_place(claim.text, name) for name in (*mention.called(), *mention.shorts))
+    others = [name for name in claim.names if name.about and names.normal(name.name) not in own]
+    first = min((_place(claim.text, name.name) for name in others), default=len(claim.text))
+    return own_place <= first and own_place < len(claim.text) and count_words(claim.text[:own_place]) <= BEFORE
+
+
+def _place(text: str, name: str) -> int:
+    """Where a name begins in a text, and its end where it is not there but as a possessive."""
+    found = re.search(rf"(?<!\w){re.escape(name)}(?!['’]s)", text, re.IGNORECASE)
+    return len(text) if found is None else found.start()
+
+
+def _of(claims: Sequence[Claim], source: str) -> list[Claim]:
+    return [claim for claim in claims if claim.source == source]
+
+
+def _is_come_back_to(mention: Mention, telling: Sequence[Claim], opening: Sequence[Claim], pages: Pages) -> bool:
+    """Does one source come back to a common noun? What two sources use in passing is still in passing."""
+    if mention.name[0].islower():
+        return len(telling) >= pages.min_claims
+    sources = sorted({claim.source for claim in telling})
+    return any(_is_a_theme(mention, _of(telling, source), _of(opening, source), pages) for source in sources)
 
 
 def _is_a_theme(mention: Mention, telling: Sequence[Claim], opening: Sequence[Claim], pages: Pages) -> bool:
@@ -117,6 +193,7 @@ def _is_full(text: str) -> bool:
     )
 
 
+_DEFINITE = re.compile(r"\W*(?:the|this|that|these|those)\]? ", re.IGNORECASE)
 # "Ada Lovelace: the mill grinds what it is given" says nothing of Ada Lovelace.
 _LABEL = re.compile(r"[^:.!?]{1,60}:\s")
 

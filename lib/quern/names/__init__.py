@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from quern.names.files import BYTES, file_name, fold, slug
 from quern.names.forms import core, is_acronym, keys, listed, normal, singular, without_legal, words
-from quern.names.identity import cluster, likeness, nearest, same
+from quern.names.identity import cluster, derived, likeness, nearest, same
 
 __all__ = [
     "BYTES",
     "cluster",
     "core",
+    "derived",
     "file_name",
     "fold",
     "is_acronym",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from quern.names import persons
-from quern.names.forms import LEGAL_ANYWHERE, core, keys, listed, normal, words
+from quern.names.forms import LEGAL_ANYWHERE, core, keys, listed, normal, singular, words
 from quern.names.spelling import near, plain, sound, undoubled
 
 T = TypeVar("T")
@@ -71,6 +71,27 @@ def _misspelt(left: list[str], right: list[str], fuzzy: float) -> bool:
     # What stands around a word says that it is meant, and so does a given name beside a surname.
     sure = len(left) > 2 or (len(left) == 2 and persons.evident(" ".join(left), " ".join(right)))
     return near(*different[0], fuzzy, sure=sure)
+
+
+def derived(a: str, b: str) -> bool:
+    """Whether two terms of several words are what does something and the doing of it: word processor, word processing.
+
+    Whoever reads of one reads of both. It is said of two terms of one source: in another they may be told apart.
+    """
+    *head, last = normal(a).split()
+    *other, ending = normal(b).split()
+    agents = [_agent(singular(word)) for word in (last, ending)]
+    deeds = [word.removesuffix("ing") if word.endswith("ing") else "" for word in (last, ending)]
+    pairs = ((agents[0], deeds[1]), (agents[1], deeds[0]))
+    return bool(head) and head == other and any(len(agent) >= STEM and agent == deed for agent, deed in pairs)
+
+
+STEM = 4
+"""Letters of a word that is left without its ending, at least."""
+
+
+def _agent(word: str) -> str:
+    return word[:-2] if word.endswith(("er", "or")) else ""
 
 
 def nearest(name: str, keys_: Sequence[tuple[str, T]]) -> list[tuple[str, T]]:

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from quern.names.forms import listed, words
+from quern.names.spelling import plain
 
 HE = listed(
     "mr mister master sir lord monsieur herr señor signor don king prince duke count baron father brother uncle squire"
@@ -133,7 +134,8 @@ def given() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
             sex = {"men", "women"} & {line[2:]} or {"men", "women"}
             continue
         name, *forms = line.split()
-        for form in (name, *forms):
+        # "José" is written "Jose" in many an English text.
+        for form in sorted({form for known in (name, *forms) for form in (known, plain(known))}):
             full.setdefault(form, set()).add(name)
             borne.setdefault(form, set()).update(sex)
     return {name: frozenset(found) for name, found in full.items()}, {k: frozenset(v) for k, v in borne.items()}

@@ -10,6 +10,7 @@ from quern.engines.rules.lexicon import Lexicon
 from quern.engines.rules.proper import INNER, VERBS_TOO, is_strong
 from quern.engines.rules.sketches import Sketch
 from quern.names import persons
+from quern.names.forms import LEGAL
 
 
 def unite(found: Iterable[Sketch], lexicon: Lexicon) -> list[Sketch]:
@@ -63,9 +64,12 @@ def _initials(sketches: dict[tuple[str, ...], Sketch], lexicon: Lexicon) -> None
         kind = any(lexicon.common(word.casefold()) for word in words)
         person = sketches[key].person or any(word.casefold() in given for word in words)
         if len(words) > 2 and sketches[key].is_proper and kind and not person:
-            by_initials["".join(word[0] for word in words if word[0].isupper())].append(sketches[key])
+            bare = [word for word in words if word[0].isupper()]
+            if len(bare) > 2 and bare[-1].rstrip(".").casefold() in LEGAL:
+                del bare[-1]  # PG&E is Pacific Gas & Electric Co.
+            by_initials["".join(word[0] for word in bare)].append(sketches[key])
     for short in [sketch for key, sketch in sorted(sketches.items()) if len(key) == 1]:
-        name = short.name()
+        name = short.name().replace("&", "")
         longer = by_initials.get(name, []) if len(name) > 2 and name.isupper() else []
         if len(longer) == 1 and longer[0].key in sketches:
             _absorb(sketches, longer[0], short)
@@ -145,6 +149,8 @@ def _placeholders(sketches: dict[tuple[str, ...], Sketch]) -> None:
 def _is_short(key: tuple[str, ...], other: tuple[str, ...], names: dict[tuple[str, ...], str]) -> bool:
     """Whether one name is the given name or surname of another, a person's."""
     if len(key) == 1:
+        if names[key].isupper() and len(names[key]) < 4:
+            return False  # the US is no first name of the US Justice Department
         return key[0] in (other[0], other[-1]) and not persons.conflict(names[key], names[other])
     return persons.short(names[key], names[other])
 

@@ -60,11 +60,20 @@ class Reader:
         self.people = People()
         if passage.headings != self.under:
             self.under, self.said = passage.headings, []
+        if self._cites(passage):
+            yield Unread(source=self.source.id, place=_whole(passage), why="references")
+            return
         for sentence in passage.sentences:
             if sentence.sort == "code":
                 yield Unread(source=self.source.id, place=sentence.place, why="code")
             elif sentence.sort != "heading":
                 yield from self._sentence(passage, sentence)
+
+    def _cites(self, passage: Passage) -> bool:
+        """Is this a list of references? A title that is cited says nothing of what it names."""
+        heading = passage.headings[-1].strip(" .:0123456789") if passage.headings else ""
+        told = any(sentence.sort != "heading" for sentence in passage.sentences)
+        return told and self.grammar["reference_headings"].fullmatch(heading) is not None
 
     def _sentence(self, passage: Passage, sentence: Sentence) -> Iterator[Draft | Unread]:
         opens = self._paragraph(passage, sentence)
@@ -299,6 +308,13 @@ def _without_brackets(plain: str) -> str:
     """A sentence without the brackets that it, or the aside that it opens or ends, stands in."""
     aside = _ASIDE.fullmatch(plain.strip())
     return plain if aside is None else aside[1] or aside[2]
+
+
+def _whole(passage: Passage) -> str:
+    """The place of a whole passage."""
+    places = [sentence.place for sentence in passage.sentences if sentence.sort != "heading"]
+    first, last = _lines_of(places[0])[0], _lines_of(places[-1])[1]
+    return f"lines {first}-{last}" if 0 < first < last else places[0]
 
 
 def _lines_of(place: str) -> tuple[int, int]:

@@ -212,8 +212,10 @@ def explains(text: str, mentions: Sequence[Mention]) -> bool:
     if not mentions or mentions[0][0] > 1:
         return False
     match = re.match(r"[\])”\"']*(?:\s[–—-]\s|:\s|\s=\s)(?=(\S+)(?:\s+\S+){3})", text[mentions[0][1] :])
-    # "Cloud sync: iCloud, OneDrive and Google Drive" lists what there is.
-    return match is not None and (match[1] == match[1].lower() or len(match[1]) < SHORTEST_NAME)
+    # "Cloud sync: iCloud, OneDrive and Google Drive" lists what there is, and so does "Version control: Git and Hg".
+    if match is None or any(start == mentions[0][1] + match.end() for start, _, _ in mentions[1:]):
+        return False
+    return (match[1] == match[1].lower() or len(match[1]) < SHORTEST_NAME)
 
 
 def is_fragment(text: str, grammar: Grammar) -> bool:
@@ -255,6 +257,11 @@ _FURNITURE = re.compile(
     r"^\W*$|^\s*[$>] \S|"
     r"^[\w.+-]+@[\w-]+\.\w+$|\{\{|\{%|<%|^\s*(?:\||[-=_*#]{3,})|^\[?\^?\d+\]?[:.]?\s*(?:https?:|$)|^\d+\s*\w{0,3}$"
 )
+# An entry of a list of references, as encyclopedias have it at their end.
+_CITED = re.compile(
+    r"^\^ |^\[\d+\] [A-Z].*\. .*\b(?:1[89]|20)\d\d\b|\bISBN[ :]?[\dX-]{9}|"
+    r"\b(?:Retrieved|Archived)(?: on| from)? (?:\d{4}-|\d{1,2} [A-Z]\w+ \d{4}|[A-Z]\w+ \d{1,2}, \d{4})"
+)
 _BRACKETS = str.maketrans("", "", "[]")
 _QUOTED = re.compile(r"[\"“„«»‚‘「『]\s?([^\"”“«»’」』]+)[\"”“«»’」』]")
 _STOP = re.compile(r"[.!…。！．।؟][\"”'’»›)\]」』]*\s*$")
@@ -269,7 +276,7 @@ def _too_short(text: str, mentions: Sequence[Mention], sort: Sort) -> bool:
 
 
 def _furniture(text: str) -> bool:
-    if _FURNITURE.search(text):
+    if _FURNITURE.search(text) or _CITED.search(text):
         return True
     letters = sum(character.isalpha() for character in _LINKS.sub("", text))
     return letters < 0.5 * len(text.replace(" ", "")) and letters < 40
