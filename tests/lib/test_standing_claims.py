@@ -253,6 +253,7 @@ def test_who_leads_is_found_whichever_way_it_is_said():
 
 
 NOTHING = [
+    ("Raw string literal, escape characters not processed.", "A string literal."),
     ("Quality: poor · Price: $5 · Uses: 10", "Quality: good · Price: $10 · Uses: 50"),
     (
         "Plasma cash has large exits, but it doesn't have mass exits.",

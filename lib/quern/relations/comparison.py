@@ -170,6 +170,8 @@ def _polarity(a: Statement, b: Statement) -> Conflict | None:
         return None
     if scope == "yes" and (_denies(a, b) or _denies(b, a)):
         return "yes"
+    if 2 * len(left & right) < max(len(left), len(right)):
+        return None  # what they have in common is too little even to ask
     return "perhaps" if only_a or only_b or scope == "perhaps" else "yes"
 
 
