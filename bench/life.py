@@ -129,8 +129,15 @@ class Life:
         self.merge(behind)
 
     def forget(self) -> None:
-        """That a page was there once is known by the claims that went to it: with the last of them it may come anew."""
-        self.deleted &= self.told()
+        """That a page was there once is known by the claims that went to it: with the last of them it may come anew.
+
+        So what was taken off a page is known as long as the page, or what went to it, is.
+        """
+        told = self.told()
+        self.deleted &= told
+        pages_ = (path for path in (self.vault.root / "wiki").rglob("*.md") if _is_topic(path))
+        titles = {_parsed(path).title for path in pages_} | told
+        self.taken = {key for key in self.taken if key[2] in titles}
 
     def merge(self, planned: Iterable[Row]) -> None:
         told = _rows(summaries.add(planned, self.engine, self.rules))
