@@ -8,6 +8,7 @@ import shutil
 
 import mill
 import pytest
+from turning import Mill
 
 PAGE = "wiki/entities/Sihwa Lake.md"
 OLD = """\
@@ -92,9 +93,10 @@ def entry(vault):
 
 def later(vault, name="later", text=LATER):
     """Another source, which says nothing of it, and the first two once more."""
-    (vault / "raw" / f"{name}.md").write_text(text, encoding="utf-8")
+    here = Mill(vault)
+    here.write(f"raw/{name}.md", text)
     for source in (f"raw/{name}.md", "raw/new.md", "raw/old.md"):
-        mill.ingest(vault, source, "2026-05-01")
+        here.ingest(source, "2026-05-01")
 
 
 def change(vault, old, new):
