@@ -52,13 +52,15 @@ setup: .venv/ready $(if $(LLAMA),.venv/llama)  ## make .venv with what the progr
 	@[ ! -e .git ] || bin/resolve --register
 	@$(if $(LLAMA),[ -e .venv/llama ],:)
 
-ingest: .venv/ready  ## read SRC into the wiki; FOCUS='what to emphasize'; REVIEW=1 asks before; KEEP=1 keeps what flowed
+ingest: .venv/ready  ## read SRC into the wiki; FOCUS='what to emphasize'; REVIEW=1 asks first, REVIEW=branch is for a pull request
 	@$(call plan,)
+	@$(begin)
 	@$(stage-all)
 	@$(mill)
 	@status=0; $(all-staged) || status=2; $(tidy); exit $$status
 
 ingest-all: .venv/ready  ## read everything in raw/ that is not in the wiki yet
+	@$(if $(branch),echo 'make: nobody reviews a branch of everything: make ingest SRC=... REVIEW=branch' >&2; exit 2)
 	@$(call plan,--all)
 	@$(stage-all)
 	@$(mill) || $(one-by-one)
@@ -160,13 +162,21 @@ build/%.done: build/%
 # The rest depends on the wiki as it stands, so it has no stage files: all sources in one stream, in their order.
 # Findings (status 1 of lint) are an answer and no reason to stop; that lint could not (2) is.
 keep = $(if $(KEEP),| tee $(folder)/$(1).jsonl)
-reviewed = $(if $(REVIEW),| { bin/review - || [ $$? -eq 1 ]; })
+reviewed = $(if $(branch),,$(if $(REVIEW),| { bin/review - || [ $$? -eq 1 ]; }))
 grind = bin/link - $(call keep,link) | bin/summarize - $(call keep,summarize) $(reviewed) | bin/merge - $(call keep,merge) \
     | bin/index - $(call keep,index) | { bin/lint - || [ $$? -eq 1 ]; } $(call keep,lint) \
-    | bin/logappend - $(call keep,logappend) | bin/report -
+    | bin/logappend - $(call keep,logappend) $(proposed) | bin/report -
 staged = while read -r key; do [ ! -e $$key/claims.jsonl ] || echo $$key/claims.jsonl; done <$(folder)/keys
-mill = set -euo pipefail; $(staged) >$(folder)/claims; [ ! -s $(folder)/claims ] || xargs cat <$(folder)/claims | $(grind)
+mill = set -euo pipefail; $(staged) >$(folder)/claims; $(if $(branch),export QUERN_VAULT=$(copy);) \
+    [ ! -s $(folder)/claims ] || { xargs cat <$(folder)/claims | $(grind); }$(if $(branch), || { rm -rf $(copy); exit 2; })
 all-staged = [ $$(wc -l <$(folder)/claims) -eq $$(wc -l <$(folder)/keys) ]
+
+# With REVIEW=branch all this happens in a copy of the vault, and only if all of it went well is there a branch.
+# Obsidian does not look into folders whose names begin with a dot.
+copy = $(folder)/.vault
+branch = $(filter branch,$(REVIEW))
+begin = $(if $(branch),[ ! -s $(folder)/keys ] || bin/propose --begin $(copy) || { rm -rf $(folder); exit 2; })
+proposed = $(if $(branch),>$(folder)/made.jsonl && bin/propose $(folder)/made.jsonl)
 
 # When the stream broke off at one source: each that is left, alone; and when three fail, it is not the sources.
 define one-by-one

@@ -26,6 +26,7 @@ MADE_BY = {
     "change": "merge",
     "finding": "lint",
     "provenance": "why",
+    "proposal": "propose",
     "entry": "logappend",
 }
 HEAD = """\

@@ -278,6 +278,55 @@ def test_a_focus_that_meets_nothing_is_told_and_one_that_comes_too_late(make: Ru
     assert done.err == "plan: raw/x.md: in the wiki already: nothing to do; a focus counts only when a source is read\n"
 
 
+def under_git(clone: Path) -> None:
+    (clone / ".gitignore").write_text("/build/\n/.venv\n/.cache/\n/.quern/\n")
+    told = "git init -q -b main; git config user.name Ada; git config user.email a@b.c; git add .; git commit -q -m all"
+    subprocess.run(["sh", "-ec", told], cwd=clone, check=True)
+
+
+def test_a_branch_for_review_and_then_its_merge(make: Run, clone: Path) -> None:
+    source(clone, "x.md")
+    under_git(clone)
+    before = picture(clone)
+    done = make("ingest", SRC="raw/x.md", REVIEW="branch", KEEP="", FOCUS="grain")
+    assert (done.status, done.err) == (0, "")
+    assert "created 1 page: Nordmühle\n" in done.text
+    name = "review/nordmühle"
+    told = f"on branch {name}: read it with 'git show {name}'; take it over with 'git merge {name}'\n"
+    assert told in done.text.replace("nordmühle-source", "nordmühle")
+    assert picture(clone) == before
+    assert not list(clone.glob("build/run-*"))
+    subprocess.run(["sh", "-ec", 'git merge -q "$(git branch --list "review/*" --format "%(refname:short)")"'],
+                   cwd=clone, check=True)  # fmt: skip
+    assert ledgers(clone) == ["raw/x.md"]
+    again = make("ingest", SRC="raw/x.md", REVIEW="branch")
+    assert (again.status, again.err) == (0, "plan: raw/x.md: in the wiki already: nothing to do\n")
+
+
+def test_of_a_run_that_breaks_off_there_is_no_branch(make: Run, clone: Path) -> None:
+    source(clone, "x.md")
+    stand_in(clone, "lint", "cat; echo 'lint: broken' >&2; exit 2\n")
+    under_git(clone)
+    before = picture(clone)
+    done = make("ingest", SRC="raw/x.md", REVIEW="branch")
+    assert done.status != 0
+    assert done.err.startswith("lint: broken\n")
+    assert picture(clone) == before
+    told = subprocess.run(["git", "branch", "--list"], cwd=clone, capture_output=True, text=True, check=True)
+    assert told.stdout == "* main\n"
+
+
+def test_where_there_is_no_git_nothing_is_read(make: Run, clone: Path) -> None:
+    source(clone, "x.md")
+    done = make("ingest", SRC="raw/x.md", REVIEW="branch", env={"GIT_CEILING_DIRECTORIES": str(clone.parent)})
+    assert done.status != 0
+    assert done.err.startswith("propose: ")
+    assert "this is no git repository" in done.err.splitlines()[0]
+    assert not list(clone.glob("build/*/claims.jsonl"))
+    assert not list(clone.glob("build/run-*"))
+    assert make("ingest-all", REVIEW="branch").err.startswith("make: nobody reviews a branch of everything: ")
+
+
 def test_the_date_can_be_given(make: Run, clone: Path) -> None:
     source(clone, "x.md")
     make("ingest", SRC="raw/x.md", DATE="2031-05-06", env={"QUERN_DATE": "2020-01-01"})

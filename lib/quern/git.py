@@ -11,7 +11,7 @@ import re
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import new as new_hash
 from pathlib import Path
 
@@ -27,6 +27,7 @@ _LOCAL = frozenset(
     )
 )
 _PATHSPECS = ("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS")
+UNKNOWN_USER = "git does not know who you are: git config user.name NAME; git config user.email ADDRESS"
 DRIVER = "merge.quern.driver"
 _CALL = "--driver %O %A %B %P"
 
@@ -91,6 +92,11 @@ def has(folder: Path, revision: str) -> bool:
     return run(folder, "rev-parse", "-q", "--verify", f"{revision}^{{commit}}").returncode == 0
 
 
+def knows_user(folder: Path) -> bool:
+    """Whether git knows in whose name to commit."""
+    return run(folder, "var", "GIT_COMMITTER_IDENT").returncode == 0
+
+
 def literal(paths: Iterable[str]) -> list[str]:
     """Paths (from the folder that git runs in) as patterns that mean them and nothing else."""
     return [f":(literal){path}" for path in paths]
@@ -120,6 +126,19 @@ def tree(folder: Path, revision: str, paths: Sequence[str]) -> dict[str, tuple[s
         mode, _, id_ = head.split(" ")
         found[path] = mode, id_
     return found
+
+
+def blobs(folder: Path, ids: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    """The bytes of files (path -> id of the blob) as git has them, with no filter applied."""
+    shown = run(folder, "cat-file", "--batch", stdin="".join(f"{id_}\n" for id_ in ids.values()).encode())
+    at = 0
+    for path, id_ in ids.items():
+        head, _, _ = shown.stdout[at : at + 200].partition(b"\n")
+        if shown.returncode or not head.startswith(f"{id_} blob ".encode()):
+            raise Failure(f"git has lost {id_[:12]}", path)
+        start = at + len(head) + 1
+        at = start + int(head.rpartition(b" ")[2]) + 1
+        yield path, shown.stdout[start : at - 1]
 
 
 def text(folder: Path, revision: str, path: str) -> str | None:

@@ -329,6 +329,21 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An ingest that was put on a git branch to be reviewed. `subject`: the first line of its commit's message.
+
+    `root`: the vault, as an absolute path. `unsaved`: sources that came along, since they are not committed there.
+    """
+
+    kind: ClassVar[str] = "proposal"
+    branch: str
+    commit: str
+    subject: str
+    root: str
+    unsaved: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A log entry as it was appended."""
 
@@ -353,6 +368,7 @@ Record = (
     | Change
     | Finding
     | Provenance
+    | Proposal
     | Entry
 )
 
@@ -372,6 +388,7 @@ KINDS: dict[str, type[Record]] = {
         Change,
         Finding,
         Provenance,
+        Proposal,
         Entry,
     )
 }

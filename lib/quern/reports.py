@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from quern import journal
 from quern.jsonl import Row
-from quern.records import Change, Finding, Source
+from quern.records import Change, Finding, Proposal, Source
 from quern.vault import Vault
 
 NAMES = 6  # page titles in a list, before "and 3 more"
@@ -23,6 +24,7 @@ def report(vault: Vault, rows: Iterable[Row]) -> Iterator[str]:
     sources: dict[str, Source] = {}
     changes: list[Change] = []
     findings: list[Finding] = []
+    proposal: Proposal | None = None
     for row in rows:
         if row.kind == "source":
             source = row.to(Source)
@@ -31,8 +33,10 @@ def report(vault: Vault, rows: Iterable[Row]) -> Iterator[str]:
             changes.append(row.to(Change))
         elif row.kind == "finding":
             findings.append(row.to(Finding))
+        elif row.kind == "proposal":
+            proposal = row.to(Proposal)
     if sources or changes:
-        yield from _run(vault, list(sources.values()), changes, findings)
+        yield from _run(vault, list(sources.values()), changes, findings, proposal)
     else:
         yield from table(findings)
 
@@ -47,7 +51,13 @@ def table(findings: Sequence[Finding]) -> Iterator[str]:
         yield f"lint: {journal.counts(findings)}"
 
 
-def _run(vault: Vault, sources: Sequence[Source], changes: Sequence[Change], findings: list[Finding]) -> Iterator[str]:
+def _run(
+    vault: Vault,
+    sources: Sequence[Source],
+    changes: Sequence[Change],
+    findings: list[Finding],
+    proposal: Proposal | None,
+) -> Iterator[str]:
     made = [change for change in changes if change.op != "unchanged"]
     if not made:
         yield "nothing changed"
@@ -70,7 +80,8 @@ def _run(vault: Vault, sources: Sequence[Source], changes: Sequence[Change], fin
     first = f"; first: {findings[0].path}:{findings[0].line}: {_say(findings[0])}" if findings else ""
     yield _short(f"lint: {journal.counts(findings)}{first}")
     look = next(iter(ledgers.values()), "wiki/index.md") if len(sources) == 1 else "wiki/index.md"
-    yield f"look at: {_from_here(vault, look)} ({_from_here(vault, 'log.md')} has the whole list)"
+    told = f"look at: {_from_here(vault, look)} ({_from_here(vault, 'log.md')} has the whole list)"
+    yield told if proposal is None else _where(proposal)
     if sources and _engine(vault, ledgers.values()) == "rules":
         yield RULES
 
@@ -78,6 +89,19 @@ def _run(vault: Vault, sources: Sequence[Source], changes: Sequence[Change], fin
 def _disagreed(change: Change) -> str:
     """A page that a source disagrees with, and whose review of it counts no more."""
     return change.title + (f" (no longer reviewed by {' and '.join(change.unreviewed)})" if change.unreviewed else "")
+
+
+def _where(proposal: Proposal) -> str:
+    """The branch, and the commands with which to read it and to take it over."""
+    here = os.path.relpath(proposal.root)
+    git = "git" if here == "." else f"git -C {shlex.quote(proposal.root if here.startswith('..') else here)}"
+    commands = [f"{git} merge {proposal.branch}"]
+    if proposal.unsaved:
+        # Git does not write over a file that it does not have, not even with the same bytes.
+        files = shlex.join(proposal.unsaved)
+        commands[:0] = [f"{git} add -- {files}", f"{git} commit -m {shlex.quote('Sources')} -- {files}"]
+    branch = proposal.branch
+    return f"on branch {branch}: read it with '{git} show {branch}'; take it over with '{' && '.join(commands)}'"
 
 
 def _what(vault: Vault, sources: Sequence[Source], ledgers: dict[str, str]) -> Iterator[str]:

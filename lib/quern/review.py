@@ -16,7 +16,7 @@ import click
 from quern import wiki
 from quern.jsonl import Row
 from quern.program import Failure
-from quern.records import Page, Source, Summary
+from quern.records import Change, Page, Source, Summary
 from quern.schema import Schema
 from quern.updates import changes
 from quern.updates.batches import Batch
@@ -129,19 +129,27 @@ def _told(batch: Batch, made: Plan, paths: Sequence[str]) -> str:
     for number, path in enumerate(paths, 1):
         change = told[path]
         counts = [(len(change.added), "new"), (len(change.superseded), "overtaken"), (len(change.disputed), "disputed")]
-        said = ", ".join(f"{count} {word}" for count, word in counts if count)
+        said = ", ".join([*(f"{count} {word}" for count, word in counts if count), *_reviewed(change)])
         lines.append(f"{number:3}  {change.op:7} {change.title}{f' ({said})' if said else ''}")
     for path in paths:
-        lines += ["", *_diff(path, *made.writes[path])]
+        lines += ["", *map(_coloured, diff(path, *made.writes[path]))]
     return "\n".join([*lines, "", ""])
 
 
-def _diff(path: str, before: str | None, after: str | None) -> Iterator[str]:
+def diff(path: str, before: str | None, after: str | None) -> Iterator[str]:
+    """How a page changes, as lines of a unified diff; None: no page."""
+    names = (path if before is not None else "none", path if after is not None else "none")
+    yield from difflib.unified_diff((before or "").splitlines(), (after or "").splitlines(), *names, lineterm="", n=1)
+
+
+def _coloured(line: str) -> str:
     colours = {"+": "green", "-": "red", "@": "cyan"}
-    for line in difflib.unified_diff(
-        (before or "").splitlines(), (after or "").splitlines(), path if before else "none", path, lineterm="", n=1
-    ):
-        yield click.style(line, fg=colours.get(line[:1]), bold=line.startswith(("+++", "---")))
+    return click.style(line, fg=colours.get(line[:1]), bold=line.startswith(("+++", "---")))
+
+
+def _reviewed(change: Change) -> Iterator[str]:
+    if change.unreviewed:
+        yield f"no longer reviewed by {' and '.join(change.unreviewed)}"
 
 
 def _numbered(answer: str, paths: Sequence[str]) -> set[str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from quern import git, journal, jsonl, schema
 from quern.program import Failure
+from quern.records import Entry
 from quern.vault import Vault, sync_folder, write_atomically
 
 if TYPE_CHECKING:
@@ -70,9 +71,7 @@ def owe(vault: Vault, pending: Pending, entry: str, paths: Sequence[str] = ()) -
         id=pending.id,
         subject=entry.split("\n", 1)[0].removeprefix("## "),
         trailers=[
-            *(f"Source: {journal.one_line(source['path'])} ({source['sha256'][:12]})" for source in sources),
-            *(f"Engine: {engine}" for engine in journal.told(found, "engine")),
-            f"Agent: {journal.one_line(pending.agent)}",
+            *trailers([(source["path"], source["sha256"]) for source in sources], found, pending.agent),
             *(f"{UNDOES}: {record['transaction']}" for record in pending.records if record["kind"] == "undone"),
             f"{TRANSACTION}: {pending.id}",
         ],
@@ -82,6 +81,15 @@ def owe(vault: Vault, pending: Pending, entry: str, paths: Sequence[str] = ()) -
         raw={source["path"]: source["sha256"] for source in sources},
     )
     write_atomically(_file(vault), jsonl.encode(_as_dict(owed)))
+
+
+def trailers(sources: Iterable[tuple[str, str]], entry: Entry, agent: str) -> list[str]:
+    """The lines at the end of a commit: which sources (path, sha256) were read, by which engine, and for whom."""
+    return [
+        *(f"Source: {journal.one_line(path)} ({sha[:12]})" for path, sha in sources),
+        *(f"Engine: {engine}" for engine in journal.told(entry, "engine")),
+        f"Agent: {journal.one_line(agent)}",
+    ]
 
 
 def is_owed(vault: Vault) -> bool:
@@ -130,8 +138,8 @@ def _obstacle(vault: Vault) -> str | None:
     ignored = git.ignored(vault.root, ["wiki/index.md", vault.log.name])
     if ignored:
         return f"git is told to ignore {' and '.join(ignored)}: see .gitignore"
-    if git.run(vault.root, "var", "GIT_COMMITTER_IDENT").returncode:
-        return "git does not know who you are: git config user.name NAME; git config user.email ADDRESS"
+    if not git.knows_user(vault.root):
+        return git.UNKNOWN_USER
     return None
 
 
