@@ -261,6 +261,7 @@ def test_a_focus_is_data_and_the_log_names_it_on_one_line(make: Run, clone: Path
     assert (done.status, done.err) == (0, "")
     done = make("ingest", SRC="raw/y.md", env={"FOCUS": "grain"})
     assert (done.status, done.err) == (0, "")
+    assert "Südmühle (raw/y.md), read for: grain\n" in done.text
     log = (clone / "log.md").read_text(encoding="utf-8")
     assert [entry.title for entry in journal.parse(log)] == ["Nordmühle", "Südmühle"]
     told = [journal.told(entry, "focus") for entry in journal.parse(log)]

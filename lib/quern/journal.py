@@ -135,7 +135,7 @@ def one_line(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
-def _focus(focus: str) -> str:
+def told_focus(focus: str) -> str:
     """A focus as it is told to people: on one line, and not longer than one wants to read there."""
     line = one_line(focus)
     return line if len(line) <= FOCUS else f"{line[:FOCUS].rstrip()}…"
@@ -147,7 +147,7 @@ def _source(source: Source | None, made: Sequence[Change]) -> Iterator[str]:
         told = f" → {_link(page)}" if any(change.path == page for change in made) else ""
         yield f"source: {_text(source.path)}{told}"
         if source.focus.strip():
-            yield f"focus: {_text(_focus(source.focus))}"
+            yield f"focus: {_text(told_focus(source.focus))}"
 
 
 def _pages(made: Sequence[Change]) -> Iterator[str]:

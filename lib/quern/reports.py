@@ -109,7 +109,8 @@ def _what(vault: Vault, sources: Sequence[Source], ledgers: dict[str, str]) -> I
     if len(sources) > 1:
         yield f"{len(sources)} sources: {_some([_line(source.title) for source in sources])}"
     elif sources:
-        yield f"{_line(sources[0].title)} ({sources[0].path})"
+        focus = journal.told_focus(sources[0].focus)
+        yield f"{_line(sources[0].title)} ({sources[0].path})" + (f", read for: {focus}" if focus else "")
         yield from ("  " + sentence for sentence in summary(vault, ledgers.get(sources[0].id, ""))[:2])
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import click
 
-from quern import wiki
+from quern import journal, wiki
 from quern.jsonl import Row
 from quern.program import Failure
 from quern.records import Change, Page, Source, Summary
@@ -121,7 +121,8 @@ def _decide(item: _Item, vault: Vault, schema: Schema, date: str, terminal: Term
 def _told(batch: Batch, made: Plan, paths: Sequence[str]) -> str:
     """What a source brings, which pages it touches, and how these change."""
     title = batch.source.title if batch.source else "pages"
-    lines = ["", click.style(title, bold=True), ""]
+    focus = journal.told_focus(batch.source.focus) if batch.source else ""
+    lines = ["", click.style(title, bold=True) + (f", read for: {focus}" if focus else ""), ""]
     summary = batch.summaries.get(batch.source.id) if batch.source else None
     lines += [f"  {sentence.text}" for sentence in (summary.sentences if summary else ())]
     lines += [""]

@@ -32,10 +32,10 @@ def vault(tmp_path):
     return found
 
 
-def review(vault, answers, **settings):
+def review(vault, answers, source="raw/plants.md", **settings):
     """The records that pass, the status, and what was shown at the terminal."""
     told = mill.shell(
-        f'"{mill.BIN / "segment"}" raw/plants.md | ' + mill.stages(("extract", "link", "summarize")), vault
+        f'"{mill.BIN / "segment"}" {source} | ' + mill.stages(("extract", "link", "summarize")), vault, **settings
     ).stdout
     ours, theirs = pty.openpty()
 
@@ -119,3 +119,17 @@ def test_without_a_terminal_it_says_so(vault):
     assert done.stderr.decode().splitlines() == [
         "review: there is no terminal to ask at: leave REVIEW out, or run it in one"
     ]
+
+
+def test_it_tells_what_the_source_is_read_for_and_whose_review_of_a_page_it_would_end(vault):
+    _, out, _, _ = review(vault, "a\n")
+    merged(vault, out)
+    page = (vault / LA_RANCE).read_text(encoding="utf-8")
+    page = page.replace("status: current\n", "status: current\nreviewed: {by: Ada, on: 2026-04-03}\n")
+    (vault / LA_RANCE).write_text(page, encoding="utf-8")
+    (vault / "raw" / "news.md").write_text("# News\n\nLa Rance has a capacity of 320 MW.\n", encoding="utf-8")
+    _, _, _, shown = review(vault, "q\n", source="raw/news.md", QUERN_FOCUS="capacity")
+    assert "News, read for: capacity" in shown
+    assert re.search(r"1 +update +La Rance \(1 new, 2 disputed, no longer reviewed by Ada \(2026-04-03\)\)", shown)
+    assert "-reviewed: {by: Ada, on: 2026-04-03}" in shown
+    assert "reviewed: {by: Ada" in (vault / LA_RANCE).read_text(encoding="utf-8")
