@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from quern.program import Failure
@@ -58,8 +59,8 @@ class Vault:
     def path(self, relative: str) -> Path:
         """The file that a record's path names. Raises Failure if it lies outside the vault."""
         path = os.path.join(self.root, relative)
-        root = os.path.realpath(self.root)
-        if os.path.isabs(relative) or not os.path.realpath(path).startswith(os.path.join(root, "")):
+        root = os.path.join(_real(str(self.root)), "")
+        if os.path.isabs(relative) or not _whole(path).startswith(root):
             raise Failure("this path leads out of the vault", relative)
         return Path(path)
 
@@ -69,6 +70,17 @@ class Vault:
             return path.resolve().relative_to(self.root.resolve()).as_posix()
         except ValueError:
             raise Failure(f"not in the vault {self.root}", str(path)) from None
+
+
+def _whole(path: str) -> str:
+    """The path of a file without links on the way; where its folder is, is found out once."""
+    folder, name = os.path.split(path)
+    if name in ("", ".", "..") or os.path.islink(path):
+        return os.path.realpath(path)
+    return os.path.join(_real(folder), name)
+
+
+_real = lru_cache(maxsize=1024)(os.path.realpath)
 
 
 def find(directory: str | None = None) -> Vault:

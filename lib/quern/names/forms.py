@@ -30,6 +30,7 @@ APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 _TOKEN = re.compile(r"(?:(?<![^\s(/])\.(?=[^\W\d_]))?[^\s.'&+#]+(?:[.'&][^\s.'&+#]+)*'?\.?[+#]*")
 # "N.V.Nutricia" and "F.Hoffmann" lack a blank; so does "IndustriesB.V.".
 _INITIAL = re.compile(r"(?<![^\W_])([^\W\d_]\.)(?=[^\W\d_]{2})")
+_APART = re.compile(r"[^a-z0-9.'&+#]")
 _GLUED = re.compile(r"(?<=[^\W\d_]{3})(?=(?:b\.v|n\.v|s\.a)\b\.?(?!\w))")
 
 
@@ -65,9 +66,16 @@ def words(name: str) -> tuple[str, ...]:
 
 def _words(name: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).translate(APOSTROPHES)
-    text = "".join(char if is_word(char) or char in ".'&+#" else " " for char in attached(text))
+    text = _parted(attached(text))
     text = _GLUED.sub(" ", _INITIAL.sub(r"\1 ", text.replace(" & ", " and ")))
     return _trimmed(_join_initials([word for token in _TOKEN.findall(text) if (word := _word(token))]))
+
+
+def _parted(text: str) -> str:
+    """The text with a blank for whatever is no part of a word."""
+    if text.isascii():
+        return _APART.sub(" ", text)
+    return "".join(char if is_word(char) or char in ".'&+#" else " " for char in text)
 
 
 def _trimmed(found: list[str]) -> tuple[str, ...]:

@@ -215,10 +215,10 @@ class Tables:
 
     def _read(self, stamps: Mapping[str, Stamp], found: Mapping[str, Stamp]) -> bool:
         """Take in some files; returns whether any had changed, and not only its stamp."""
-        twins = _twins(found)
         now = time.time_ns()
         batch = _Batch(self._next("files"), self._next("keys"))
         was_full, changed = batch.next_id > 1, False
+        twins = _twins(self._folded_as(stamps) if was_full else found)
         pages = [path for path in found if _is_page(path) and path not in twins]
         cards = {} if was_full else make_many(str(self.vault.root), pages)
         for path in sorted({*stamps, *self._twins_changed(twins)} & found.keys()):
@@ -253,6 +253,14 @@ class Tables:
 
     def _next(self, table: str) -> int:
         return int(self._connection.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0])  # noqa: S608
+
+    def _folded_as(self, paths: Iterable[str]) -> set[str]:
+        """The pages, these among them, that may be twins of one of these, or are known to be another's."""
+        known = self._connection.execute("SELECT path FROM files WHERE twin IS NOT NULL").fetchall()
+        found = {path for path in (*paths, *(path for (path,) in known)) if _is_page(path)}
+        query = "SELECT path FROM files WHERE fold = ?"
+        rows = [self._connection.execute(query, (fold,)).fetchall() for fold in sorted(set(map(names.fold, found)))]
+        return found.union(path for row in rows for (path,) in row)
 
     def _twins_changed(self, twins: Mapping[str, str]) -> set[str]:
         rows = self._connection.execute("SELECT path, twin FROM files WHERE twin IS NOT NULL").fetchall()
