@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+from pathlib import Path
 
 from quern.program import Failure
+from quern.vault import write_atomically
 
 GITIGNORE = """\
 # The catalogue can be made again; the lock and an unfinished run concern this machine only.
@@ -43,8 +45,7 @@ def lay_out(folder: str, home: str) -> list[str]:
     for name, text in files.items():
         path = os.path.join(folder, name)
         if not os.path.lexists(path):
-            # Opened so that a file which someone makes in this very moment is not overwritten either.
-            with open(path, "x", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
+            # Whole or not at all: what is there is left as it is the next time.
+            write_atomically(Path(path), text.encode(), Path(folder, ".quern"))
             made.append(name)
     return made
