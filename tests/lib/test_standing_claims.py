@@ -253,6 +253,13 @@ def test_who_leads_is_found_whichever_way_it_is_said():
 
 
 NOTHING = [
+    ("The exit: looking back at 2019.", "The exit: looking back at 2020."),
+    ("An exit page presents the main article.", "The original exit page is replaced by a clean view of the article."),
+    ("Exit ideas: Part 1", "Exit ideas: Part 2"),
+    ("Handbook of the Exit: Volume One", "Handbook of the Exit: Volume Two"),
+    ("Phone 13 Pro for Exit", "Phone 14 Pro for Exit"),
+    ("Why not an exit", "Why an exit"),
+    ("Exit - a dialect written in Zig.", "Exit written in Nix."),
     ("Raw string literal, escape characters not processed.", "A string literal."),
     ("Quality: poor · Price: $5 · Uses: 10", "Quality: good · Price: $10 · Uses: 50"),
     (

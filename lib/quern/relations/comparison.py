@@ -34,7 +34,7 @@ def conflict(a: Statement, b: Statement) -> Conflict | None:
 
 def replaces(a: Statement, b: Statement) -> bool:
     """Whether `a` says that what `b` is about was replaced by something else."""
-    if a.kind != "replaced" or b.kind != "polarity" or a.unsure or b.unsure or b.negations % 2:
+    if a.kind != "replaced" or b.kind != "polarity" or a.unsure or b.unsure or b.negations % 2 or a.kinds - b.kinds:
         return False
     gone = cast(frozenset[str], a.value)
     return gone <= b.words and bool((a.words & b.words) - gone)

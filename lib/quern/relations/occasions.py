@@ -9,8 +9,8 @@ from quern.relations import lexis
 from quern.relations.tokens import Token
 
 Occasion = Literal["", "fragment", "event"]
-"""`event`: the sentence says that somebody did or saw something; `fragment`: it has no verb and begins with a count,
-as a line of a log does (`3 visits at the feeder`); "": it says how something is."""
+"""`event`: the sentence says that somebody did or saw something; `fragment`: it begins with a count and has no verb
+that is known here, as a line of a log (`3 visits at the feeder`); "": it says how something is."""
 
 
 def occasion(text: str, clause: Sequence[Token], language: str) -> Occasion:

@@ -292,7 +292,7 @@ class _Clause:
             if token.key in roles and token.sort in ("word", "kind"):
                 values = self._holder(at)
                 role = roles[token.key]
-            elif token.key in done and at + 1 < len(self.tokens) and self.tokens[at + 1].key in _BY:
+            elif token.key in done and self._is_done(at):
                 values = self._run(at + 2)
                 role = f"{done[token.key]} {_BY[self.tokens[at + 1].key]}"
             elif token.key in doing and any(x.sort == "name" for x in self.tokens[at + 1 : at + 4]):
@@ -346,6 +346,11 @@ class _Clause:
             return set()
         run = {i for i in range(verb) if self.tokens[i].sort in ("word", "kind")}
         return run if run and all(self.tokens[i].proper for i in run) else set()
+
+    def _is_done(self, at: int) -> bool:
+        """Whether a participle says what was done: `X is written in`, and not `a dialect written in`."""
+        is_said = any(token.key in lexis.shared("be") for token in self.tokens[:at])
+        return is_said and at + 1 < len(self.tokens) and self.tokens[at + 1].key in _BY
 
     def _doer(self, at: int) -> set[int]:
         """The places of `Tomas Reuter` in `Tomas Reuter leads X`, if nothing else stands there."""

@@ -116,12 +116,14 @@ def _fixed(text: str, language: str, called: tuple[str, ...]) -> Iterator[Token]
 
 
 def _is_year(text: str, measure: Measure, language: str) -> bool:
-    """`wurde 1932 gebaut`: a bare year beside the verb of an event."""
+    """`wurde 1932 gebaut`, `looking back at 2019`: a bare year beside the verb of an event, or behind a preposition."""
     after = re.match(r"\s([^\W\d_]+)", text[measure.end :])
     before = re.search(r"([^\W\d_]+)\s$", text[: measure.start])
     beside = [match[1].casefold() for match in (after, before) if match is not None]
     return any(word in lexis.first_of("events") for word in beside) or (
-        after is None and before is not None and before[1].casefold() in lexis.of(language).verbs
+        after is None
+        and before is not None
+        and before[1].casefold() in lexis.of(language).verbs | lexis.of(language).scope
     )
 
 
@@ -212,23 +214,26 @@ def _without_kind_of_name(tokens: list[Token], language: str) -> Iterator[Token]
 
 def _labels(tokens: Sequence[Token], at: int, language: str) -> bool:
     """Whether a bare number says which one is meant and not how many: it stands behind its noun and not before one."""
-    if not at or not tokens[at].text.replace(".", "").isdigit() or tokens[at - 1].end + 1 != tokens[at].start:
+    if not at or tokens[at - 1].end + 1 != tokens[at].start:
         return False
     number, noun = tokens[at], tokens[at - 1]
-    if noun.sort == "name":
-        return True
-    if noun.sort != "word":
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    is_word = number.text.isalpha()
+    if noun.key in lexis.shared("numbered") and not (is_word and after is not None and after.sort == "word"):
+        return True  # "Part 1", "Volume Two"
+    if is_word or not number.text.replace(".", "").isdigit() or noun.sort not in ("word", "name"):
         return False
-    if noun.key in lexis.shared("numbered") or (noun.proper and noun.start > 0):
+    if noun.sort == "name" or (noun.proper and noun.start > 0):
         return True
     if len(number.text) > _LONGEST_NUMBER or "." in number.text or _is_attribute(noun, language):
         return False
     before = tokens[at - 2] if at > 1 else None
-    after = tokens[at + 1] if at + 1 < len(tokens) else None
     counts = after is not None and after.sort in ("word", "name") and not (after.proper and language != "de")
     if before is None:  # "Team 3 saw", but not "Saw 3 teams" and "Visitors: 300"
         return (
-            after is not None and after.sort in ("word", "verb", "of") and not lexis.of(language).acts.match(noun.key)
+            after is not None
+            and after.sort in ("word", "kind", "verb", "of")
+            and not lexis.of(language).acts.match(noun.key)
         )
     return (before.sort in ("scope", "of") or before.key in lexis.ARTICLES) and not counts
 
