@@ -714,3 +714,13 @@ def test_initials_are_no_first_name():
         claim("c2", "a", "The US charged EDF.", entity("US")),
     ]
     assert len(pages(run(Catalogue(), source("a"), *rows))) == 2
+
+
+def test_an_acronym_that_an_earlier_source_spells_out_needs_not_open_a_sentence():
+    passing = ["Silt harms what EDF built.", "EDF's own figure should decide."]
+    for known, is_page in (["Électricité de France"], True), ([], False):
+        wiki = Catalogue()
+        told = claim("c1", "a", "Whoever owns it pays EDF.", entity("EDF", 0.1, known))
+        wiki.take(run(wiki, source("a"), told, schema=Schema()))
+        rows = [claim(f"c{at}", "b", text, entity("EDF", 0.4)) for at, text in enumerate(passing, 2)]
+        assert bool(pages(run(wiki, source("b"), *rows, schema=Schema()))) is is_page

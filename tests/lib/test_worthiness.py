@@ -143,6 +143,7 @@ def test_a_noun_that_two_sources_use_in_passing_is_still_in_passing():
     there = [told("Tokens are no reputation.", token, source="b"), told("Each has a token.", token, source="b")]
     assert not worthy(token, here, older=there)
     assert worthy(token, [*here, told("Users send tokens.", token)], older=there)
+    assert worthy(token, here, older=[*there, told("The token is spent.", token, source="c")])
 
 
 def test_instructions_say_how_to_use_a_thing_and_not_what_is_so_of_it():

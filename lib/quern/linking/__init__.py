@@ -7,6 +7,7 @@ Nothing is decided about a page that stands but what can be looked up by a key, 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -278,6 +279,8 @@ class _Linking:
         told = [claim for claim in older if claim is not None]
         if self._is_asked_for(mention) and _opens_one(mention, self.language):
             return True
+        called = [name for waiting in promoted for name in (waiting.name, *waiting.aliases) if name != mention.name]
+        mention = dataclasses.replace(mention, aliases=mention.aliases | dict.fromkeys(called))
         return worthiness.says_enough(mention, told, self.claims, self.schema.pages, self.language)
 
     def _fitting(self, mention: Mention, waiting: Sequence[Waiting]) -> list[Waiting]:

@@ -153,10 +153,15 @@ def _of(claims: Sequence[Claim], source: str) -> list[Claim]:
 
 
 def _is_come_back_to(mention: Mention, telling: Sequence[Claim], opening: Sequence[Claim], pages: Pages) -> bool:
-    """Does one source come back to a common noun? What two sources use in passing is still in passing."""
+    """Does a source come back to a common noun, or do more than two?
+
+    What two sources use in passing is still in passing, and they may mean two things by it.
+    """
     if mention.name[0].islower():
         return len(telling) >= pages.min_claims
     sources = sorted({claim.source for claim in telling})
+    if len(sources) > pages.min_sources and _is_a_theme(mention, telling, opening, pages):
+        return True
     return any(_is_a_theme(mention, _of(telling, source), _of(opening, source), pages) for source in sources)
 
 
