@@ -66,8 +66,7 @@ class Life:
         self.deleted: set[str] = set()
         self.missing: set[str] = set()
         self.edits: dict[str, int] = {}
-        self.seconds = 0.0
-        self.ingests = 0
+        self.seconds: list[float] = []
 
     # What sources do
 
@@ -113,8 +112,7 @@ class Life:
             revise = revisions.reviser(self.vault, catalogue, self.rules)
             planned = _rows(linking.link(told, catalogue, self.rules, revise))
         self.merge(planned)
-        self.seconds += time.process_time() - begun
-        self.ingests += 1
+        self.seconds.append(time.process_time() - begun)
         after = self.ledgers()
         slug = next(row.slug for row in self.rows() if row.path == path)
         lost = {key for key in before - after if key[1] != slug}
@@ -174,8 +172,8 @@ class Life:
 
     # What people do
 
-    def edit(self, kind: str | None = None) -> None:
-        """An edit of some page, of a kind by name."""
+    def edit(self, kind: str | None = None) -> bool:
+        """An edit of some page, of a kind by name; returns whether there was anything to edit so."""
         kinds: dict[str, Callable[[Path, str], bool]] = {
             "a bullet": self.edit_bullet,
             "a word of a lead": self.edit_lead,
@@ -191,10 +189,12 @@ class Life:
         kind = kind or self.random.choice(sorted(kinds))
         path = self.page()
         if path is None:
-            return
+            return False
         self.hand += 1
-        if kinds[kind](path, f"Hand{self.hand}"):
+        is_made = kinds[kind](path, f"Hand{self.hand}")
+        if is_made:
             self.edits[kind] = self.edits.get(kind, 0) + 1
+        return is_made
 
     def page(self) -> Path | None:
         """Some topic page."""
@@ -403,7 +403,8 @@ def live(life: Life, ingests: int, edits: int) -> None:
         else:
             life.new_source()
         for _ in range(per if number in due else 0):
-            life.edit()
+            # There may be nothing of a kind to edit on a page, but hardly so often.
+            any(life.edit() for _ in range(50))
 
 
 def main() -> None:
@@ -416,6 +417,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         life = Life(given.keep or Path(folder, "vault"), given.seed)
         live(life, given.ingests, given.edits)
+        spent = list(life.seconds)
         lost, gone = life.lost_claims(), life.lost_edits()
         found = life.findings()
         errors = [f for f in found if f.severity == "error"]
@@ -437,7 +439,8 @@ def main() -> None:
     print(f"{'other errors of lint':<28}{len(errors) - len(broken)}")
     print(f"{'contradictions shown':<28}{contested}")
     print(f"{'files a second read changed':<28}{changed}")
-    print(f"{'CPU a source':<28}{life.seconds / max(1, life.ingests):.2f} s")
+    for which, some in (("first", life.seconds[:100]), ("last", spent[-100:])):
+        print(f"{f'CPU a source, {which} 100':<28}{sum(some) / max(1, len(some)):.2f} s")
     for line in [*lost, *gone, *(f"{f.path}:{f.line}: {f.message}" for f in errors)][:20]:
         print(line, file=sys.stderr)
     sys.exit(bool(lost or gone or errors or changed))
