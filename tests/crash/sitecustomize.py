@@ -2,12 +2,15 @@
 
 Python imports this by itself when the folder is on PYTHONPATH. The steps are what the interpreter announces before
 it does them (opening for writing, renaming, removing, cutting, making folders), so no program knows of this.
-A write to log.md is two steps: none of it on the disk, and half of it.
+Opening is two steps: before it, and when the file is there and nothing is in it. So is a write to log.md: none of it
+is on the disk, or half of it.
 
     QUERN_CRASH_IN=merge      the program that is watched
     QUERN_CRASH_AT=7          die before step 7; without it, only count
     QUERN_CRASH_COUNT=FILE    write the number of steps there at the end
     QUERN_FULL_DISK=1         kill nothing: there is no room for any file that it opens for writing
+    QUERN_CRASH_UNDER=FOLDER  every file in there counts, and not only what a wiki consists of
+    QUERN_CRASH_GIT=1         starting git is a step too
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ import os
 import sys
 
 STEPS = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.truncate")
-FULL = "QUERN_FULL_DISK" in os.environ
+FULL, GIT = "QUERN_FULL_DISK" in os.environ, "QUERN_CRASH_GIT" in os.environ
+UNDER = os.environ.get("QUERN_CRASH_UNDER")
 seen = 0
 
 
@@ -33,7 +37,15 @@ def watch(event: str, arguments: tuple[object, ...]) -> None:
     """Die at an event that is the n-th step, or say that the disk is full."""
     if FULL and event == "open" and _writes(arguments) and _counts(arguments[0]):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), arguments[0])
-    if (event in STEPS or (event == "open" and _writes(arguments))) and _counts(arguments[0]) and step():
+    if event == "subprocess.Popen" and GIT and os.path.basename(str(arguments[0])) == "git" and step():
+        os._exit(137)
+    if event == "open" and _writes(arguments) and _counts(arguments[0]):
+        if step():
+            os._exit(137)
+        if step():
+            os.close(os.open(arguments[0], arguments[2], 0o666))  # type: ignore[arg-type]
+            os._exit(137)
+    if event in STEPS and _counts(arguments[0]) and step():
         os._exit(137)
 
 
@@ -57,6 +69,8 @@ def _counts(path: object) -> bool:
     if not isinstance(path, str | bytes):
         path = getattr(path, "__fspath__", str)()
     parts = os.path.abspath(os.fsdecode(path)).split(os.sep)
+    if UNDER and os.sep.join(parts).startswith(UNDER):
+        return True
     return bool({"wiki", ".quern", "log.md"} & set(parts)) and parts[-1] != "lock"
 
 

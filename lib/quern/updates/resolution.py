@@ -68,9 +68,10 @@ def _resolve(vault: Vault, unmerged: dict[str, set[int]], merge: _Merge | None) 
             yield _finding(path, 1, _LOG_OR_RAW)
         elif not {2, 3} <= stages:
             yield _finding(path, 1, _ONE_SIDED)
-        elif _has_marks(vault, path):
+        else:
             versions = [git.text(vault.root, f":{stage}", path) if stage in stages else "" for stage in (1, 2, 3)]
-            yield from _unite(vault, path, versions, is_conflict=True)
+            if _has_marks(vault, path) or _is_united(vault, path, versions):
+                yield from _unite(vault, path, versions, is_conflict=True)
     if merge is not None:
         for path in _changed_by_both(vault, merge):
             versions = [git.text(vault.root, commit, path) for commit in (merge.base, merge.ours, merge.theirs)]
@@ -126,6 +127,14 @@ def _is_as_git_made_it(vault: Vault, path: str, versions: list[str | None]) -> b
     base, ours, theirs = (text or "" for text in versions)
     file = vault.path(path)
     made, is_clean = git.merge_file(ours, base, theirs)
+    return is_clean and file.exists() and file.read_bytes() == made.encode(errors="surrogateescape")
+
+
+def _is_united(vault: Vault, path: str, versions: list[str | None]) -> bool:
+    """Whether a page is as we unite it: a run that was stopped before it told git."""
+    base, ours, theirs = (text or "" for text in versions)
+    file = vault.path(path)
+    made, is_clean = union.merge(path, base, ours, theirs)
     return is_clean and file.exists() and file.read_bytes() == made.encode(errors="surrogateescape")
 
 
