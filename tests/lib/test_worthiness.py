@@ -116,6 +116,19 @@ def test_a_term_that_only_sentences_about_others_have_must_weigh_more():
     assert not of(concept("Interest rate", 0.4), *texts[:2], "Despite interest rates, cars sell.")
 
 
+def test_what_a_source_is_all_about_must_come_first_once():
+    name, far = entity("Bitcoin", 0.8), "Whoever lies about what is spent there will find it not valid in Bitcoin."
+    assert not of(name, far, far.replace("Whoever", "All"))
+    assert of(name, far, "It is said that Bitcoin grows.")
+
+
+def test_who_tells_of_what_is_introduced_is_not_introduced():
+    weibo, cdc = entity("Weibo", 0.3), entity("CDC", 0.2)
+    claims = [told("The CDC told the public on Weibo, a social network, of it.", weibo, cdc, role="definition")]
+    assert worthy(weibo, claims)
+    assert not worthy(cdc, claims)
+
+
 # Terms, nouns, instructions
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +35,8 @@ class Mention:
     def definitions(self) -> list[Claim]:
         """The claims that say what it is."""
         own = {names.normal(name) for name in (*self.called(), *self.shorts)}
-        return [claim for claim in self.claims.values() if defines(claim, own) or _defines_first(claim, own)]
+        told = [claim for claim in self.claims.values() if not _introduces_another(claim, own)]
+        return [claim for claim in told if defines(claim, own) or _defines_first(claim, own)]
 
 
 def defines(claim: Claim, called: set[str]) -> bool:
@@ -49,6 +51,14 @@ def _defines_first(claim: Claim, called: set[str]) -> bool:
     # As an engine tells it: what a claim defines is the first that it is about. A page has its names in no such order.
     first = next((name.name for name in claim.names if name.about), None)
     return claim.role == "definition" and first is not None and names.normal(first) in called
+
+
+def _introduces_another(claim: Claim, called: set[str]) -> bool:
+    """Does it say only by the way what something is: "The CDC told it to Weibo, a network of China, …"?"""
+    first = next((name.name for name in claim.names if name.about), None)
+    if claim.role != "definition" or first is None or names.normal(first) in called:
+        return False
+    return re.search(rf"(?<!\w){re.escape(first)}(?!\w)(?: \([^()]*\))?,", claim.text) is not None
 
 
 def _begins(text: str, name: str) -> bool:

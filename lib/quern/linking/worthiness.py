@@ -129,8 +129,8 @@ def _is_told_by_the_way(mention: Mention, telling: Sequence[Claim], pages: Pages
     if not weighty or len(telling) < (pages.min_claims if most else pages.min_claims + 1):
         return False
     surely = _is_coined(mention.name) or (mention.type == "entity" and bool(mention.aliases))
-    surely |= mention.weight >= pages.min_weight + A_WHOLE
-    return surely or sum(_comes_first(mention, claim) for claim in telling) >= pages.min_claims
+    least = 1 if mention.weight >= pages.min_weight + A_WHOLE else pages.min_claims
+    return surely or sum(_comes_first(mention, claim) for claim in telling) >= least
 
 
 def _comes_first(mention: Mention, claim: Claim) -> bool:
