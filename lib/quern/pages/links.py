@@ -225,14 +225,37 @@ _BARRIER = re.compile(
 )
 
 
+class Mention(NamedTuple):
+    """A name in a sentence: the file of its page, and where it starts and ends."""
+
+    file: str
+    start: int
+    stop: int
+
+
 def weave(text_md: str, lookup: Lookup, exclude: Iterable[str]) -> str:
     """A sentence with links to the pages that it names, each at its first mention; its words stay as they are.
 
     `lookup` gets a name in normal form and gives (file, title) or None. Files in `exclude` are not linked.
     The longest name wins, and a name that is not to be linked hides the shorter ones in it.
     """
+    return woven_into(text_md, mentions(text_md, lookup), exclude)
+
+
+def woven_into(text_md: str, mentions: Iterable[Mention], exclude: Iterable[str]) -> str:
+    """A sentence with links at its mentions, as `mentions` found them: of each file at the first that may be one."""
     linked = set(exclude)
     pieces, at = [], 0
+    for file, start, stop in mentions:
+        if file not in linked and _may_stand(text_md, start, stop, file):
+            linked.add(file)
+            pieces += [text_md[at:start], woven(file, text_md[start:stop])]
+            at = stop
+    return "".join(pieces) + text_md[at:]
+
+
+def mentions(text_md: str, lookup: Lookup) -> Iterator[Mention]:
+    """The pages that a sentence names, in its order, where a link may stand; `lookup` as for `weave`."""
     for begin, end in _open_spans(text_md):
         units = list(_UNIT.finditer(text_md, begin, end))
         number = 0
@@ -242,13 +265,7 @@ def weave(text_md: str, lookup: Lookup, exclude: Iterable[str]) -> str:
                 number += 1
                 continue
             file, start, stop, number = found
-            if file in linked or not _may_stand(text_md, start, stop, file):
-                continue
-            linked.add(file)
-            words = text_md[start:stop]
-            pieces += [text_md[at:start], woven(file, words)]
-            at = stop
-    return "".join(pieces) + text_md[at:]
+            yield Mention(file, start, stop)
 
 
 def woven(target: str, words_md: str, bar: str = "|") -> str:

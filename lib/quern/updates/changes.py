@@ -60,6 +60,8 @@ class _Planner:
         self.changes: list[Change] = []
         self.orders: dict[str, topic.Order] = {}
         self.named = cache(self._named)
+        # Most claims go to several pages.
+        self.mentions = cache(self._mentions)
         self.begins_name = cache(catalogue.begins_name)
         self.new_names: dict[str, str] = {}
 
@@ -347,7 +349,10 @@ class _Planner:
     def weaver(self, path: str) -> topic.Weave:
         """Weaves links to every page but the one at `path` itself."""
         own = pages.file_of(path)
-        return lambda text, linked: links.weave(text, self.named, {own, *linked})
+        return lambda text, linked: links.woven_into(text, self.mentions(text), {own, *linked})
+
+    def _mentions(self, text: str) -> list[links.Mention]:
+        return list(links.mentions(text, self.named))
 
     def _named(self, key: str) -> tuple[str, str] | None:
         found = self.new_names.get(key)
