@@ -11,7 +11,8 @@ from quern.relations import Standing, Told, relate
 
 HERE = Path(__file__).parent
 SETS = {
-    name: yaml.safe_load((HERE / f"{name}-pairs.yaml").read_text(encoding="utf-8")) for name in ("relation", "note")
+    name: yaml.safe_load((HERE / f"{name}-pairs.yaml").read_text(encoding="utf-8"))
+    for name in ("relation", "note", "later")
 }
 PAIRS = [pair for pairs in SETS.values() for pair in pairs]
 FACTS = ("contradicts", "supersedes")
@@ -33,7 +34,7 @@ def answer(pair: dict) -> str | None:
     return verdicts[0].relation if verdicts else None
 
 
-@pytest.mark.parametrize(("name", "least"), [("relation", 80), ("note", 40)])
+@pytest.mark.parametrize(("name", "least"), [("relation", 80), ("note", 40), ("later", 40)])
 def test_there_are_enough_pairs_and_half_of_them_are_no_conflict(name, least):
     conflicts = [pair for pair in SETS[name] if pair["is"] in FACTS]
     assert len(SETS[name]) >= least

@@ -45,7 +45,7 @@ _SHARES = {
 }  # fmt: skip
 # How often, from once on, if it says in what time.
 _OFTEN = {
-    "en": (r"once|twice|thrice|four times|five times|six times", r"a|per|each|every"),
+    "en": (r"once|twice|three times|four times|five times|six times", r"a|per|each|every"),
     "de": (r"einmal|zweimal|dreimal|viermal|fünfmal|sechsmal", r"pro|je|am|im"),
     "fr": (r"une fois|deux fois|trois fois|quatre fois|cinq fois|six fois", r"par"),
     "es": (r"una vez|dos veces|tres veces|cuatro veces|cinco veces|seis veces", r"al|por"),

@@ -230,11 +230,8 @@ def _labels(tokens: Sequence[Token], at: int, language: str) -> bool:
     before = tokens[at - 2] if at > 1 else None
     counts = after is not None and after.sort in ("word", "name") and not (after.proper and language != "de")
     if before is None:  # "Team 3 saw", but not "Saw 3 teams" and "Visitors: 300"
-        return (
-            after is not None
-            and after.sort in ("word", "kind", "verb", "of")
-            and not lexis.of(language).acts.match(noun.key)
-        )
+        goes_on = after is not None and after.sort in ("word", "kind", "verb", "of", "scope")
+        return goes_on and not lexis.of(language).acts.match(noun.key)
     return (before.sort in ("scope", "of") or before.key in lexis.ARTICLES) and not counts
 
 
