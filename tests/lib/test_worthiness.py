@@ -30,15 +30,15 @@ def concept(name: str, weight: float = 0.5) -> Name:
     return Name(name=name, type="concept", weight=weight)
 
 
-def worthy(name: Name, claims: list[Claim], older: list[Claim] | None = None, language: str = "en") -> bool:
+def worthy(name: Name, claims: list[Claim], older: list[Claim] | None = None, title: str = "") -> bool:
     """Is this name worth a page, by what its source says, and by what older sources say?"""
     mention = next(found for found in mentions(claims, 92) if name.name in found.called())
-    return says_enough(mention, older or [], claims, Pages(), language)
+    return says_enough(mention, older or [], claims, Pages(), "en", title)
 
 
-def of(name: Name, *texts: str, **more: Any) -> bool:
+def of(name: Name, *texts: str, title: str = "", **more: Any) -> bool:
     """Is this name worth a page by claims of these words, which are about nothing else?"""
-    return worthy(name, [told(text, name, **more) for text in texts])
+    return worthy(name, [told(text, name, **more) for text in texts], title=title)
 
 
 # Acronyms that nobody spells out
@@ -116,10 +116,12 @@ def test_a_term_that_only_sentences_about_others_have_must_weigh_more():
     assert not of(concept("Interest rate", 0.4), *texts[:2], "Despite interest rates, cars sell.")
 
 
-def test_what_a_source_is_all_about_must_come_first_once():
+def test_what_a_source_is_all_about_comes_first_once_or_is_in_many_sentences():
     name, far = entity("Bitcoin", 0.8), "Whoever lies about what is spent there will find it not valid in Bitcoin."
     assert not of(name, far, far.replace("Whoever", "All"))
+    assert of(name, far, far.replace("Whoever", "All"), far.replace("Whoever", "Some"))
     assert of(name, far, "It is said that Bitcoin grows.")
+    assert of(name, far, far.replace("Whoever", "All"), title="Who can lie to Bitcoin?")
 
 
 def test_who_tells_of_what_is_introduced_is_not_introduced():

@@ -38,10 +38,12 @@ COMPOUNDING = frozenset({"da", "de", "fi", "hu", "nl", "no", "sv"})
 SIMPLE = 14
 
 
-def says_enough(mention: Mention, older: Sequence[Claim], around: Sequence[Claim], pages: Pages, language: str) -> bool:
+def says_enough(  # noqa: PLR0913 - what a source is about has a say in what is said of a name
+    mention: Mention, older: Sequence[Claim], around: Sequence[Claim], pages: Pages, language: str, title: str = ""
+) -> bool:
     """Would a page of this name open with something that is said of it, and say something else besides?
 
-    `older` is what earlier sources say of it, `around` all that its source says.
+    `older` is what earlier sources say of it, `around` all that its source says; `title` is that of its source.
     What a person said or is to do tells of other things. One sentence is enough where it says what a thing is,
     or something hard of a name that weighs enough.
     """
@@ -63,7 +65,7 @@ def says_enough(mention: Mention, older: Sequence[Claim], around: Sequence[Claim
         opening = _as_names_open(opening, called, pages)
     elif whole and not opening:
         opening = [claim for claim in telling if _comes_first(mention, claim)]
-    if not opening and (known or not _is_told_by_the_way(mention, telling, pages)):
+    if not opening and (known or not _is_told_by_the_way(mention, telling, pages, title)):
         return False
     if opening and _is_one_of_its_kind(mention, opening, language) and len(telling) <= pages.min_claims:
         return False
@@ -115,7 +117,7 @@ def _is_one_of_its_kind(mention: Mention, opening: Sequence[Claim], language: st
     return language == "en" and small and light and all(_DEFINITE.match(claim.text) for claim in opening)
 
 
-def _is_told_by_the_way(mention: Mention, telling: Sequence[Claim], pages: Pages) -> bool:
+def _is_told_by_the_way(mention: Mention, telling: Sequence[Claim], pages: Pages, title: str) -> bool:
     """Is so much said of a name in sentences about others that none needs to open with it?
 
     Then as many sentences as make a page must tell of it before they tell of anything else, unless it is spelt as
@@ -129,7 +131,9 @@ def _is_told_by_the_way(mention: Mention, telling: Sequence[Claim], pages: Pages
     if not weighty or len(telling) < (pages.min_claims if most else pages.min_claims + 1):
         return False
     surely = _is_coined(mention.name) or (mention.type == "entity" and bool(mention.aliases))
-    least = 1 if mention.weight >= pages.min_weight + A_WHOLE else pages.min_claims
+    whole = mention.weight >= pages.min_weight + A_WHOLE
+    surely |= whole and (len(telling) > pages.min_claims or _place(title, mention.name) < len(title))
+    least = 1 if whole else pages.min_claims
     return surely or sum(_comes_first(mention, claim) for claim in telling) >= least
 
 
