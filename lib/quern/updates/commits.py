@@ -190,10 +190,10 @@ def _commit_edits(vault: Vault, owed: Owed, before: Mapping[str, str | None]) ->
     if not entries:
         return
     lines = "".join(f"{entry}\0" for entry in entries).encode(errors="surrogateescape")
-    index = vault.state / "index"
+    index = vault.state / "edits"
     settings = {"GIT_INDEX_FILE": str(index.resolve())}
     # Git's lock on it is left if git was killed; we hold the lock of the vault.
-    (vault.state / "index.lock").unlink(missing_ok=True)
+    (vault.state / "edits.lock").unlink(missing_ok=True)
     try:
         git.ask(vault.root, "read-tree", *(["HEAD"] if git.has(vault.root, "HEAD") else ["--empty"]), settings=settings)
         git.ask(vault.root, "update-index", "-z", "--index-info", stdin=lines, settings=settings)
