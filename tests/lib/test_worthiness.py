@@ -33,7 +33,7 @@ def concept(name: str, weight: float = 0.5) -> Name:
 def worthy(name: Name, claims: list[Claim], older: list[Claim] | None = None, title: str = "") -> bool:
     """Is this name worth a page, by what its source says, and by what older sources say?"""
     mention = next(found for found in mentions(claims, 92) if name.name in found.called())
-    return says_enough(mention, older or [], claims, Pages(), "en", title)
+    return says_enough(mention, older or [], claims, Pages(), "en", title=title)
 
 
 def of(name: Name, *texts: str, title: str = "", **more: Any) -> bool:

@@ -281,7 +281,9 @@ class _Linking:
             return True
         called = [name for waiting in promoted for name in (waiting.name, *waiting.aliases) if name != mention.name]
         mention = dataclasses.replace(mention, aliases=mention.aliases | dict.fromkeys(called))
-        return worthiness.says_enough(mention, told, self.claims, self.schema.pages, self.language, self.source.title)
+        return worthiness.says_enough(
+            mention, told, self.claims, self.schema.pages, self.language, title=self.source.title
+        )
 
     def _fitting(self, mention: Mention, waiting: Sequence[Waiting]) -> list[Waiting]:
         """Those waiting names that are this one and of which nobody has to decide first."""

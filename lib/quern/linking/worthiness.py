@@ -39,7 +39,7 @@ SIMPLE = 14
 
 
 def says_enough(  # noqa: PLR0913 - what a source is about has a say in what is said of a name
-    mention: Mention, older: Sequence[Claim], around: Sequence[Claim], pages: Pages, language: str, title: str = ""
+    mention: Mention, older: Sequence[Claim], around: Sequence[Claim], pages: Pages, language: str, *, title: str = ""
 ) -> bool:
     """Would a page of this name open with something that is said of it, and say something else besides?
 
