@@ -84,6 +84,13 @@ a person's remark
 """
 
 
+def test_footnotes_before_a_heading_are_no_part_of_the_section_above_it():
+    page = document.parse(PAGE + "\n## Mine\n\nMy words.\n")
+    related, mine = page.sections[-2:]
+    assert page.lines[related.start : related.end] == ["## Related", "", "- [[Tidal power]] · [[Barrage]]", ""]
+    assert page.lines[mine.start : mine.end] == ["## Mine", "", "My words.", ""]
+
+
 def test_a_topic_page_is_read():
     page = document.parse(PAGE)
     assert page.front_values["aliases"] == ["La Rance", "Rance barrage"]

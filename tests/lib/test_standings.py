@@ -69,6 +69,20 @@ def test_what_a_source_takes_back_is_disputed_no_more(disputed):
     assert status(disputed) == "status: current"
 
 
+@pytest.mark.parametrize("mine", ["\n## Mine\n\nMy words.\n", "\nMy words.\n"])
+def test_footnotes_above_what_a_person_wrote_are_no_part_of_a_section(disputed, mine):
+    text = disputed.read(PAGE)
+    notes = {line for line in text.split("\n") if line.startswith("[^")}
+    said = re.compile(r"(?:- | )?La Rance has a capacity of 240 MW\.\[\^\w+\]\n?")
+    assert said.search(text)
+    disputed.write(PAGE, said.sub("", text, count=1) + mine)
+    assert read(disputed, "c", "2025-03-01", "La Rance has a capacity of 300 MW.").op == "update"
+    after = disputed.read(PAGE)
+    assert notes <= set(after.split("\n"))
+    assert section(disputed, "Contradictions") == ["- capacity: 320 MW (2024-03-01)", "- capacity: 300 MW (2025-03-01)"]
+    assert mine in after
+
+
 def test_lines_that_a_person_took_away_stay_away(disputed):
     text = disputed.read(PAGE)
     start, end = text.index("## Contradictions"), text.index("\n[^")

@@ -50,7 +50,7 @@ class Lead(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A heading on line `start`, and what stands under it up to the next heading or the footnotes at the end."""
+    """A heading on line `start`, and what stands under it up to the next heading or the footnotes before it."""
 
     title: str
     level: int
@@ -293,19 +293,18 @@ class _Scanner:
     # The whole
 
     def _sections(self) -> list[Section]:
-        last = self._end_without_footnotes()
-        ends = [*(section.start for section in self._headings[1:]), last]
+        starts = {note.end: note.line for note in self._footnotes.values()}
+        ends = [*(section.start for section in self._headings[1:]), len(self._lines)]
         return [
-            section._replace(end=end if end > section.start else len(self._lines))
+            section._replace(end=self._end_without_footnotes(section.start + 1, end, starts))
             for section, end in zip(self._headings, ends, strict=False)
         ]
 
-    def _end_without_footnotes(self) -> int:
-        """The line behind which only footnotes stand."""
-        starts = {note.end: note.line for note in self._footnotes.values()}
-        end = at = len(self._lines)
-        while at > self._front_end:
-            if at in starts:
+    def _end_without_footnotes(self, first: int, end: int, starts: dict[int, int]) -> int:
+        """The line behind which only footnotes stand up to `end`. `starts`: of each footnote, by where it ends."""
+        at = end
+        while at > first:
+            if starts.get(at, 0) >= first:
                 end = at = starts[at]
             elif not self._lines[at - 1].strip():
                 at -= 1

@@ -73,7 +73,7 @@ class Disputes:
         self._gone: set[str] = set()
 
     def _read(self) -> Iterable[Entry]:
-        for line in _lines(self._section):
+        for line in _lines(self._document, self._section):
             text = self._document.lines[line]
             found = _LABEL.match(text)
             ids = pages.claims_in(text)
@@ -168,7 +168,7 @@ class Series:
 
     def _read(self) -> Iterable[Entry]:
         label = ""
-        for line in _lines(self._section):
+        for line in _lines(self._document, self._section):
             text = self._document.lines[line]
             head, row = _HEAD.fullmatch(text), _ROW.fullmatch(text)
             if head:
@@ -248,8 +248,10 @@ def _section(document: pages.Document, title: str) -> pages.Section | None:
     return next((section for section in document.sections if section.title == title), None)
 
 
-def _lines(section: pages.Section | None) -> range:
-    return range(section.start + 1, section.end) if section else range(0)
+def _lines(document: pages.Document, section: pages.Section | None) -> list[int]:
+    """The lines of a section; a footnote that stands among them is none of it."""
+    noted = {line for note in document.footnotes.values() for line in range(note.line, note.end)}
+    return [line for line in range(section.start + 1, section.end) if line not in noted] if section else []
 
 
 def _remove(edits: Edits, document: pages.Document, before: Iterable[Entry], after: Iterable[Entry]) -> None:
