@@ -1,0 +1,183 @@
+"""Every program that writes is killed on its way, or has no room, or no right to: the wiki is what it was, or whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import mill
+import pytest
+import repository
+from turning import Mill
+
+CRASH = mill.ROOT / "tests" / "crash"
+DATE, LATER = "2026-05-01", "2026-06-01"
+FINISH = f'"{mill.BIN / "logappend"}" - </dev/null'
+TAIL = " | " + mill.stages(("index", "lint", "logappend"))
+REFRESH = f'{{ "{mill.BIN / "outdated"}" || [ $? -eq 1 ]; }} | ' + mill.stages(("summarize", *mill.WRITING))
+BATCH = f'{{ "{mill.BIN / "extract"}" raw/new-1.md; "{mill.BIN / "extract"}" raw/new-2.md; }} | ' + mill.stages(
+    ("link", "summarize", *mill.WRITING)
+)
+PLANT = """\
+# On {0}
+
+{0} is a tidal power station. {0} opened in 19{1}. {0} has {1} turbines. {0} employs 28 people. {0} is older than {2}.
+"""
+# The runs that change the wiki, by the program that is watched, and what it does.
+RUNS = {
+    "index": f'"{mill.BIN / "index"}"',
+    "retract": f'"{mill.BIN / "retract"}" raw/1.md' + TAIL,
+    "rename": f'"{mill.BIN / "rename"}" "Sihwa Lake" "Sihwa Basin"' + TAIL,
+    "unite": f'"{mill.BIN / "unite"}" "Sihwa Lake" "Swansea Bay"' + TAIL,
+    "split": f'"{mill.BIN / "split"}" "Sihwa Lake" split.jsonl' + TAIL,
+    "settle": f'"{mill.BIN / "settle"}" "Sihwa Lake" $(cat pair) --keep $(cut -d" " -f1 pair)' + TAIL,
+    "merge": REFRESH,
+    "merge of what restore emits": f'"{mill.BIN / "restore"}" "Swansea Bay" | '
+    + mill.stages(("summarize", *mill.WRITING)),
+    "merge two sources": BATCH,
+    "logappend": f'"{mill.BIN / "rename"}" "Sihwa Lake" "Sihwa Basin"' + TAIL,
+}
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory):
+    """Three plants, a contradiction and a lead that is behind."""
+    vault = mill.empty_vault(tmp_path_factory.mktemp("standing") / "vault")
+    here = Mill(vault)
+    plants = ("Sihwa Lake", "Swansea Bay", "Severn Weir")
+    for number, (plant, other) in enumerate(zip(plants, plants[1:] + plants[:1], strict=True)):
+        here.write(f"raw/{number}.md", PLANT.format(plant, 66 + number, other))
+        here.ingest(f"raw/{number}.md")
+    here.write("raw/more.md", "# More\n\nSihwa Lake has 30 turbines. Sihwa Lake lies near a harbour.\n")
+    here.ingest("raw/more.md")
+    for number, plant in enumerate(("Rance Weir", "Annapolis Weir"), 1):
+        here.write(f"raw/new-{number}.md", PLANT.format(plant, 80 + number, "Sihwa Lake"))
+    page = vault / "wiki/entities/Sihwa Lake.md"
+    text = page.read_text()
+    assert "## Contradictions" in text
+    page.write_text(text.replace("\nlead_of: sha-", "\nlead_of: sha-0", 1))
+    disputed = [line for line in text.partition("## Contradictions")[2].split("\n") if line.startswith("- ")]
+    (vault / "pair").write_text(" ".join(line.partition("[^")[2][:12] for line in disputed))
+    shown = mill.run("split", "Sihwa Lake", "--show", vault=vault).stdout.splitlines()
+    chosen = [json.loads(line)["id"] for line in shown if b"harbour" in line or b"employs" in line]
+    (vault / "split.jsonl").write_text(json.dumps({"kind": "split", "title": "Sihwa Harbour", "claims": chosen}))
+    return vault
+
+
+def run(vault: Path, command: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
+    return mill.shell(command, vault, date=DATE, **settings)
+
+
+def watched(vault: Path, program: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
+    path = os.pathsep.join(filter(None, (str(CRASH), os.environ.get("PYTHONPATH"))))
+    return run(vault, RUNS[program], PYTHONPATH=path, QUERN_CRASH_IN=program.split()[0], **settings)
+
+
+def fresh(standing: Path, folder: Path, program: str = "") -> Path:
+    """The vault once more; for the program index, with a line of the index gone, for restore with a page gone."""
+    vault = Path(shutil.copytree(standing, folder / "vault", ignore=shutil.ignore_patterns(".cache")))
+    if program == "index":
+        lines = (vault / "wiki/index.md").read_text().splitlines(keepends=True)
+        (vault / "wiki/index.md").write_text("".join(line for line in lines if "[[Swansea Bay]]" not in line))
+    if "restore" in program:
+        (vault / "wiki/entities/Swansea Bay.md").unlink()
+        mill.run("index", vault=vault)
+    return vault
+
+
+def codes(vault: Path) -> set[str]:
+    return {json.loads(line)["code"] for line in mill.run("lint", vault=vault).stdout.splitlines()}
+
+
+@pytest.mark.parametrize("program", RUNS)
+def test_a_kill_at_any_step_and_another_run_end_with_the_same_bytes(program, standing, tmp_path):
+    whole = fresh(standing, tmp_path / "whole", program)
+    before, known = mill.picture(whole), codes(whole)
+    count = tmp_path / "count"
+    done = watched(whole, program, QUERN_CRASH_COUNT=str(count))
+    assert done.returncode == 0, done.stderr.decode()
+    after, total = mill.picture(whole), int(count.read_text())
+    assert after != before
+    assert total >= 2
+    outcomes = set()
+    for step in sorted({1, 2, total // 3, total // 2, 2 * total // 3, total - 1, total} - {0}):
+        vault = fresh(standing, tmp_path / str(step), program)
+        assert watched(vault, program, QUERN_CRASH_AT=str(step)).returncode != 0
+        for path in (vault / "wiki").rglob("*.md"):
+            path.read_text(encoding="utf-8")
+        assert codes(vault) - known <= {"unfinished-run", "lead-outdated"}, step
+        assert run(vault, FINISH).returncode == 0
+        left = mill.picture(vault)
+        outcomes.add("as before" if left == before else "done")
+        if left != after:
+            # Nothing had been decided, or only what follows the decision was left to do.
+            done = run(vault, RUNS[program])
+            left = mill.picture(vault)
+            if left != after:
+                assert run(vault, mill.stages(("index",))).returncode == 0
+                left = mill.picture(vault)
+        assert mill.differences(left, after) == [], f"{program} killed at step {step} of {total}: {done.stderr!r}"
+        assert not (vault / ".quern" / "pending.jsonl").exists()
+    assert outcomes
+
+
+@pytest.mark.parametrize("program", [name for name in RUNS if name != "logappend"])
+def test_a_folder_that_cannot_be_written_stops_it_before_anything_is(program, standing, tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("nothing is read-only to root")
+    vault = fresh(standing, tmp_path, program)
+    folders = [vault / "wiki", *(path for path in (vault / "wiki").rglob("*") if path.is_dir())]
+    before = mill.picture(vault)
+    for folder in folders:
+        folder.chmod(0o555)
+    try:
+        done = run(vault, RUNS[program])
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+    assert done.returncode == 2
+    assert mill.differences(before, mill.picture(vault)) == []
+
+
+@pytest.mark.parametrize("program", [name for name in RUNS if name != "logappend"])
+def test_a_full_disk_stops_it_before_anything_is_written(program, standing, tmp_path):
+    vault = fresh(standing, tmp_path, program)
+    before, known = mill.picture(vault), codes(vault)
+    path = os.pathsep.join(filter(None, (str(CRASH), os.environ.get("PYTHONPATH"))))
+    done = run(vault, RUNS[program], PYTHONPATH=path, QUERN_CRASH_IN=program.split()[0], QUERN_FULL_DISK="1")
+    assert done.returncode == 2
+    assert b"No space left" in done.stderr
+    assert mill.differences(before, mill.picture(vault)) == []
+    assert codes(vault) == known
+
+
+def test_undo_killed_at_any_step_ends_as_the_whole_run(tmp_path):
+    repo = repository.lay_out(tmp_path / "start" / "vault")
+    for number in (1, 2):
+        text = PLANT.format(("Sihwa Lake", "Swansea Bay")[number - 1], 66 + number, "Severn Weir")
+        (repo / f"raw/{number}.md").write_text(text)
+        command = f'"{mill.BIN / "segment"}" raw/{number}.md | ' + mill.stages((*mill.THINKING, *mill.WRITING))
+        done = mill.shell(command, repo, date=DATE, **repository.SETTINGS)
+        assert done.returncode == 0, done.stderr.decode()
+    path = os.pathsep.join(filter(None, (str(CRASH), os.environ.get("PYTHONPATH"))))
+
+    def undo(vault: Path, **settings: str) -> subprocess.CompletedProcess[bytes]:
+        known = {"PYTHONPATH": path, "QUERN_CRASH_IN": "undo", **repository.SETTINGS, **settings}
+        return run(vault, f'"{mill.BIN / "undo"}"', **known)
+
+    before = mill.picture(repo)
+    whole = fresh(repo, tmp_path / "whole")
+    assert undo(whole, QUERN_CRASH_COUNT=str(tmp_path / "count")).returncode == 0
+    after, total = mill.picture(whole), int((tmp_path / "count").read_text())
+    assert after != before
+    for step in sorted({1, total // 3, 2 * total // 3, total - 1, total} - {0}):
+        vault = fresh(repo, tmp_path / str(step))
+        assert undo(vault, QUERN_CRASH_AT=str(step)).returncode != 0
+        assert mill.shell(FINISH, vault, date=LATER, **repository.SETTINGS).returncode == 0
+        if mill.picture(vault) == before:
+            assert undo(vault).returncode == 0
+        assert mill.differences(mill.picture(vault), after) == [], f"undo killed at step {step} of {total}"
+        assert repository.git(vault, "status", "--porcelain") == ""
