@@ -162,9 +162,14 @@ def test_a_noun_that_two_sources_use_in_passing_is_still_in_passing():
 
 
 def test_instructions_say_how_to_use_a_thing_and_not_what_is_so_of_it():
-    zoom = concept("Zoom level")
+    zoom, lucide, reference = concept("Zoom level"), entity("Lucide"), concept("Mutable reference")
     assert not of(zoom, "Zoom levels are reset here.", "Zoom levels are set here.", role="procedure")
     assert of(zoom, "Zoom levels are kept with the file.", "Zoom levels are rounded.")
+    used = told("You can have one of {} at a time.", role="procedure")
+    for name, is_page in ((lucide, False), (reference, True)):
+        opening = told(f"{name.name}s are new.".replace("Lucides are", "Lucide is"), name)
+        how = told(used.text.format(name.name), name, role="procedure")
+        assert worthy(name, [opening, how]) is is_page
 
 
 def test_what_a_source_is_all_about_needs_one_sentence():

@@ -56,8 +56,10 @@ def says_enough(  # noqa: PLR0913 - what a source is about has a say in what is 
     called = [mention.name, *mention.aliases, *mention.shorts]
     whole = mention.weight >= pages.min_weight + A_WHOLE
     telling = [claim for claim in told.values() if claim.role not in ASIDES and claim.by not in called]
-    if not whole:
-        telling = [claim for claim in telling if claim.role != "procedure"]
+    # How one uses a particular thing says nothing of it; what one can do with a concept is what it is.
+    lasting = [claim for claim in telling if claim.role != "procedure"]
+    if not whole and (mention.type == "entity" or not lasting):
+        telling = lasting
     opening = [claim for claim in telling if openings.opens(claim.text, called)]
     seldom = len(told) < (pages.min_claims if whole else 2 * pages.min_claims + 1)
     known = seldom and is_bare_acronym(mention)
@@ -134,7 +136,7 @@ def _is_told_by_the_way(mention: Mention, telling: Sequence[Claim], pages: Pages
     whole = mention.weight >= pages.min_weight + A_WHOLE
     surely |= whole and (len(telling) > pages.min_claims or _place(title, mention.name) < len(title))
     least = 1 if whole else pages.min_claims
-    return surely or sum(_comes_first(mention, claim) for claim in telling) >= least
+    return surely or sum(_comes_first(mention, claim) for claim in telling if claim.role != "procedure") >= least
 
 
 def _comes_first(mention: Mention, claim: Claim) -> bool:
