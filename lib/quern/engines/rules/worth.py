@@ -215,7 +215,7 @@ def explains(text: str, mentions: Sequence[Mention]) -> bool:
     # "Cloud sync: iCloud, OneDrive and Google Drive" lists what there is, and so does "Version control: Git and Hg".
     if match is None or any(start == mentions[0][1] + match.end() for start, _, _ in mentions[1:]):
         return False
-    return (match[1] == match[1].lower() or len(match[1]) < SHORTEST_NAME)
+    return match[1] == match[1].lower() or len(match[1]) < SHORTEST_NAME
 
 
 def is_fragment(text: str, grammar: Grammar) -> bool:
