@@ -1,10 +1,14 @@
 """Reads 200 sources into a fresh vault, and says what each costs as the wiki grows.
 
-    python bench/corpus.py [FOLDER] [--sources 200]
+    python bench/corpus.py [FOLDER] [--sources 200] [--evergreen 40]
 
 The sources are made from templates, one megabyte in all: plants, firms, bays and people that come up again and again
 under several names, with figures and terms of their own. As in a folder that grows over the years, each source brings
-something new, comes back to what was new lately, and speaks of one of some things that come up for ever.
+something new and comes back to what was new lately. So the last sources do to the wiki what the first ones did, and
+what they cost more is what a larger wiki costs.
+
+With `--evergreen`, each source also speaks of one of so many things that come up for ever. Their pages, and those of
+all who have to do with them, grow: the last sources then have more to do, and the pages that change say how much.
 The same seed makes the same bytes.
 """
 
@@ -24,10 +28,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT_SECONDS = 60.0
 LIMIT_RATIO = 1.3
-# Plants that any source may speak of, and how many of the latest ones a source comes back to.
-EVERGREEN, RECENT = 40, 15
-# Plants that each source is the first to speak of.
-NEW = 3
+# Plants that each source is the first to speak of, and how many of the latest ones it comes back to.
+NEW, AGAIN, RECENT = 3, 2, 15
 # Plants of one owner.
 PLANTS = 3
 
@@ -156,10 +158,11 @@ def plants(chance: random.Random, number: int) -> list[Plant]:
         first = n - n % PLANTS
         owner = f"{places[first]} {trades[first % 4]}"
         own = random.Random(owner)
-        people = tuple(f"{own.choice(FIRST)} {own.choice(LAST)}" for _ in range(3))
+        people = tuple(f"{own.choice(FIRST)} {own.choice(LAST)}{own.choice(SYLLABLES)}" for _ in range(3))
         full = f"{place} {kind.title()}"
         terms = (" ".join(map(chance.choice, pair)) for pair in (PARTS, MEASURES, DEALS))
-        made.append(Plant(full, place, f"{place} {word}", kind, f"{chance.choice(places)} Bay", owner, people, *terms))
+        bay = f"{chance.choice(places[max(0, n - RECENT) : n + RECENT])} Bay"
+        made.append(Plant(full, place, f"{place} {word}", kind, bay, owner, people, *terms))
     return made
 
 
@@ -175,12 +178,16 @@ def sentence(chance: random.Random, plant: Plant) -> str:
     )  # fmt: skip
 
 
-def source(chance: random.Random, number: int, pool: list[Plant], size: int = 5200) -> str:
-    """One source: an article about a few of the plants, with front matter as the Web Clipper writes it."""
-    first = EVERGREEN + (number - 1) * NEW
-    recent = range(max(EVERGREEN, first - RECENT), first)
-    chosen = [pool[n] for n in (*range(first, first + NEW), *chance.sample(recent, min(1, len(recent))))]
-    chosen.append(chance.choice(pool[:EVERGREEN]))
+def source(chance: random.Random, number: int, pool: list[Plant], evergreen: int, size: int = 5200) -> str:
+    """One source: an article about a few of the plants, with front matter as the Web Clipper writes it.
+
+    The first plants, `evergreen` in number, are those that any source may speak of.
+    """
+    first = evergreen + (number - 1) * NEW
+    recent = range(max(evergreen, first - RECENT), first)
+    chosen = [pool[n] for n in (*range(first, first + NEW), *chance.sample(recent, min(AGAIN, len(recent))))]
+    if evergreen:
+        chosen[-1] = chance.choice(pool[:evergreen])
     title = f"Report {number}: {chosen[0].short} and {chosen[1].short}"
     author, day = f"{chance.choice(FIRST)} {chance.choice(LAST)}", f"20{number % 15 + 10}-{number % 12 + 1:02}-14"
     parts = [f'---\ntitle: "{title}"\nauthor: "{author}"\npublished: {day}\ntags:\n  - clippings\n---\n\n# {title}\n']
@@ -195,16 +202,16 @@ def source(chance: random.Random, number: int, pool: list[Plant], size: int = 52
     return "".join(parts)
 
 
-def write_vault(vault: Path, number: int, seed: int = 2) -> int:
+def write_vault(vault: Path, number: int, seed: int = 2, evergreen: int = 0) -> int:
     """Lay out a vault with so many sources; returns their bytes."""
     chance = random.Random(seed)
-    pool = plants(chance, EVERGREEN + number * NEW)
+    pool = plants(chance, evergreen + number * NEW)
     for folder in ("raw", "wiki"):
         (vault / folder).mkdir(parents=True)
     (vault / "schema.yaml").write_bytes((ROOT / "schema.yaml").read_bytes())
     total = 0
     for n in range(1, number + 1):
-        total += (vault / "raw" / f"report-{n:03}.md").write_text(source(chance, n, pool), encoding="utf-8")
+        total += (vault / "raw" / f"report-{n:03}.md").write_text(source(chance, n, pool, evergreen), encoding="utf-8")
     return total
 
 
@@ -226,17 +233,25 @@ def measure(vault: Path) -> tuple[float, list[float]]:
     return time.monotonic() - start, times
 
 
+def touched(log: str) -> list[int]:
+    """How many pages each source has made or changed, its own among them."""
+    entries = log.split("\n## ")
+    return [sum(line.count("[[") for line in entry.split("\n") if line.startswith("- ")) for entry in entries]
+
+
 def main() -> None:
     """Print what reading the corpus costs."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else "")
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--sources", type=int, default=200)
+    parser.add_argument("--evergreen", type=int, default=0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         vault = (options.folder or Path(scratch)) / "corpus"
-        size = write_vault(vault, options.sources)
+        size = write_vault(vault, options.sources, evergreen=options.evergreen)
         seconds, times = measure(vault)
         pages = len(list((vault / "wiki").rglob("*.md")))
+        changed = touched((vault / "log.md").read_text(encoding="utf-8"))
     quarter = max(2, options.sources // 4)
     first, last = (times[quarter - 1] - times[0]) / (quarter - 1), (times[-1] - times[-quarter]) / (quarter - 1)
     print(f"{options.sources} sources, {size / 1e6:.2f} MB, {pages} pages, {os.cpu_count()} processors")
@@ -247,6 +262,8 @@ def main() -> None:
     print(f"{'a source from link to log, first quarter, s':44} {first:10.3f}")
     print(f"{'a source from link to log, last quarter, s':44} {last:10.3f}")
     print(f"{'ratio, last to first':44} {last / first:10.2f} {LIMIT_RATIO:8.1f}")
+    for name, part in (("first", changed[:quarter]), ("last", changed[-quarter:])):
+        print(f"{f'pages that a source changes, {name} quarter':44} {sum(part) / len(part):10.1f}")
 
 
 if __name__ == "__main__":
