@@ -136,7 +136,8 @@ folder = build/run-$(shell echo $$PPID)
 # parts: a process takes some sources, since loading the programs takes longer than reading a small one.
 define plan
 set -euo pipefail; rm -rf $(folder); mkdir -p $(folder); \
-if [ -e "$$QUERN_VAULT/.quern/pending.jsonl" ] || [ -e "$$QUERN_VAULT/.quern/commit.jsonl" ]; then bin/logappend - </dev/null >$(folder)/finished.jsonl; fi; \
+for owed in pending.jsonl commit.jsonl index; do if [ -e "$$QUERN_VAULT/.quern/$$owed" ]; then \
+    bin/logappend - </dev/null >>$(folder)/finished.jsonl; break; fi; done; \
 status=0; bin/plan $(1) --build build >$(folder)/tasks.jsonl || status=$$?; \
 if [ $$status -gt 1 ]; then rm -rf $(folder); exit $$status; fi; \
 $(call keys-of,tasks); $(call part)
