@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import os
+from typing import Any, Literal
 
 import msgspec
 import yaml
@@ -48,9 +49,85 @@ class Git(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commit: bool = False
 
 
+class Llama(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A GGUF file, run in this process; a path is relative to the vault. `options`: parameters of llama.cpp."""
+
+    path: str
+    n_ctx: int | Literal["auto"] = "auto"
+    options: dict[str, Any] = {}
+
+
+class Http(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A server that speaks as OpenAI's do. `key_env`: the environment variable that holds its key."""
+
+    url: str
+    model: str
+    key_env: str = ""
+    n_ctx: int | None = None
+    parallel: int = 1
+    options: dict[str, Any] = {}
+
+
+class Anthropic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A server that speaks as Anthropic's do."""
+
+    model: str
+    url: str = "https://api.anthropic.com/v1"
+    key_env: str = "ANTHROPIC_API_KEY"
+    n_ctx: int | None = None
+    parallel: int = 1
+    options: dict[str, Any] = {}
+
+
+class Served(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A model: exactly one of these ways to ask it. `name` is its key in `models:`."""
+
+    name: str = ""
+    llama: Llama | None = None
+    http: Http | None = None
+    anthropic: Anthropic | None = None
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a model is asked in one role. `timeout`: seconds without a token."""
+
+    model: str = ""
+    temperature: float = 0.0
+    seed: int = 0
+    max_tokens: int = 1200
+    thinking: Literal["on", "off"] | bool = "off"
+    timeout: float = 600.0
+
+
+class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a model may leave out. Shares are of the passages of a source, and of the figures and names of a passage."""
+
+    max_unread: float = 0.05
+    max_not_carried: float = 0.5
+
+
+class Cache(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Megabytes below `.cache/`, past which what was used least of late goes."""
+
+    replies: int = 200
+    prefixes: int = 2000
+
+
+class Guidance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the model is told of how this wiki is kept: for all pages, and by type."""
+
+    general: str = ""
+    types: dict[str, str] = {}
+
+
 class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Literal[1] = 1
-    engine: Literal["rules"] = "rules"
+    engine: Literal["rules", "llm"] | None = None
+    models: dict[str, Served] = {}
+    roles: dict[Literal["extract", "judge", "write", "embed"], Asked] = {}
+    guidance: str | Guidance = ""
+    reading: Reading = Reading()
+    cache: Cache = Cache()
     language: str = "en"
     passages: Passages = Passages()
     pages: Pages = Pages()
@@ -58,6 +135,27 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     relations: Relations = Relations()
     index: Index = Index()
     git: Git = Git()
+
+    @property
+    def is_rules(self) -> bool:
+        """Whether the rules answer, and no model: as the schema says, or since it names none."""
+        return self.engine == "rules" or (self.engine is None and not self.models)
+
+    def asked(self, role: Literal["extract", "judge", "write", "embed"]) -> Asked:
+        """How the model of a role is asked; a role that is not named is asked as by default."""
+        return self.roles.get(role, Asked())
+
+    def model_for(self, role: Literal["extract", "judge", "write", "embed"]) -> Served:
+        """The model of a role; one that no role names is that of all.
+
+        Raises Failure if there is none, or several to choose from.
+        """
+        name = self.asked(role).model
+        if not name and len(self.models) != 1:
+            raise Failure(
+                f"roles: {role}: model: name one of {', '.join(sorted(self.models)) or 'models:'}", "schema.yaml"
+            )
+        return self.models[name or next(iter(self.models))]
 
     def language_of(self, language: str) -> str:
         """The language of a source, or ours where none could be detected in it."""
@@ -81,9 +179,30 @@ def load(vault: Vault) -> Schema:
         schema = msgspec.convert({} if data is None else data, Schema)
     except msgspec.ValidationError as error:
         raise Failure(str(error).replace("$.", ""), str(vault.schema)) from None
+    schema = _with_models(schema, vault)
     for type_, lasting in schema.pages.fresh_for.items():
         try:
             freshness.age(lasting)
         except ValueError as error:
             raise Failure(f"pages: fresh_for: {type_}: {error}", str(vault.schema)) from None
     return schema
+
+
+def _with_models(schema: Schema, vault: Vault) -> Schema:
+    """The schema with each model named by its key, and with the one that `QUERN_MODEL` names in place of all."""
+    file = os.environ.get("QUERN_MODEL", "")
+    if file:
+        asked = {role: msgspec.structs.replace(one, model="") for role, one in schema.roles.items()}
+        told = next((one.llama for one in schema.models.values() if one.llama is not None), Llama(path=""))
+        served = Served(name=os.path.basename(file), llama=msgspec.structs.replace(told, path=os.path.abspath(file)))
+        return msgspec.structs.replace(schema, engine="llm", models={served.name: served}, roles=asked)
+    for name, served in schema.models.items():
+        if sum(way is not None for way in (served.llama, served.http, served.anthropic)) != 1:
+            raise Failure(f"models: {name}: needs one of llama, http and anthropic", str(vault.schema))
+    for role, one in schema.roles.items():
+        if one.model and one.model not in schema.models:
+            raise Failure(f"roles: {role}: model: {one.model!r} is not in models", str(vault.schema))
+    if schema.engine == "llm" and not schema.models:
+        raise Failure("engine: llm needs a model: see models", str(vault.schema))
+    named = {name: msgspec.structs.replace(served, name=name) for name, served in schema.models.items()}
+    return msgspec.structs.replace(schema, models=named)
