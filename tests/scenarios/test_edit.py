@@ -198,8 +198,9 @@ EDITS = (
 
 
 def lay(vault: Path) -> None:
-    for number, (plant, next_) in enumerate(pairwise((*PLANTS, PLANTS[0]))):
-        text = FIRST.format(plant, 66 + number, next_)
+    # Each names the one before it, whose page is there by then, so that it is linked.
+    for number, (other, plant) in enumerate(pairwise((PLANTS[-1], *PLANTS))):
+        text = FIRST.format(plant, 66 + number, other)
         (vault / "raw" / f"plant-{number}.md").write_text(text, encoding="utf-8")
     for number in range(len(NEWS)):
         (vault / "raw" / f"news-{number}.md").write_text(news(number), encoding="utf-8")

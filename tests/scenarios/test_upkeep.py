@@ -18,8 +18,9 @@ from quern.vault import Vault
 
 STEPS = 16
 TITLES = ("Élan vital", "C#", "x (y)", "A & B", "50 %", "-dash", "a: b", "[x]")
-# What a union or split brings by its nature: a lead of other claims, which `make outdated` makes anew.
-EXPECTED = frozenset({"lead-outdated"})
+# What a union or split brings by its nature: a lead of other claims, which `make outdated` makes anew, and claims that
+# meet on one page and contradict each other.
+EXPECTED = frozenset({"lead-outdated", "contradiction"})
 
 
 @pytest.mark.parametrize("seed", range(6))
