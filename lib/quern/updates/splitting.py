@@ -17,6 +17,7 @@ from quern.program import Failure
 from quern.records import Change, Claim, Split
 from quern.updates import changes, losses, properties, standings, topic
 from quern.updates.properties import listed
+from quern.updates.sentences import in_lead
 from quern.updates.upkeep import Course, Upkeep, orders
 from quern.wiki.cards import SOURCE
 from quern.wiki.distinct import are_distinct, files
@@ -158,7 +159,7 @@ class _Parting:
         lead, stamp = self.document.lead, self.document.front_values.get("lead")
         if lead is None or stamp != pages.lead_hash(lead.text):
             return
-        sentences = topic.sentences(lead.text)
+        sentences = in_lead(lead.text)
         gone = [sentence for sentence in sentences if self._goes(sentence.ids, lead.start)]
         if not gone:
             return

@@ -66,11 +66,6 @@ class Outcome:
         return bool(self.disputed or self.superseded)
 
 
-def sentences(lead: str) -> list[Sentence]:
-    """The sentences of a lead of ours; each cites."""
-    return in_lead(lead)
-
-
 def evidence_on(document: pages.Document) -> set[tuple[str, str]]:
     """Every (claim, source slug) that a page rests on: footnotes that some sentence of it cites."""
     cited = {ref.id for ref in document.cited}
@@ -110,7 +105,7 @@ class Projection:
         self._stood = frozenset(self._cited)
         self._new: list[tuple[Order, Sentence]] = []
         lead = document.lead.text if document.lead else ""
-        self._lead = sentences(lead)
+        self._lead = in_lead(lead)
         self._lead_text = lead
         self._linked = {link.file for link in document.links}
 

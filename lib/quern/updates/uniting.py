@@ -18,6 +18,7 @@ from quern.program import Failure
 from quern.records import Change
 from quern.updates import changes, headers, listings, losses, meeting, topic
 from quern.updates.properties import counted
+from quern.updates.sentences import in_lead
 from quern.updates.upkeep import Course, Upkeep, anchor, heading, led, orders, quoted_lines
 from quern.wiki.cards import SOURCE
 
@@ -242,7 +243,7 @@ class _Union:
         left, lead = self.left, self.left.lead
         home = {id_ for bullet in left.bullets for id_ in bullet.claims}
         if lead is not None and self._lead_is_ours():
-            for sentence in topic.sentences(lead.text):
+            for sentence in in_lead(lead.text):
                 if home.isdisjoint(sentence.ids):
                     yield _Block([pages.bullet_md(sentence.markdown, sentence.ids)], sentence.ids, is_ours=True)
         for section in left.sections:
