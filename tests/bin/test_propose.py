@@ -11,6 +11,7 @@ import stat
 import mill
 import pytest
 import repository
+from processes import MEASURED
 from repository import git
 
 from quern import proposals
@@ -102,7 +103,7 @@ def messy(folder):
 def test_the_branch_has_the_ingest_and_the_person_what_they_had(here):
     messy(here)
     before = own(here)
-    made, said = proposed(here)
+    made, said = proposed(here, **MEASURED)
     assert own(here) == before
     assert said == (
         "propose: 3 files of the wiki changed since the last commit: the branch starts from that, without the changes\n"
