@@ -63,6 +63,7 @@ class Life:
         self.hand = 0
         self.words: list[str] = []
         self.taken: set[tuple[str, str, str]] = set()
+        self.marked: set[tuple[str, str, str]] = set()
         self.deleted: set[str] = set()
         self.missing: set[str] = set()
         self.edits: dict[str, int] = {}
@@ -168,7 +169,10 @@ class Life:
         with upkeep.upkeep(self.vault, self.rules, DAY) as work:
             renaming.rename(work, str(path), name)
         transaction.finish(self.vault)
-        self.taken = {(id_, slug, name if title == was else title) for id_, slug, title in self.taken}
+        for kept in (self.taken, self.marked):
+            moved = {(id_, slug, name if title == was else title) for id_, slug, title in kept}
+            kept.clear()
+            kept |= moved
 
     # What people do
 
@@ -252,9 +256,11 @@ class Life:
             return False
         bullet = self.random.choice(told)
         _replace(path, document.lines[bullet.line] + "\n", "")
-        # A claim that its successor's mark or another sentence cites is on the page still.
+        # A claim that a mark or another sentence cites is on the page still, and may go with that.
         gone = _evidence(document) - _evidence(_parsed(path))
         self.taken |= {(*key, document.title) for key in gone}
+        left = {key for key in _evidence(document) - gone if key[0] in bullet.claims}
+        self.marked |= {(*key, document.title) for key in left}
         return True
 
     def move_page(self, path: Path, token: str) -> bool:
@@ -319,7 +325,7 @@ class Life:
             for id_ in [item.id]
             if file not in self.deleted
             and (id_, path.stem) not in has.get(file, set())
-            and (id_, path.stem, titles.get(file, "")) not in self.taken
+            and (id_, path.stem, titles.get(file, "")) not in self.taken | self.marked
         ]
 
     def lost_edits(self) -> list[str]:

@@ -77,6 +77,21 @@ def test_a_mark_goes_with_the_claim_that_it_cites(here):
     is_sound(here)
 
 
+def test_a_claim_that_only_a_mark_cites_goes_with_the_sentence_that_it_has_overtaken(here):
+    old = "La Rance has a capacity of 240 MW.\n"
+    new = "After refurbishment, La Rance now has a capacity of 320 MW.\n"
+    read(here, a=A + old, b=B + old + new, c="# More\n\nLa Rance lies near a town.\n\n" + new)
+    text = here.read(LA_RANCE)
+    (said,) = [line for line in text.split("\n") if line.startswith("- ") and new.strip() in line]
+    here.write(LA_RANCE, text.replace(said + "\n", ""))
+    retract(here, "raw/a.md")
+    assert "*(capacity: 320 MW" in here.read(LA_RANCE)
+    retract(here, "raw/b.md")
+    assert "MW" not in here.read(LA_RANCE).partition("\n[^")[0]
+    assert "\nclaims: 1\n" in here.read(LA_RANCE)
+    is_sound(here)
+
+
 def test_a_page_off_which_a_person_took_the_other_source_goes_and_is_no_page_that_a_person_deleted(here):
     read(here, a=A, b=B)
     with wiki.open(here.vault) as catalogue:

@@ -15,6 +15,7 @@ from quern import claims, pages
 from quern.pages import sections
 from quern.pages.frontmatter import ORDER
 from quern.updates.properties import REVIEWED, listed
+from quern.updates.sentences import only_marked
 
 Key = tuple[str, str]
 
@@ -47,7 +48,9 @@ def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Itera
     """What is not right about a topic page that was brought up to date; nothing for a page that is as it should be."""
     had, has = _evidence(before), _evidence(after)
     unnamed = {key for key in duty.gone if key[0] not in duty.named}
-    lost = had - has - (set(duty.gone) - unnamed)
+    # A mark goes with the sentence that it stands behind.
+    marked = only_marked(before, {ref.line for ref in before.cited})
+    lost = {key for key in had - has if key[0] not in marked} - (set(duty.gone) - unnamed)
     if lost:
         yield pages.Problem(1, f"merge would lose {len(lost)} of its claims: {_ids(lost)}")
     missing = set(duty.wanted) - has - lost

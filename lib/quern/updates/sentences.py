@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from quern import claims, pages
@@ -44,3 +44,12 @@ def _is_quoted(text: str, ids: Sequence[str], notes: Notes) -> bool:
 def in_lead(text: str) -> list[Sentence]:
     """The sentences of a lead that cite."""
     return [Sentence(match[1], pages.claims_in(match[2])) for match in _IN_LEAD.finditer(text)]
+
+
+def only_marked(document: pages.Document, lines: Collection[int]) -> set[str]:
+    """The claims that a page cites in the marks of these lines and nowhere else: no sentence says them any more."""
+    found: set[str] = set()
+    for line in lines:
+        text = document.lines[line]
+        found |= set(pages.claims_in_marks(text)) - set(pages.claims_in(text))
+    return found - {ref.id for ref in document.cited if ref.line not in lines}

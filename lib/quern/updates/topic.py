@@ -16,7 +16,7 @@ from quern.pages.edits import Edits, tail
 from quern.pages.sections import CONTRADICTIONS, FACTS, OVER_TIME, RELATED, SHOWN
 from quern.records import Claim, Relation, Role, Summary
 from quern.updates import standings
-from quern.updates.sentences import Sentence, in_lead
+from quern.updates.sentences import Sentence, in_lead, only_marked
 
 # Behind every date.
 UNDATED = "9999"
@@ -255,6 +255,8 @@ class Projection:
             if id_ in bullet.claims:
                 text = text.replace(f"[^{id_}]", "")
                 self._lines[line] = text if bullet.edited or pages.claims_in(text) else None
+                if self._lines[line] is None:
+                    self._cited -= only_marked(self.document, range(bullet.line, bullet.end))
             elif text:
                 self._lines[line] = text
 
