@@ -1,0 +1,253 @@
+"""One call of a model with everything that surrounds it: the cache of replies, the gate, one retry, the meter."""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import orjson
+
+from quern import models
+from quern.models import Message, Model, Reply, Request, Task, gate
+from quern.models.meter import Call, Meter
+from quern.models.replies import Replies, key
+from quern.program import warn
+from quern.records import Usage
+from quern.schema import Schema
+from quern.vault import Vault
+
+# Tokens that the reason of a refusal may add to a question that is asked again: leave so many free.
+ROOM = 160
+_REASON = 300  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """No usable reply; `reason` in one line, for people."""
+
+    reason: str
+
+
+class Question(NamedTuple):
+    """A request, and what tells whether the answer is taken: `check` says what is wrong with it, None if nothing is.
+
+    A `gate.Doubt` from `check` is overcome by the same answer given again. `evidence`: the text that the answer rests
+    on; `language`: what that is written in, "" if the language of the answer does not matter.
+    """
+
+    request: Request
+    check: Callable[[Any], str | None]
+    evidence: str = ""
+    language: str = ""
+
+
+class Client:
+    """Asks the model that the schema names for a task.
+
+    Raises Failure if the schema names none. `fresh`: what is in the cache is not used (and is replaced).
+    """
+
+    def __init__(
+        self, vault: Vault, schema: Schema, task: Task, *, say: Callable[[str], None] = warn, fresh: bool = False
+    ) -> None:
+        self.task = task
+        self._say = say
+        self._fresh = fresh
+        self._asked = schema.asked(task)
+        served = schema.model_for(task)
+        self._parallel = max((way.parallel for way in (served.http, served.anthropic) if way is not None), default=1)
+        self._model: Model = models.load(vault, schema, task)
+        self._replies = Replies(vault.cache / "replies", schema.cache.replies * 1_000_000)
+        self._meter = Meter(vault)
+        self._spent: list[Call] = []
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """What people call the model."""
+        return self._model.name
+
+    @property
+    def identity(self) -> str:
+        """What its answers depend on besides the request, for records."""
+        return self._model.identity
+
+    @property
+    def context(self) -> int | None:
+        """Tokens of prompt and reply together, as the model is really loaded; None if that is not known."""
+        return self._model.context
+
+    def count(self, messages: Sequence[Message]) -> int:
+        """The tokens of these messages as a prompt, or a few more."""
+        return self._model.count(messages)
+
+    def request(
+        self, shared: Sequence[Message], asked: Sequence[Message], schema: Mapping[str, Any], max_tokens: int = 0
+    ) -> Request:
+        """A request as the schema wants this task asked; `max_tokens`: fewer than it says, 0 for as many."""
+        role = self._asked
+        return Request(
+            task=self.task,
+            shared=tuple(shared),
+            asked=tuple(asked),
+            schema=schema,
+            max_tokens=min(max_tokens or role.max_tokens, role.max_tokens),
+            temperature=role.temperature,
+            seed=role.seed,
+            thinking=role.thinking in (True, "on"),
+            timeout=role.timeout,
+        )
+
+    def ask(
+        self, request: Request, check: Callable[[Any], str | None], *, evidence: str = "", language: str = ""
+    ) -> Any | Refused:
+        """The answer, as the value that its JSON says, or why there is none that can be used.
+
+        Raises Failure if the model cannot be asked: not there, or silent for longer than `request.timeout`.
+        """
+        return self._answer(Question(request, check, evidence, language))
+
+    def ask_all(self, questions: Iterable[Question]) -> Iterator[Any | Refused]:
+        """The answers in the order of the questions, so many asked at once as the schema lets a server have.
+
+        Raises Failure as `ask` does, after the answers that came before.
+        """
+        if self._parallel == 1:
+            yield from map(self._answer, questions)
+            return
+        from concurrent.futures import Future, ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor(self._parallel)
+        waiting: collections.deque[Future[Any]] = collections.deque()
+        whole = False
+        try:
+            for question in questions:
+                waiting.append(pool.submit(self._answer, question))
+                if len(waiting) >= 2 * self._parallel:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+            whole = True
+        finally:
+            if not whole:  # what is being asked is asked in vain, and nobody should wait for it
+                self._model.close()
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def usage(self, source: str, stage: str) -> Usage:
+        """What was spent since this was asked last."""
+        with self._lock:
+            calls, self._spent = self._spent, []
+        made = [call for call in calls if not call.cached]
+        return Usage(
+            source=source,
+            stage=stage,
+            engine="llm",
+            model=self.name,
+            calls=len(made),
+            cached=len(calls) - len(made),
+            prompt_tokens=sum(call.prompt_tokens for call in made),
+            completion_tokens=sum(call.completion_tokens for call in made),
+            seconds=round(sum(call.seconds for call in made), 3),
+        )
+
+    def close(self) -> None:
+        """Let go of the model."""
+        self._model.close()
+
+    def _answer(self, question: Question) -> Any | Refused:
+        where = key(self.identity, question.request)
+        kept = None if self._fresh else self._replies.get(where)
+        if kept is not None:
+            reply = Reply(text=kept["text"], finish="stop")
+            reason = self._refusal(reply, question)
+            if reason is None or (isinstance(reason, gate.Doubt) and kept.get("meant")):
+                self._note(Call(**self._head(), cached=True, finish="stop"))
+                return _value(reply)
+        return self._asked_anew(question, where)
+
+    def _asked_anew(self, question: Question, where: str) -> Any | Refused:
+        request = question.request
+        context = self._model.context
+        needed = self._model.count((*request.shared, *request.asked)) + request.max_tokens
+        if context is not None and needed > context:
+            return Refused(reason=f"prompt and reply may need {needed} tokens, and the model has {context}")
+        first, reason = self._call(question, request, 1)
+        if reason is None:
+            return self._kept(where, first)
+        second, still = self._call(question, _again(request, reason), 2)
+        if still is None:
+            return self._kept(where, second)
+        if isinstance(reason, gate.Doubt) and isinstance(still, gate.Doubt) and _value(first) == _value(second):
+            return self._kept(where, second, meant=True)
+        return Refused(reason=still)
+
+    def _call(self, question: Question, request: Request, attempt: int) -> tuple[Reply, str | None]:
+        begun = time.monotonic()
+        reply = self._model.ask(request)
+        seconds = time.monotonic() - begun
+        reason = self._refusal(reply, question)
+        self._note(
+            Call(
+                **self._head(),
+                finish=reply.finish,
+                refused=reason or "",
+                attempt=attempt,
+                retries=reply.retries,
+                prompt_tokens=reply.prompt_tokens,
+                reused_tokens=reply.reused_tokens,
+                completion_tokens=reply.completion_tokens,
+                max_tokens=request.max_tokens,
+                context=self._model.context or 0,
+                prefill_seconds=round(reply.prefill_seconds, 4),
+                decode_seconds=round(reply.decode_seconds, 4),
+                seconds=round(seconds, 4),
+            )
+        )
+        return reply, reason
+
+    def _refusal(self, reply: Reply, question: Question) -> str | None:
+        reason = gate.refusal(reply, question.request, question.evidence, question.language)
+        return question.check(_value(reply)) if reason is None else reason
+
+    def _kept(self, where: str, reply: Reply, *, meant: bool = False) -> Any:
+        self._replies.put(where, gate.said(reply), model=self.name, meant=meant)
+        return _value(reply)
+
+    def _head(self) -> dict[str, Any]:
+        now = datetime.datetime.now(datetime.UTC)
+        return {
+            "time": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "stage": os.path.basename(sys.argv[0]),
+            "role": self.task,
+            "model": self.name,
+        }
+
+    def _note(self, call: Call) -> None:
+        self._meter.note(call)
+        with self._lock:
+            self._spent.append(call)
+
+
+def _again(request: Request, reason: str) -> Request:
+    """The same question with the reason why the answer was not taken.
+
+    The reason ends the last message: two messages of one side in a row are an error for the templates of some models.
+    """
+    told = f"Your last answer was not taken: {' '.join(reason.split())[:_REASON]}. Answer again."
+    if isinstance(reason, gate.Doubt):
+        told += " If it was right, give the same answer."
+    if request.asked and request.asked[-1].role == "user":
+        last = request.asked[-1]
+        return replace(request, asked=(*request.asked[:-1], Message("user", f"{last.text}\n\n{told}")))
+    return replace(request, asked=(*request.asked, Message("user", told)))
+
+
+def _value(reply: Reply) -> Any:
+    return orjson.loads(gate.said(reply))
