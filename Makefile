@@ -14,6 +14,7 @@ VAULT  ?= $(if $(value QUERN_VAULT),$(value QUERN_VAULT),.)
 KEEP   ?=
 REVIEW ?=
 LLAMA  ?=
+MODEL  ?= $(value QUERN_MODEL)
 DATA   ?=
 FROM   ?=
 TO     ?=
@@ -29,6 +30,7 @@ override DATE  := $(call typed,DATE)
 override VAULT := $(call typed,VAULT)
 override DATA  := $(call typed,DATA)
 override FROM  := $(call typed,FROM)
+override MODEL := $(call typed,MODEL)
 override TO    := $(call typed,TO)
 MAKEOVERRIDES  :=
 export QUERN_SRC   := $(SRC)
@@ -38,7 +40,9 @@ export QUERN_DATA  := $(DATA)
 export QUERN_FROM  := $(FROM)
 export QUERN_TO    := $(TO)
 # zsh hands on the ~ of VAULT=~/notes as it is.
-export QUERN_VAULT := $(if $(filter ~/%,$(firstword $(VAULT))),$(subst ~/,$(HOME)/,$(VAULT)),$(VAULT))
+at-home = $(if $(filter ~/%,$(firstword $(1))),$(subst ~/,$(HOME)/,$(1)),$(1))
+export QUERN_VAULT := $(call at-home,$(VAULT))
+export QUERN_MODEL := $(call at-home,$(MODEL))
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
@@ -145,7 +149,9 @@ endef
 keys-of = sed -n 's|.*"state":"todo","key":"\([0-9a-f]*\)".*|build/\1|p' $(folder)/$(1).jsonl >$(folder)/keys
 part = n=$$(wc -l <$(folder)/keys) each=$$(( (n + $(cores) - 1) / $(cores) )); \
     [ $$n -eq 0 ] || split -a 4 -l $$(( each > 16 ? 16 : each )) $(folder)/keys $(folder)/part-
-cores = $(shell getconf _NPROCESSORS_ONLN)
+# A model takes all of the machine for itself, and what a server does at once is for `parallel:` to say.
+cores = $$(if [ "$$QUERN_MODEL" ] || grep -qs '^models:' "$$QUERN_VAULT/schema.yaml"; then echo 1; \
+    else getconf _NPROCESSORS_ONLN; fi)
 
 # As many jobs as there are processors, unless the person gave -j.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(cores))

@@ -446,6 +446,37 @@ def test_two_at_once_are_as_one_after_the_other(make: Run, clone: Path) -> None:
     assert "done         0\nskipped      2" in make("ingest-all").text
 
 
+# A model
+
+
+def test_a_model_reaches_the_programs_as_it_was_typed(make: Run, clone: Path) -> None:
+    source(clone, "x.md")
+    stand_in(clone, "plan", 'printf "%s" "$QUERN_MODEL" >asked; exit 2\n')
+    for typed, reached in [
+        ("m $HOME $(shell touch pwned) 4B.gguf",) * 2,
+        ("~/m.gguf", f"{os.environ['HOME']}/m.gguf"),
+        ("", ""),
+    ]:
+        make("ingest", SRC="raw/x.md", MODEL=typed)
+        assert (clone / "asked").read_text(encoding="utf-8") == reached
+    make("ingest", SRC="raw/x.md", env={"QUERN_MODEL": "from outside.gguf"})
+    assert (clone / "asked").read_text(encoding="utf-8") == "from outside.gguf"
+    assert not list(clone.rglob("pwned*"))
+
+
+def test_with_a_model_one_process_reads_all_sources(make: Run, clone: Path) -> None:
+    for number in range(3):
+        source(clone, f"{number}.md", f"Mill {number}")
+    stand_in(clone, "each", 'cat "$1" | tr "\\n" " " >>read; echo >>read; exit 2\n')
+    make("ingest-all", MODEL="m.gguf")
+    assert len((clone / "read").read_text(encoding="utf-8").splitlines()) == 1
+    (clone / "read").unlink()
+    with (clone / "schema.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("models: {m: {http: {url: 'http://127.0.0.1:9', model: m}}}\n")
+    make("ingest-all")
+    assert len((clone / "read").read_text(encoding="utf-8").splitlines()) == 1
+
+
 # Other vaults
 
 

@@ -13,6 +13,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 
@@ -20,7 +21,7 @@ from quern.program import Failure
 from quern.records import Task
 from quern.schema import Schema
 from quern.vault import Vault
-from quern.wiki import Catalogue, SourceRow
+from quern.wiki import Catalogue
 
 
 def resolve(vault: Vault, asked: str) -> list[str]:
@@ -54,7 +55,7 @@ def tasks(  # noqa: PLR0913 - a key depends on all of this
     vault: Vault, schema: Schema, catalogue: Catalogue, files: Iterable[str], home: str, *, focus: str = ""
 ) -> Iterator[Task]:
     """One task a file, in order; `home` is the clone whose programs will do them, `focus` what they are to look for."""
-    mill = _mill(schema, home, focus)
+    mill = _mill(vault, schema, home, focus)
     seen: dict[str, str] = {}
     for file in files:
         path = os.path.relpath(file, vault.root).replace(os.sep, "/")
@@ -95,10 +96,10 @@ def needless(found: Sequence[Task]) -> str:
     return f"{len(done)} of {len(found)} files are in the wiki already, or are not read{end}"
 
 
-def in_wiki(schema: Schema, catalogue: Catalogue, path: str, sha: str) -> bool:
-    """Whether the source page of this file is of these bytes, this engine and this model."""
+def in_wiki(catalogue: Catalogue, path: str, sha: str) -> bool:
+    """Whether the source page of this file is of these bytes; whoever read them, what they say is there."""
     row = catalogue.source_by_path(path)
-    return row is not None and row.sha256 == sha and _same_engine(schema, row)
+    return row is not None and row.sha256 == sha
 
 
 def lay_out(vault: Vault, todo: Iterable[Task], build: str) -> None:
@@ -113,11 +114,11 @@ def lay_out(vault: Vault, todo: Iterable[Task], build: str) -> None:
             os.replace(f"{target}.{os.getpid()}", target)
 
 
-def settled(schema: Schema, catalogue: Catalogue, task: Task, build: str) -> Task:
+def settled(catalogue: Catalogue, task: Task, build: str) -> Task:
     """A task after the run: done if the wiki has its source, else failed, with the last thing its stage said."""
     if task.state != "todo":
         return replace(task, state="skipped") if task.state == "done" else task
-    if in_wiki(schema, catalogue, task.path, task.sha256):
+    if in_wiki(catalogue, task.path, task.sha256):
         return replace(task, state="done")
     said = os.path.join(build, task.key, "stderr")
     last = ""
@@ -174,8 +175,10 @@ def _inside(vault: Vault, file: str) -> str:
 
 def _why_done(vault: Vault, schema: Schema, catalogue: Catalogue, path: str, sha: str) -> str:
     """Why there is nothing to do for this file, or "" if there is."""
-    if in_wiki(schema, catalogue, path, sha):
-        return "in the wiki already"
+    row = catalogue.source_by_path(path)
+    if row is not None and in_wiki(catalogue, path, sha):
+        other = row.engine and row.engine != ("rules" if schema.is_rules else "llm")
+        return "in the wiki already" + (f", as the engine {row.engine} read it" if other else "")
     twin = catalogue.source_by_sha(sha)
     if twin and twin.path != path and (vault.root / twin.path).exists() and not catalogue.source_by_path(path):
         return f"the same bytes as {twin.path}"
@@ -189,18 +192,25 @@ def _key(mill: str, vault: Vault, catalogue: Catalogue, path: str, sha: str) -> 
     return hashlib.sha256(orjson.dumps([mill, os.path.realpath(vault.root), path, sha, known])).hexdigest()[:20]
 
 
-def _same_engine(schema: Schema, row: SourceRow) -> bool:
-    return row.engine == schema.engine and row.model == getattr(schema, "model", None)
-
-
-def _mill(schema: Schema, home: str, focus: str) -> str:
+def _mill(vault: Vault, schema: Schema, home: str, focus: str) -> str:
     """A hash of what turns any source into claims: the programs, the library, the keys of the schema that they read."""
-    read = schema.version, schema.engine, schema.language, schema.passages, focus
+    read = schema.version, schema.is_rules, schema.language, schema.passages, focus, *_asked(schema, vault.root)
     digest = hashlib.sha256(repr(read).encode())
     for file in (*_library(os.path.join(home, "lib", "quern")), *(f"{home}/bin/{x}" for x in ("segment", "extract"))):
         with open(file, "rb") as stream:
             digest.update(b"\0" + hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()
+
+
+def _asked(schema: Schema, root: Path) -> Iterator[object]:
+    """What the claims depend on where a model makes them: how it is asked, and the weights as they lie on the disk."""
+    if schema.is_rules:
+        return
+    yield schema.models, schema.roles, schema.guidance, schema.reading
+    for served in schema.models.values():
+        file = root / os.path.expanduser(served.llama.path) if served.llama is not None else root
+        if served.llama is not None and file.exists():
+            yield file.stat().st_size, file.stat().st_mtime_ns
 
 
 def _library(folder: str) -> Sequence[str]:

@@ -136,10 +136,27 @@ def test_what_the_wiki_has_is_done_until_it_changes(here: Vault) -> None:
     assert planned(here, "-x.md")[0].state == "todo"
 
 
-def test_another_engine_is_another_reading(here: Vault) -> None:
+def test_another_engine_is_no_reason_to_read_again(here: Vault) -> None:
     (found,) = planned(here, "-x.md")
     write_ledger(here, "-x.md", found.sha256, engine="llm")
-    assert planned(here, "-x.md")[0].state == "todo"
+    (again,) = planned(here, "-x.md")
+    assert (again.state, again.why) == ("done", "in the wiki already, as the engine llm read it")
+
+
+def test_the_key_holds_the_model_and_how_it_is_asked(here: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = here.root / "x.gguf"
+    weights.write_bytes(b"1")
+    keys = {planned(here, "-x.md")[0].key}
+    monkeypatch.setenv("QUERN_MODEL", str(weights))
+    keys.add(planned(here, "-x.md")[0].key)
+    weights.write_bytes(b"22")
+    keys.add(planned(here, "-x.md")[0].key)
+    text = here.schema.read_text(encoding="utf-8")
+    here.schema.write_text(f"{text}\nguidance: Short sentences.\n", encoding="utf-8")
+    keys.add(planned(here, "-x.md")[0].key)
+    assert len(keys) == 4
+    monkeypatch.delenv("QUERN_MODEL")
+    assert planned(here, "-x.md")[0].key in keys  # guidance is for models: the rules read as before
 
 
 def test_a_copy_is_done_and_a_moved_source_is_to_do(here: Vault) -> None:
