@@ -172,7 +172,7 @@ class Life:
         for kept in (self.taken, self.marked):
             moved = {(id_, slug, name if title == was else title) for id_, slug, title in kept}
             kept.clear()
-            kept |= moved
+            kept.update(moved)
 
     # What people do
 
