@@ -129,6 +129,15 @@ def test_a_stage_that_asked_nothing_says_nothing(calls):
     assert stage.said == []
 
 
+def test_a_stage_of_which_nothing_is_expected_says_what_it_took_once(calls):
+    stage = Stage(calls, call())
+    stage.call(answered())
+    stage.pace.end()
+    stage.pace.end()
+    (said,) = stage.said
+    assert said.startswith("1 call (0 cached), ")
+
+
 def test_the_summary_counts_calls_and_tokens(calls):
     stage = Stage(calls)
     stage.pace.begin(passages=3, tokens=4_500)

@@ -17,6 +17,7 @@ import orjson
 from quern import models
 from quern.models import Message, Model, Reply, Request, Task, gate
 from quern.models.meter import Call, Meter
+from quern.models.pace import Pace
 from quern.models.replies import Replies, key
 from quern.program import warn
 from quern.records import Usage
@@ -66,6 +67,8 @@ class Client:
         self._model: Model = models.load(vault, schema, task)
         self._replies = Replies(vault.cache / "replies", schema.cache.replies * 1_000_000)
         self._meter = Meter(vault)
+        # What is said of the pace is of use at once, wherever the rest of what is said goes.
+        self.pace = Pace(vault.cache / "calls.jsonl", task, self._model.name, say=None if say is warn else say)
         self._spent: list[Call] = []
         self._lock = threading.Lock()
 
@@ -158,8 +161,9 @@ class Client:
         )
 
     def close(self) -> None:
-        """Let go of the model."""
+        """Let go of the model, and say what it was asked."""
         self._model.close()
+        self.pace.end()
 
     def _answer(self, question: Question) -> Any | Refused:
         where = key(self.identity, question.request)
@@ -169,15 +173,18 @@ class Client:
             reason = self._refusal(reply, question)
             if reason is None or (isinstance(reason, gate.Doubt) and kept.get("meant")):
                 self._note(Call(**self._head(), cached=True, finish="stop"))
+                self.pace.step(cached=True)
                 return _value(reply)
         return self._asked_anew(question, where)
 
     def _asked_anew(self, question: Question, where: str) -> Any | Refused:
         request = question.request
         context = self._model.context
-        needed = self._model.count((*request.shared, *request.asked)) + request.max_tokens
+        prompt = self._model.count((*request.shared, *request.asked))
+        needed = prompt + request.max_tokens
         if context is not None and needed > context:
             return Refused(reason=f"prompt and reply may need {needed} tokens, and the model has {context}")
+        self.pace.asking(prompt, request.timeout)
         first, reason = self._call(question, request, 1)
         if reason is None:
             return self._kept(where, first)
@@ -193,6 +200,7 @@ class Client:
         reply = self._model.ask(request)
         seconds = time.monotonic() - begun
         reason = self._refusal(reply, question)
+        self.pace.step(reply)
         self._note(
             Call(
                 **self._head(),

@@ -1,16 +1,16 @@
 """How long it will take: what is said before the first call, while a stage runs, and when it has ended.
 
-A thinking stage makes one `Pace`. The engine says what is to be done, the client what is done:
+Each client has one `Pace`. The engine says what is to be done, the client what is done:
 
-    pace = Pace(vault.cache / "calls.jsonl", "extract", model.identity)
-    pace.begin(passages=12, tokens=14_300)      # engine: for each source, before it asks anything
-    pace.asking(1_800, request.timeout)         # client: before a call that no cache answers
-    pace.step(reply)                            # client: after it; pace.step(cached=True) where the cache answered
-    pace.passed()                               # engine: one passage is through, with whatever calls it took
-    pace.end()                                  # engine: once, at the end of the stage
+    client.pace.begin(passages=12, tokens=14_300)   # engine: for each source, before it asks anything
+    pace.asking(1_800, request.timeout)             # client: before a call that no cache answers
+    pace.step(reply)                                # client: after it; pace.step(cached=True) where the cache answered
+    client.pace.passed()                            # engine: one passage is through, with whatever calls it took
+    pace.end()                                      # client: when it is closed
 
-`tokens` are those of the prompts of these passages, the part that all share counted once. Nothing is said of a stage
-that the cache answers whole, nor before the first call that it does not. Safe to call from several threads.
+`tokens` are those of the prompts of these passages, the part that all share counted once. Nothing is said before the
+first call that the cache does not answer, and nothing is expected where nothing was begun. Safe to call from several
+threads.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -78,7 +79,7 @@ class Pace:
         screen: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.known = known(calls, task, model)
+        self._of = calls, task, model
         self._say = say or _aloud
         screen = screen if screen is not None else sys.__stderr__
         self._screen = screen if screen is not None and screen.isatty() else None
@@ -91,6 +92,11 @@ class Pace:
         self._calls = self._cached = self._retries = 0
         self._prompt = self._reused = self._written = 0
         self._prefill = self._decode = 0.0
+
+    @cached_property
+    def known(self) -> Known:
+        """What was measured before this stage."""
+        return known(*self._of)
 
     def begin(self, passages: int, tokens: int) -> None:
         """So many passages more are to be asked about, and their prompts have so many tokens together."""
@@ -108,7 +114,7 @@ class Pace:
         """
         with self._lock:
             self._begun = self._clock() if self._begun is None else self._begun
-            if not self._told:
+            if self._todo and not self._told:
                 self._told = True
                 self._line(self._estimate())
             first = prompt / self.known.prefill if self.known.prefill else 0.0
@@ -151,6 +157,7 @@ class Pace:
             self._clear()
             if self._calls or self._cached:
                 self._say(self._summary())
+            self._calls = self._cached = 0
 
     def _estimate(self) -> str:
         left = max(self._todo - self._done, 0)
