@@ -68,8 +68,15 @@ def problems(text: str, quote: str, context: str, language: str = "en") -> list[
     found = [f"the number {number} is not in the evidence" for number in _strange_numbers(own, quote, language)]
     found += [f"the date {date} is not in the evidence" for date in _strange_dates(own, quote, language)]
     found += [f"the name {name} is not in the source" for name in _strange_names(own, everything)]
-    found += [f"“{words}” is not in the source" for words in inserted if not _occurs(words, everything)]
+    found += [f"“{words}” is not in the source" for words in inserted if not occurs(words, everything)]
     return found + _lost_words(own, quote)
+
+
+def occurs(words: str, text: str) -> bool:
+    """Does a text have these words: as they stand, or each of them somewhere?"""
+    folded = _folded(text)
+    bare = re.sub(r"['’]s?$", "", words.strip(" :,;"))
+    return _folded(bare) in folded or all(_known(word, folded) for word in re.findall(r"\w+", bare))
 
 
 def _glued(run: Sequence[Sentence]) -> Iterable[str]:
@@ -110,12 +117,6 @@ def _insertions(text: str, quote: str) -> tuple[list[str], str]:
     inserted = [match[1] for match in _INSERTION.finditer(text) if match[0] not in quote]
     own = _INSERTION.sub(lambda match: match[0] if match[0] in quote else " ", text)
     return inserted, own
-
-
-def _occurs(words: str, text: str) -> bool:
-    folded = _folded(text)
-    bare = re.sub(r"['’]s?$", "", words.strip(" :,;"))
-    return _folded(bare) in folded or all(_known(word, folded) for word in re.findall(r"\w+", bare))
 
 
 def _folded(text: str) -> str:

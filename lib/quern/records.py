@@ -39,7 +39,8 @@ class Task:
 class Source:
     """One raw file as it is now: who wrote it, when, and the hash of its bytes.
 
-    `focus`: what a person wants it read for, in their words; "" for whatever it says.
+    `focus`: what a person wants it read for, in their words; "" for whatever it says. `again`: they want it read anew,
+    by whatever reads now: what is said again takes the place of what was said (see `Claim.restates`).
     """
 
     kind: ClassVar[str] = "source"
@@ -59,6 +60,7 @@ class Source:
     tags: list[str] = field(default_factory=list)
     words: int = 0
     focus: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,10 @@ class Name:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One statement that stands alone, with the exact sentences of the source that it rests on."""
+    """One statement that stands alone, with the exact sentences of the source that it rests on.
+
+    `restates`: the ids of earlier claims of this source that it says in other words, and in whose place it stands.
+    """
 
     kind: ClassVar[str] = "claim"
     id: str
@@ -126,16 +131,22 @@ class Claim:
     engine: str = "rules"
     model: str | None = None
     prompt: str | None = None
+    restates: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """A part of a source from which no claim was taken, and why."""
+    """A part of a source from which no claim was taken, and why.
+
+    `refused`: no reply of the model could be used; the part is asked for again when the source is read next.
+    `not carried`: the part was read, and `why` lists the figures, dates and names in it that no claim says.
+    """
 
     kind: ClassVar[str] = "unread"
     source: str
     place: str
     why: str
+    sort: Literal["left", "refused", "not carried"] = "left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +247,7 @@ class Summary:
     covers: str
     engine: str = "rules"
     model: str | None = None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

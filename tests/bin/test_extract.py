@@ -50,7 +50,7 @@ def test_a_raw_source_gives_its_record_its_claims_and_what_was_left(article):
         assert claim["names"][0]["name"] == "La Rance"
         assert claim["names"][0]["about"] is True
     assert out[2]["as_of"] == "1966-11"
-    assert out[4] == {"kind": "unread", "source": out[0]["id"], "place": "line 12", "why": "code"}
+    assert out[4] == {"kind": "unread", "source": out[0]["id"], "place": "line 12", "why": "code", "sort": "left"}
 
 
 def test_passages_by_pipe_and_by_file_say_the_same(article):

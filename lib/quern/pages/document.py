@@ -15,10 +15,11 @@ from quern.pages import evidence, frontmatter, links, markup
 from quern.pages.bullets import Bullet, claims_in, claims_in_marks, plain_of
 from quern.pages.evidence import Footnote, LedgerItem, Unread, Waiting
 from quern.pages.links import Link
-from quern.pages.sections import LEFT_UNREAD, SHOWN, WAITING
+from quern.pages.sections import LEFT_UNREAD, NOT_CARRIED, SHOWN, WAITING
 
 SOURCE = "source"
 NOTICE = "> [!stale] "
+_UNREAD = frozenset({LEFT_UNREAD, NOT_CARRIED})
 
 _HEADING = re.compile(r"(#{1,6})(?=[ \t\r]|\Z)")
 _BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
@@ -268,8 +269,8 @@ class _Scanner:
             if section == WAITING and (name := evidence.read_waiting(line, number)) is not None:
                 self._waiting.append(name)
                 return number + 1
-            if section == LEFT_UNREAD and (unread := evidence.read_unread(line, number)) is not None:
-                self._unread.append(unread)
+            if section in _UNREAD and (unread := evidence.read_unread(line, number)) is not None:
+                self._unread.append(unread._replace(is_read=section == NOT_CARRIED))
                 return number + 1
         end = number + 1
         while end < len(self._prose) and (below := self._prose[end]).strip() and not _BLOCK_START.match(below):

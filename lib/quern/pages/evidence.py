@@ -99,11 +99,12 @@ class Waiting(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """A part of a source from which no claim was taken."""
+    """A part of a source from which no claim was taken, or under "Not carried" what no claim of it says."""
 
     place: str
     why: str
     line: int
+    is_read: bool = False
 
 
 # Footnotes of a topic page

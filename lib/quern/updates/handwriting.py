@@ -11,7 +11,7 @@ from quern.pages.frontmatter import ORDER
 
 # Headings of ours, and keys of front matter that only people give a value.
 HEADINGS = frozenset(sections.TOPIC)
-_LEDGER_HEADINGS = frozenset({"Claims", "Waiting", "Left unread"})
+_LEDGER_HEADINGS = frozenset(sections.LEDGER)
 _THEIRS = frozenset({"tags"})
 _MARKER, _BETWEEN = "- ", " · "
 

@@ -9,10 +9,13 @@ from collections.abc import Iterable, Sequence
 
 from quern import claims, names, pages
 from quern.pages.edits import Edits, tail
-from quern.pages.sections import CLAIMS, LEDGER, LEFT_UNREAD, WAITING
+from quern.pages.sections import CLAIMS, LEDGER, LEFT_UNREAD, NOT_CARRIED, WAITING
 from quern.records import Candidate, Claim, Source, Span, Summary, Unread
 
 NOTHING = "Nothing was taken from this source."
+INCOMPLETE = "incomplete"
+REFUSED = "refused: "
+"""What the reason begins with why a part was left of which no reply of a model could be used."""
 
 
 def place_of(claim: Claim) -> str:
@@ -125,8 +128,13 @@ class Ledger:
         self._gone = set(gone)
 
     def leave(self, unread: list[Unread]) -> None:
-        """Note the parts from which no claim was taken."""
+        """Note the parts from which no claim was taken, and what no claim says; a part that was refused is wanting."""
         self._unread = unread
+        was = self.document.front_values.get("status") if self.document else None
+        if any(part.sort == "refused" for part in unread):
+            self._front["status"] = INCOMPLETE
+        elif was == INCOMPLETE:
+            self._front["status"] = None
 
     def wait(self, candidates: list[Candidate]) -> None:
         """The names that wait for a page of their own."""
@@ -158,7 +166,8 @@ class Ledger:
     def _new(self) -> str:
         document = pages.new_page(self._front | self._lead_front(), self.title)
         lines = document.lines[: document.title_line + 1]
-        for block in (self._lead_lines(), self._claim_lines(), self._waiting_lines(), self._unread_lines()):
+        blocks = (self._lead_lines(), self._claim_lines(), self._waiting_lines())
+        for block in (*blocks, *(self._unread_lines(title) for title in (LEFT_UNREAD, NOT_CARRIED))):
             if block:
                 lines += ["", *block]
         return pages.join(document, [*lines, ""])
@@ -171,9 +180,13 @@ class Ledger:
         lines = [_waiting(candidate) for candidate in self._waiting or [] if not self._is_promoted(candidate.name)]
         return [f"## {WAITING}", "", *lines] if lines else []
 
-    def _unread_lines(self) -> list[str]:
-        lines = [pages.unread_md(item.place, item.why) for item in self._unread or []]
-        return [f"## {LEFT_UNREAD}", "", *lines] if lines else []
+    def _unread_lines(self, title: str) -> list[str]:
+        lines = self._unread_under(title)
+        return [f"## {title}", "", *lines] if lines else []
+
+    def _unread_under(self, title: str) -> list[str]:
+        parts = [part for part in self._unread or [] if (part.sort == "not carried") == (title == NOT_CARRIED)]
+        return [pages.unread_md(part.place, f"{REFUSED * (part.sort == 'refused')}{part.why}") for part in parts]
 
     def _lead_lines(self) -> list[str]:
         text = self._lead()
@@ -261,14 +274,23 @@ class Ledger:
             c for c in self._waiting or [] if names.normal(c.name) not in standing and not self._is_promoted(c.name)
         ]
         self._extend(edits, WAITING, [_waiting(candidate) for candidate in fresh])
-        unread = [pages.unread_md(item.place, item.why) for item in self._unread or []]
-        for part in document.unread if self._is_changed else ():
-            if document.lines[part.line] not in unread:
-                edits.remove(part.line)
-        self._extend(edits, LEFT_UNREAD, [line for line in unread if line not in document.lines])
-        for section, listed in ((self._section(WAITING), standing), (self._section(LEFT_UNREAD), document.unread)):
+        for title in (LEFT_UNREAD, NOT_CARRIED):
+            self._edit_unread(edits, document, title)
+        for title, listed in ((WAITING, standing), (LEFT_UNREAD, document.unread), (NOT_CARRIED, document.unread)):
+            section = self._section(title)
             if listed and section is not None and edits.blank(section.start + 1, section.end):
                 edits.remove(section.start, section.end)
+
+    def _edit_unread(self, edits: Edits, document: pages.Document, title: str) -> None:
+        """What is unread no more goes: all that a source that has changed left, and what was refused and is read now."""
+        if self._unread is None:
+            return
+        unread = self._unread_under(title)
+        for part in document.unread:
+            is_over = self._is_changed or part.is_read or part.why.startswith(REFUSED)
+            if part.is_read == (title == NOT_CARRIED) and is_over and document.lines[part.line] not in unread:
+                edits.remove(part.line)
+        self._extend(edits, title, [line for line in unread if line not in document.lines])
 
     def _edit_waiting(self, edits: Edits, key: str, waits: pages.Waiting) -> None:
         """A name that waits with claims which the source makes no more waits with those that it makes, or no longer."""
