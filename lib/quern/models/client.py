@@ -188,6 +188,8 @@ class Client:
         first, reason = self._call(question, request, 1)
         if reason is None:
             return self._kept(where, first)
+        if first.finish == "context":  # asked again it would be longer still
+            return Refused(reason=reason)
         second, still = self._call(question, _again(request, reason), 2)
         if still is None:
             return self._kept(where, second)

@@ -57,6 +57,7 @@ _GAP = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ENDS = re.compile(r"[.!?…。！？।؟:;)\]\"'»”’]\Z")
 ECHO = 9  # words in a row that only the instructions have
+_LONG = 40  # characters: a shorter bound is that of a date or a code, which may be as long as it may be
 _PROSE = 7  # words from which on a text has a language
 
 
@@ -107,6 +108,8 @@ def misfit(value: Any, request: Request, evidence: str = "", language: str = "")
 def _unfinished(finish: str | None) -> str:
     if finish == "length":
         return "the reply was cut off at its greatest length"
+    if finish == "context":
+        return "the prompt is longer than the model's context"
     return f"the reply did not end properly ({finish or 'no reason given'})"
 
 
@@ -115,12 +118,13 @@ def _of_text(text: str, schema: shapes.Schema, given: str) -> str | None:
         return f"thoughts are mixed with the answer ({mark[0]})"
     if control := _CONTROL.search(text):
         return f"a control character (U+{ord(control[0]):04X}) stands in {_short(text)}"
-    if text and _EMPTY.fullmatch(text) and text.strip() not in given:
+    is_needed = "null" not in schema.get("type", ())
+    if text and is_needed and _EMPTY.fullmatch(text) and text.strip() not in given:
         return f"a placeholder stands for a text: {_short(text)}"
     if (gap := _GAP.search(text)) and gap[0].casefold() not in given.casefold():
         return f"a placeholder stands in a text: {_short(gap[0])}"
     # Under a grammar a string ends at its greatest length, be it in the middle of a word.
-    if len(text) == schema.get("maxLength") and not _ENDS.search(text) and text not in given:
+    if len(text) == schema.get("maxLength", 0) >= _LONG and not _ENDS.search(text) and text not in given:
         return f"a text was cut off at {len(text)} characters: {_short(text)}"
     return None
 

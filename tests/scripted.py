@@ -1,0 +1,506 @@
+"""A server in this process that speaks as OpenAI's do, and the models that it plays: good ones and hostile ones.
+
+    with scripted.server(scripted.good) as url:
+        scripted.use(vault, url)          # schema.yaml asks it from now on
+        ...
+        assert "Keep it short" in url.asked[0].prompt
+
+    with scripted.server(scripted.faulty("cut")) as url: ...            # each reply is cut off
+    with scripted.server(scripted.faulty("drop", times=1)) as url: ...  # each question once, then it is answered well
+
+A model is a function from a `Question` to what is answered: a value (sent as JSON), a text, or an `Answer`.
+`FAULTS` are what may be wrong with an answer, by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from quern.engines.rules import Rules
+from quern.records import Claim, Passage, Sentence, Source
+from quern.schema import Schema
+
+MODEL = "scripted"
+_NUMBERED = re.compile(r"^\[(\d+)\] (.*)$", re.MULTILINE)
+_HEAD = re.compile(r"^(\w[\w ]*): (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What the server was asked. `body`: as it came; `headers`: with lower-case names."""
+
+    body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        return list(self.body["messages"])
+
+    @property
+    def prompt(self) -> str:
+        """All that was said, in order."""
+        return "\n".join(message["content"] for message in self.messages)
+
+    @property
+    def asked(self) -> str:
+        """The last message: what the question is about."""
+        return self.messages[-1]["content"]
+
+    @property
+    def system(self) -> str:
+        return "\n".join(message["content"] for message in self.messages if message["role"] == "system")
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of the reply, however it was sent; empty if it was not."""
+        form = self.body.get("response_format", {})
+        if form.get("type") == "json_schema":
+            return dict(form["json_schema"]["schema"])
+        told = re.search(r"JSON Schema:\n(\{.*\})$", self.prompt, re.MULTILINE)
+        return json.loads(told[1]) if told else {}
+
+    @property
+    def sentences(self) -> dict[int, str]:
+        """The numbered lines of the last message."""
+        return {int(number): text for number, text in _NUMBERED.findall(self.asked)}
+
+    @property
+    def head(self) -> dict[str, str]:
+        """The lines above these that say what they are (`Source: …`)."""
+        return dict(_HEAD.findall(self.asked.partition("\n<")[0]))
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys that the reply is to have."""
+        return set(self.schema.get("properties", {}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the server sends. `finish`: None sends none; `body`: sent as it is, whole, instead of an answer.
+
+    `pause`: seconds before each piece of it; `stall`: it falls silent in the middle; `drop`: it hangs up there;
+    `endless`: it never stops.
+    """
+
+    text: str = ""
+    finish: str | None = "stop"
+    reasoning: str = ""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    pause: float = 0.0
+    stall: bool = False
+    drop: bool = False
+    endless: bool = False
+
+
+Model = Callable[[Question], Any]
+
+
+class Url(str):
+    """Where the server is. `asked`: the questions so far, in the order in which they came."""
+
+    asked: list[Question]
+    __slots__ = ("asked",)
+
+
+# Models that answer well
+
+
+def good(question: Question) -> Any:
+    """A model that does as it is told. It says what the rules would say, without marks."""
+    if "claims" in question.keys:
+        return {"claims": [_claim(question, claim) for claim in read(question)]}
+    if "sentences" in question.keys:
+        return {"sentences": _sentences(question)}
+    return least(question.schema)
+
+
+def paraphrasing(question: Question) -> Any:
+    """As good, but never in the words of the source."""
+    value = good(question)
+    for said in value.get("claims", value.get("sentences", ())):
+        said["text"] = reworded(said["text"])
+    return value
+
+
+def read(question: Question) -> list[Claim]:
+    """What the rules find in the numbered sentences of a question; their spans are in `layout`."""
+    sentences, places = [], layout(question)
+    for number, (start, end) in places.items():
+        text = question.sentences[number]
+        sentences.append(Sentence(number, "prose", text, text, start, end, f"line {number}"))
+    head = question.head
+    headings = head["Under"].split(" > ") if "Under" in head else []
+    language = head.get("Language", "en")
+    source = Source(
+        id="0" * 12, slug="s", path="raw/s.md", sha256="0" * 64, title=head.get("Source", ""), language=language,
+        published=head.get("Published"), words=len(question.asked.split()),
+    )  # fmt: skip
+    passage = Passage(id="p", source=source.id, ordinal=1, headings=headings, sentences=sentences)
+    return [found for found in Rules(Schema()).claims(source, [passage]) if isinstance(found, Claim)]
+
+
+def layout(question: Question) -> dict[int, tuple[int, int]]:
+    """Where each numbered sentence would stand in a text of these alone."""
+    places, at = {}, 0
+    for number, text in question.sentences.items():
+        places[number] = (at, at + len(text))
+        at += len(text) + 1
+    return places
+
+
+def _claim(question: Question, claim: Claim) -> dict[str, Any]:
+    evidence = [
+        number
+        for number, (start, end) in layout(question).items()
+        if any(span.start < end and start < span.end for span in claim.spans)
+    ]
+    shape = question.schema["properties"]["claims"]["items"]["properties"]
+    known = {
+        "text": re.sub(r"\[([^\]]*)\]", r"\1", claim.text),
+        "evidence": evidence[: shape.get("evidence", {}).get("maxItems", 4)],
+        "about": _about(claim, shape.get("about", {})),
+        "role": claim.role,
+        "stance": claim.stance,
+        "by": claim.by,
+        "as_of": claim.as_of,
+    }
+    return {key: known[key] if key in known else least(schema) for key, schema in shape.items()}
+
+
+def _about(claim: Claim, shape: Mapping[str, Any]) -> list[Any]:
+    types = shape.get("items", {}).get("properties", {}).get("type", {}).get("enum", ["entity", "concept"])
+    named = [name for name in claim.names if name.about][: shape.get("maxItems", 4)]
+    return [{"name": name.name, "type": name.type if name.type in types else types[0]} for name in named]
+
+
+def _sentences(question: Question) -> list[dict[str, Any]]:
+    most = re.search(r"\d+", question.head.get("At most", "2"))
+    shown = list(question.sentences.items())[: int(most[0]) if most else 2]
+    return [{"text": text, "claims": [number]} for number, text in shown]
+
+
+def least(schema: Mapping[str, Any]) -> Any:
+    """The shortest value that fits a schema: the first of a choice, empty lists, and so on."""
+    if "const" in schema or "enum" in schema:
+        return schema["const"] if "const" in schema else schema["enum"][0]
+    types = schema.get("type", "null")
+    type_ = types if isinstance(types, str) else ("null" if "null" in types else types[0])
+    if type_ == "object":
+        return {key: least(schema["properties"][key]) for key in schema.get("required", ())}
+    if type_ == "array":
+        return [least(schema["items"]) for _ in range(schema.get("minItems", 0))]
+    if type_ == "string":
+        return "x" * schema.get("minLength", 0)
+    return {"integer": schema.get("minimum", 0), "number": schema.get("minimum", 0.0), "boolean": False}.get(type_)
+
+
+_OTHERWISE = (
+    (r"\bis called\b", "goes by the name of"), (r"\bis a\b", "can be described as a"),
+    (r"\bis an\b", "can be described as an"), (r"\bhas a\b", "comes with a"), (r"\bopened in\b", "began work in"),
+    (r"\bbegan in\b", "started in"), (r"\bwas built\b", "was put up"), (r"\buses\b", "makes use of"),
+    (r"\bcosts\b", "comes at a price of"), (r"\bproduces\b", "yields"), (r"\bbecause\b", "since"),
+)  # fmt: skip
+
+
+def reworded(text: str) -> str:
+    """A sentence in other words, with all its figures and names."""
+    for said, otherwise in _OTHERWISE:
+        text = re.sub(said, otherwise, text)
+    return text
+
+
+# What may be wrong with an answer
+
+
+def _with_texts(answer: Answer, change: Callable[[str], str]) -> Answer:
+    """The answer with each of its texts changed."""
+    value = json.loads(answer.text)
+    for said in value.get("claims", value.get("sentences", ())):
+        said["text"] = change(said["text"])
+    return replace(answer, text=json.dumps(value, ensure_ascii=False))
+
+
+def _with_claims(answer: Answer, change: Callable[[dict[str, Any]], Any]) -> Answer:
+    value = json.loads(answer.text)
+    for said in value.get("claims", value.get("sentences", ())):
+        change(said)
+    return replace(answer, text=json.dumps(value, ensure_ascii=False))
+
+
+def _misnumbered(said: dict[str, Any]) -> None:
+    key = "evidence" if "evidence" in said else "claims"
+    said[key] = [97]
+
+
+def _shifted(said: dict[str, Any]) -> None:
+    key = "evidence" if "evidence" in said else "claims"
+    said[key] = [number + 1 for number in said[key]]
+
+
+def _status(status: int, **headers: str) -> Callable[[Question, Answer], Answer]:
+    error = json.dumps({"error": {"message": f"scripted {status}", "code": status}}).encode()
+    sent = {"Content-Type": "application/json", **{key.replace("_", "-"): value for key, value in headers.items()}}
+    return lambda _question, answer: replace(answer, status=status, headers=sent, body=error)
+
+
+def _emptied(_question: Question, answer: Answer) -> Answer:
+    return replace(answer, text=json.dumps({key: [] for key in json.loads(answer.text)}))
+
+
+GERMAN = (
+    "Das Kraftwerk wurde im Jahre 1966 an der Mündung des Flusses gebaut und ist noch heute mit der Stadt verbunden."
+)
+HTML = b"<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
+HOSTILE = (
+    "It opened <script>alert(1)</script> ![x](http://evil.test/p.png) [y](javascript:alert(1)) "
+    "```dataviewjs\nalert(1)\n```\n---\ntitle: hijacked\n---"
+)
+
+FAULTS: dict[str, Callable[[Question, Answer], Answer]] = {
+    # Harmless: what stands apart from the answer is taken off.
+    "thoughts before": lambda _, a: replace(a, text=f"<think>\nThe reader wants {{claims}}.\n</think>\n\n{a.text}"),
+    "thoughts apart": lambda _, a: replace(a, reasoning="The reader wants claims."),
+    "channels": lambda _, a: replace(
+        a, text=f"<|channel|>analysis<|message|>Well.<|end|><|start|>assistant<|channel|>final<|message|>{a.text}"
+    ),
+    "fenced": lambda _, a: replace(a, text=f"```json\n{a.text}\n```"),
+    # Refused by the gate.
+    "thoughts open": lambda _, a: replace(a, text=f"<think>\nThe reader wants claims.\n{a.text}"),
+    "thoughts within": lambda _, a: _with_texts(a, lambda text: f"<think>hm</think> {text}"),
+    "thoughts only": lambda _, a: replace(a, text="", reasoning="The reader wants claims."),
+    "talk around": lambda _, a: replace(a, text=f"Sure! Here are the claims:\n{a.text}\nAnything else?"),
+    "cut": lambda _, a: replace(a, text=a.text[: len(a.text) // 2], finish="length"),
+    "cut unsaid": lambda _, a: replace(a, text=a.text[: len(a.text) // 2]),
+    "long enough": lambda _, a: replace(a, finish="length"),
+    "no end": lambda _, a: replace(a, finish=None),
+    "filtered": lambda _, a: replace(a, finish="content_filter"),
+    "echo": lambda q, a: _with_texts(a, lambda _text: _echo(q)),
+    "placeholder": lambda _, a: _with_texts(a, lambda _text: "..."),
+    "gap": lambda _, a: _with_texts(a, lambda _text: "<insert claim here>"),
+    "foreign": lambda _, a: _with_texts(a, lambda _text: GERMAN),
+    "another shape": lambda _, a: replace(a, text='{"answer": "yes"}'),
+    "empty": _emptied,
+    # Refused by the engine, claim by claim.
+    "no such sentence": lambda _, a: _with_claims(a, _misnumbered),
+    "next sentence": lambda _, a: _with_claims(a, _shifted),
+    "invented name": lambda _, a: _with_texts(a, lambda text: f"{text.rstrip('.')}, as Ingeborg Falkenrath says."),
+    "invented figure": lambda _, a: _with_texts(a, lambda text: f"{text.rstrip('.')}, which took 8417 days."),
+    "live": lambda _, a: _with_texts(a, lambda text: f"{text} {HOSTILE}"),
+    # The server.
+    "stall": lambda _, a: replace(a, stall=True),
+    "drop": lambda _, a: replace(a, drop=True),
+    "endless": lambda _, a: replace(a, endless=True),
+    "busy": _status(429, Retry_After="0"),
+    "failing": _status(500, Retry_After="0"),
+    "refusing": _status(401),
+    "html": lambda _, a: replace(a, headers={"Content-Type": "text/html"}, body=HTML),
+    "garbled": lambda _, a: replace(a, headers={"Content-Type": "text/event-stream"}, body=b'data: {"cho\n\n'),
+}  # fmt: skip
+
+
+def _echo(question: Question) -> str:
+    """A line of the instructions."""
+    lines = question.system.splitlines() or question.prompt.splitlines()
+    return max((" ".join(line.split()[:30]) for line in lines), key=len)
+
+
+def faulty(fault: str, model: Model = good, times: int | None = None) -> Model:
+    """A model whose answers have a fault: all of them, or the first `times` to each question.
+
+    A question that is asked again with a reason is still the same.
+    """
+    seen: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    def answer(question: Question) -> Answer:
+        with lock:
+            key = "\n".join(map(str, (*question.sentences.items(), *sorted(question.keys))))
+            seen[key] += 1
+            is_faulty = times is None or seen[key] <= times
+        said = _answer(model(question))
+        return FAULTS[fault](question, said) if is_faulty else said
+
+    return answer
+
+
+def _answer(said: Any) -> Answer:
+    if isinstance(said, Answer):
+        return said
+    return Answer(text=said if isinstance(said, str) else json.dumps(said, ensure_ascii=False))
+
+
+# The server
+
+
+@contextlib.contextmanager
+def server(
+    model: Model = good,
+    *,
+    kind: str = "llama-server",
+    name: str = MODEL,
+    context: int = 32_768,
+    slots: int = 1,
+    takes: tuple[str, ...] = ("json_schema", "json_object"),
+    key: str = "",
+) -> Iterator[Url]:
+    """A server that plays a model, until the block ends. It is the interface `…/v1` whose address is given.
+
+    `kind`: llama-server, LM Studio, Ollama, vLLM, or another, which tells nothing of itself; `context`: what it has
+    loaded; `takes`: the forms of a reply that it knows; `key`: what it wants to be shown.
+    """
+    served = _Server(model, kind=kind, name=name, context=context, slots=slots, takes=takes, key=key)
+    thread = threading.Thread(target=served.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    url = Url(f"http://127.0.0.1:{served.server_address[1]}/v1")
+    url.asked = served.asked
+    try:
+        yield url
+    finally:
+        served.over.set()
+        served.shutdown()
+        served.server_close()
+        thread.join()
+
+
+def use(vault: Path, url: str, *, name: str = MODEL, roles: Mapping[str, Any] | None = None, **http: Any) -> None:
+    """Let the schema of a vault ask this server; `http`: other keys of the model, as `n_ctx` or `parallel`."""
+    path = vault / "schema.yaml"
+    data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    data["engine"] = "llm"
+    data["models"] = {name: {"http": {"url": str(url), "model": name, **http}}}
+    if roles is not None:
+        data["roles"] = dict(roles)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, model, *, kind, name, context, slots, takes, key):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.model, self.kind, self.name, self.context, self.slots = model, kind, name, context, slots
+        self.takes, self.key = takes, key
+        self.asked: list[Question] = []
+        self.over = threading.Event()
+
+    def handle_error(self, request, client_address):
+        """Who hangs up on it is no error."""
+
+    def about(self, path: str) -> Any:
+        """What a server of this kind tells of itself, None for nothing."""
+        name, context = self.name, self.context
+        told: dict[str, dict[str, Any]] = {
+            "llama-server": {
+                "/props": {
+                    "default_generation_settings": {"n_ctx": context}, "total_slots": self.slots, "model_alias": name
+                },
+                "/v1/models": {"data": [{"id": name, "owned_by": "llamacpp", "meta": {"n_ctx_train": 131_072}}]},
+            },
+            "LM Studio": {
+                "/api/v0/models": {
+                    "data": [
+                        {
+                            "id": name, "state": "loaded", "loaded_context_length": context,
+                            "max_context_length": 131_072,
+                        }
+                    ]
+                },
+                "/v1/models": {"data": [{"id": name}]},
+            },
+            "Ollama": {
+                "/api/show": {"model_info": {"qwen3.context_length": 40_960}, "capabilities": ["thinking"]},
+                "/api/ps": {"models": [{"name": f"{name}:latest", "context_length": context}]},
+                "/v1/models": {"data": [{"id": f"{name}:latest", "owned_by": "library"}]},
+            },
+            "vLLM": {"/v1/models": {"data": [{"id": name, "owned_by": "vllm", "max_model_len": context}]}},
+        }  # fmt: skip
+        return told.get(self.kind, {}).get(path)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        self._whole(self.server.about(self.path))
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
+        if self.server.key and self.headers.get("Authorization") != f"Bearer {self.server.key}":
+            self._whole({"error": {"message": f"no such key: {self.headers.get('Authorization')}"}}, 401)
+        elif self.path != "/v1/chat/completions":
+            self._whole(self.server.about(self.path))
+        elif (form := body.get("response_format", {}).get("type")) and form not in self.server.takes:
+            self._whole({"error": {"message": f"response_format: {form} is not supported"}}, 400)
+        else:
+            question = Question(body=body, headers={key.lower(): value for key, value in self.headers.items()})
+            self.server.asked.append(question)
+            self._send(_answer(self.server.model(question)), question)
+
+    def _whole(self, value, status=200):
+        data = json.dumps(value if value is not None else {"error": {"message": "not found"}}).encode()
+        self.send_response(404 if value is None else status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _send(self, answer: Answer, question: Question):
+        self.send_response(answer.status)
+        for key, value in answer.headers.items():
+            self.send_header(key, value)
+        if answer.body is not None:
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+            return
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self._stream(answer, question)
+
+    def _stream(self, answer: Answer, question: Question):
+        self._event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}]})
+        if answer.reasoning:
+            self._event({"choices": [{"index": 0, "delta": {"reasoning_content": answer.reasoning}}]})
+        pieces = [answer.text[at : at + 40] for at in range(0, len(answer.text), 40)]
+        for number, piece in enumerate(pieces):
+            if number == len(pieces) // 2 and (answer.stall or answer.drop):
+                if answer.stall:
+                    self.server.over.wait(60)
+                self.close_connection = True
+                self.connection.close()
+                return
+            self.server.over.wait(answer.pause)
+            self._event({"choices": [{"index": 0, "delta": {"content": piece}}]})
+        while answer.endless:
+            self._event({"choices": [{"index": 0, "delta": {"content": " " * 400}}]})
+        self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": answer.finish}]})
+        prompt, completion = len(question.prompt.split()), len(answer.text.split())
+        self._event({"choices": [], "usage": {"prompt_tokens": prompt, "completion_tokens": completion}})
+        self._chunk(b"data: [DONE]\n\n")
+        self._chunk(b"")
+
+    def _event(self, value):
+        self._chunk(b"data: " + json.dumps(value, ensure_ascii=False).encode() + b"\n\n")
+
+    def _chunk(self, data: bytes):
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
