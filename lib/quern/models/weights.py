@@ -154,8 +154,8 @@ def _spans(places: dict[str, int], begin: int, size: int) -> Iterator[tuple[str,
     """The bytes of each tensor: up to where the next begins."""
     held = size - begin
     order = sorted(places, key=lambda name: places[name])
-    for name, after in zip(order, [*order[1:], ""], strict=True):
-        end = places[after] if after else held
+    ends = [places[name] for name in order[1:]]
+    for name, end in zip(order, [*ends, held], strict=False):
         # The last tensor ends where the file does, so a file cut short shows as one that begins behind its end.
         if places[name] >= held:
             raise _Broken("cut short: it ends before its last weights begin")
