@@ -32,7 +32,7 @@ def is_stream(file: str) -> bool:
 
 
 def extract(pieces: Iterable[Piece], engine: Engine, say: Callable[[str], None], focus: str = "") -> Iterator[Any]:
-    """The claims of each source after its record; passages are consumed, other records pass through.
+    """The claims of each source after its record, and what they took; passages are consumed, other records pass.
 
     A claim that says what its evidence does not is left out, and `say` is told where.
     `focus`: what a person wants the sources read for; their records say so from here on.
@@ -49,11 +49,21 @@ def extract(pieces: Iterable[Piece], engine: Engine, say: Callable[[str], None],
         opened = _source(piece)
         if opened is not None:
             yield from _claims(source, passages, engine, say)
+            yield from engine.usage(source.id if source is not None else "", "extract")
             source, passages = replace(opened, focus=focus or opened.focus), []
             yield _focused(piece, focus) if focus else piece
         else:
             yield piece
     yield from _claims(source, passages, engine, say)
+    yield from engine.usage(source.id if source is not None else "", "extract")
+
+
+def noting(records: Iterable[Any], refused: list[Unread]) -> Iterator[Any]:
+    """The records as they come; the parts of which no reply of a model could be used are noted in `refused`."""
+    for record in records:
+        if isinstance(record, Unread) and record.sort == "refused":
+            refused.append(record)
+        yield record
 
 
 def _claims(

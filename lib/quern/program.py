@@ -78,6 +78,13 @@ def focus_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
+def asking_options(command: F) -> F:
+    """Give a command that may ask a model the options `--fresh` and `--show-prompt`."""
+    show = click.option("--show-prompt", is_flag=True, help="Print what a model would be asked, and ask nothing.")
+    fresh = click.option("--fresh", envvar="QUERN_FRESH", is_flag=True, help="Use no reply of an earlier run.")
+    return show(fresh(command))
+
+
 def input_argument(command: F) -> F:
     """Give a command the argument FILE, `-` (stdin) by default."""
     return click.argument("file", default="-", metavar="[FILE]")(command)

@@ -289,7 +289,7 @@ CLAIMS = [
 
 def test_a_lead_opens_with_what_the_page_is():
     rules = engines.load(Schema())
-    lead = rules.summary(CLAIMS, 2, "Rance barrage", "en")
+    lead = rules.summary(CLAIMS, 2, "Rance barrage", "en").sentences
     assert lead[0].text == "La Rance is a tidal power station in Brittany."
     assert lead[0].claims == ["b"]
     assert len(lead) == 2
@@ -298,18 +298,18 @@ def test_a_lead_opens_with_what_the_page_is():
 
 def test_a_definition_of_something_else_does_not_open_a_lead():
     others = [claim("x", "A barrage is a wall.", "definition", name="Barrage", score=0.1), *CLAIMS[:1]]
-    assert engines.load(Schema()).summary(others, 1, "La Rance", "en")[0].claims == ["a"]
+    assert engines.load(Schema()).summary(others, 1, "La Rance", "en").sentences[0].claims == ["a"]
 
 
 def test_a_source_is_summed_up_in_reading_order():
-    summary = engines.load(Schema()).summary(CLAIMS, 3, None, "en")
+    summary = engines.load(Schema()).summary(CLAIMS, 3, None, "en").sentences
     ids = [sentence.claims[0] for sentence in summary]
     assert ids == sorted(ids)
     assert "e" not in ids
 
 
 def test_nothing_is_said_about_nothing():
-    assert engines.load(Schema()).summary([], 3, None, "en") == []
+    assert engines.load(Schema()).summary([], 3, None, "en").sentences == []
 
 
 ESSAY = [
@@ -367,7 +367,7 @@ def test_a_lead_is_not_made_of_what_to_do_nor_of_items_of_a_list():
         _said("d", "La Rance is cheap to run.", "fact"),
         _said("e", "“La Rance is what everybody here has grown up with.”", "fact", stance="reported"),
     ]
-    lead = engines.load(Schema()).summary(said, 2, "La Rance", "en")
+    lead = engines.load(Schema()).summary(said, 2, "La Rance", "en").sentences
     assert [sentence.claims for sentence in lead] == [["d"]]
 
 

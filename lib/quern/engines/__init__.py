@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from quern.records import Claim, Passage, Source, SummarySentence, Unread
+from quern.program import Failure
+from quern.records import Claim, Passage, Source, SummarySentence, Unread, Usage
 from quern.schema import Schema
+
+if TYPE_CHECKING:
+    from quern.models import Message
+    from quern.vault import Vault
+
+QUOTES = "no model is named in schema.yaml: the rules read, which only quote (make model names one)"
+
+
+class Said(NamedTuple):
+    """Some sentences about claims, and who wrote them."""
+
+    sentences: list[SummarySentence]
+    engine: str
+    model: str | None = None
+    prompt: str | None = None
 
 
 class Engine(Protocol):
@@ -14,9 +30,6 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str: ...
-
-    @property
-    def model(self) -> str | None: ...
 
     def claims(self, source: Source, passages: Sequence[Passage]) -> Iterator[Claim | Unread]:
         """What a source says, in reading order, and the parts of it that were left unread.
@@ -27,16 +40,57 @@ class Engine(Protocol):
 
     def summary(
         self, claims: Sequence[Claim], limit: int, of_title: str | None, language: str, focus: str = ""
-    ) -> list[SummarySentence]:
+    ) -> Said:
         """A few sentences that say what these claims say: the lead of the page `of_title`, or of a source if None.
 
         What `focus` asks for is said first of all.
         """
         ...
 
+    def usage(self, source: str, stage: str, /) -> Iterator[Usage]:
+        """What models were asked since this was asked last, if any was."""
+        ...
 
-def load(schema: Schema) -> Engine:
-    """The engine that the schema names."""
-    from quern.engines.rules import Rules
+    def close(self) -> None:
+        """Let go of what the answers took: it was the last question."""
+        ...
 
-    return Rules(schema)
+
+def load(
+    schema: Schema,
+    vault: Vault | None = None,
+    *,
+    say: Callable[[str], None] | None = None,
+    fresh: bool = False,
+    show: Callable[[Sequence[Message]], None] | None = None,
+) -> Engine:
+    """The engine that the schema names: a model if it names one, else the rules.
+
+    `say`: is told what becomes of the answers of a model. `fresh`: no reply of an earlier run is used. `show`: nothing
+    is asked, and it is given the messages instead.
+    Raises Failure if messages are to be shown where none are sent.
+    """
+    if schema.is_rules:
+        from quern.engines.rules import Rules
+
+        if show is not None:
+            raise Failure("no prompt to show: the rules ask no model (see models: in schema.yaml)")
+        return Rules(schema)
+    from quern.engines.llm import Llm
+
+    assert vault is not None  # noqa: S101 - who asks a model has a vault
+    return Llm(vault, schema, say=say or (lambda _: None), fresh=fresh, show=show)
+
+
+def shown(put: Callable[[str], None]) -> Callable[[Sequence[Message]], None]:
+    """What prints the messages of questions with `put`, as they would go out."""
+    from quern.engines.llm import asking
+
+    return asking.Shown(put)
+
+
+def silent(records: Iterable[Any]) -> Iterator[Any]:
+    """The records made, and none of them given: where prompts are shown, stdout is theirs."""
+    for _ in records:
+        pass
+    yield from ()

@@ -1,1 +1,107 @@
-"""The engine that asks a model."""
+"""The engine that asks a model: it writes claims that stand alone, and sentences that name the claims they say.
+
+What it says is checked by code against what the source says. What does not hold is left out, and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from quern.engines import Said
+from quern.engines.rules import Rules
+from quern.models.client import Client
+from quern.records import Claim, Passage, Source, Unread, Usage
+from quern.schema import Schema
+from quern.vault import Vault
+
+if TYPE_CHECKING:
+    from quern.engines.llm.asking import Prompt
+    from quern.engines.llm.extracting import Extracting
+    from quern.models import Message
+
+Show = Callable[[Sequence["Message"]], None]
+
+
+class Llm:
+    """Asks the models that the schema names for the roles `extract` and `write`.
+
+    `show`: nothing is asked; it is given the messages of each question instead, as they would go out.
+    """
+
+    name = "llm"
+
+    def __init__(
+        self, vault: Vault, schema: Schema, *, say: Callable[[str], None], fresh: bool = False, show: Show | None = None
+    ) -> None:
+        self.vault, self.schema, self.say, self.fresh, self.show = vault, schema, say, fresh, show
+        self._rules = Rules(schema)
+        self._clients: dict[str, Client] = {}
+        self._prompts: dict[str, Prompt] = {}
+
+    def claims(self, source: Source, passages: Sequence[Passage]) -> Iterator[Claim | Unread]:
+        """What a source says, in reading order, and what was left unread; what it is read for counts for more.
+
+        Raises Failure if the model cannot be asked, or if more was refused than the schema lets be.
+        """
+        from quern.engines import rules
+
+        if not passages:
+            return
+        extracting = self._extracting(source, passages)
+        if self.show is not None:
+            for asked in extracting.questions():
+                self.show((*extracting.prompt.shared, *asked))
+            return
+        emphasis = rules.emphasis(source.focus, extracting.language)
+        found = extracting.records()
+        yield from found if emphasis is None else rules.favour(found, emphasis)
+
+    def summary(
+        self, claims: Sequence[Claim], limit: int, of_title: str | None, language: str, focus: str = ""
+    ) -> Said:
+        """A few sentences on these claims; those of the rules, if nothing that the model wrote holds."""
+        from quern.engines.llm import writing
+
+        client, prompt = self._client("write"), self._prompt("write")
+        told = self.schema.language_of(language)
+        writer = writing.Writing(claims, limit, of_title, told, client=client, prompt=prompt, say=self.say, focus=focus)
+        if self.show is not None:
+            self.show((*prompt.shared, *writer.asked()))
+            return Said([], self.name)
+        sentences = writer.sentences()
+        if not sentences:
+            return self._rules.summary(claims, limit, of_title, language, focus)
+        return Said(sentences, self.name, client.identity, prompt.name)
+
+    def usage(self, source: str, stage: str, /) -> Iterator[Usage]:
+        """What was spent since this was asked last, if anything was."""
+        for client in self._clients.values():
+            spent = client.usage(source, stage)
+            if spent.calls or spent.cached:
+                yield spent
+
+    def close(self) -> None:
+        """Let go of the models, and say what they took."""
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+
+    def _extracting(self, source: Source, passages: Sequence[Passage]) -> Extracting:
+        from quern.engines.llm.extracting import Extracting
+
+        language = self.schema.language_of(source.language)
+        client, prompt = self._client("extract"), self._prompt("extract")
+        return Extracting(source, passages, language, schema=self.schema, client=client, prompt=prompt, say=self.say)
+
+    def _client(self, task: Literal["extract", "write", "judge"]) -> Client:
+        if task not in self._clients:
+            self._clients[task] = Client(self.vault, self.schema, task, say=self.say, fresh=self.fresh)
+        return self._clients[task]
+
+    def _prompt(self, task: Literal["extract", "write", "judge"]) -> Prompt:
+        from quern.engines.llm import asking
+
+        if task not in self._prompts:
+            self._prompts[task] = asking.prompt(task, self.schema)
+        return self._prompts[task]

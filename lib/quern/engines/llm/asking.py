@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
 from string import Template
 from typing import Literal, NamedTuple
@@ -115,6 +115,21 @@ def claims(head: Iterable[str], texts: Iterable[str]) -> Message:
 def fenced(mark: str, lines: Iterable[str]) -> list[str]:
     """The lines between the two marks of a fence."""
     return [f"<{mark}>", *lines, f"</{mark}>"]
+
+
+class Shown:
+    """Prints the messages of questions as they go out, the part that they share once."""
+
+    def __init__(self, put: Callable[[str], None]) -> None:
+        self._put = put
+        self._before: tuple[Message, ...] = ()
+
+    def __call__(self, messages: Sequence[Message]) -> None:
+        known = [one == other for one, other in zip(messages, self._before, strict=False)]
+        same = known.index(False) if False in known else len(known)
+        for role, text in messages[same if same < len(messages) else 0 :]:
+            self._put(f"=== {role}\n{text}\n")
+        self._before = tuple(messages)
 
 
 def line(text: str) -> str:

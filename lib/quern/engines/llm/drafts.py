@@ -56,9 +56,9 @@ class Answer(msgspec.Struct, frozen=True):
 
 def shape(types: Sequence[str]) -> dict[str, Any]:
     """The JSON Schema of an answer. Names and texts are bounded, and so are lists."""
-    named = _object(name=_text(80), type={"type": "string", "enum": list(types)})
-    claim = _object(
-        text=_text(400),
+    named = closed(name=bounded(80), type={"type": "string", "enum": list(types)})
+    claim = closed(
+        text=bounded(400),
         evidence={"type": "array", "minItems": 1, "maxItems": EVIDENCE, "items": {"type": "integer", "minimum": 1}},
         about={"type": "array", "maxItems": 4, "items": named},
         role={"type": "string", "enum": list(get_args(Role))},
@@ -66,14 +66,16 @@ def shape(types: Sequence[str]) -> dict[str, Any]:
         by={"type": ["string", "null"], "maxLength": 60},
         as_of={"type": ["string", "null"], "maxLength": 10},
     )
-    return _object(claims={"type": "array", "maxItems": CLAIMS, "items": claim})
+    return closed(claims={"type": "array", "maxItems": CLAIMS, "items": claim})
 
 
-def _object(**properties: Any) -> dict[str, Any]:
+def closed(**properties: Any) -> dict[str, Any]:
+    """The JSON Schema of an object with these keys, all of them and no others."""
     return {"type": "object", "additionalProperties": False, "required": [*properties], "properties": properties}
 
 
-def _text(longest: int) -> dict[str, Any]:
+def bounded(longest: int) -> dict[str, Any]:
+    """The JSON Schema of a text of at most so many characters, and one at least."""
     return {"type": "string", "minLength": 1, "maxLength": longest}
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from quern.records import Claim, Passage, Source, SummarySentence, Unread
+from quern.engines import Said
+from quern.records import Claim, Passage, Source, Unread, Usage
 from quern.schema import Schema
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ class Rules:
     """Claims are the source's own sentences, summaries the best few of them."""
 
     name = "rules"
-    model: str | None = None
 
     def __init__(self, schema: Schema) -> None:
         self.language = schema.language
@@ -33,23 +33,32 @@ class Rules:
 
         language = self._language(source.language)
         found = reading.read(source, passages, language)
-        emphasis = _emphasis(source.focus, language)
-        yield from found if emphasis is None else favour(found, emphasis)
+        wanted = emphasis(source.focus, language)
+        yield from found if wanted is None else favour(found, wanted)
 
     def summary(
         self, claims: Sequence[Claim], limit: int, of_title: str | None, language: str, focus: str = ""
-    ) -> list[SummarySentence]:
+    ) -> Said:
         """The best few claims: of the page `of_title`, its definition first; of a source (None), in reading order."""
         from quern.engines.rules import summaries
 
         language = self._language(language)
-        return summaries.summary(claims, limit, of_title, language, _emphasis(focus, language))
+        sentences = summaries.summary(claims, limit, of_title, language, emphasis(focus, language))
+        return Said(sentences, self.name)
+
+    def usage(self, _source: str, _stage: str) -> Iterator[Usage]:
+        """Nothing: no model is asked."""
+        return iter(())
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
 
     def _language(self, language: str) -> str:
         return self.language if language in {"", "und"} else language
 
 
-def _emphasis(focus: str, language: str) -> Emphasis | None:
+def emphasis(focus: str, language: str) -> Emphasis | None:
+    """What a source is read for, None if for whatever it says."""
     if not focus.strip():
         return None
     from quern.emphasis import Emphasis

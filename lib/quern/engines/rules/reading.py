@@ -60,20 +60,14 @@ class Reader:
         self.people = People()
         if passage.headings != self.under:
             self.under, self.said = passage.headings, []
-        if self._cites(passage):
-            yield Unread(source=self.source.id, place=_whole(passage), why="references")
+        if is_references(passage, self.grammar):
+            yield Unread(source=self.source.id, place=place_of(passage.sentences), why="references")
             return
         for sentence in passage.sentences:
             if sentence.sort == "code":
                 yield Unread(source=self.source.id, place=sentence.place, why="code")
             elif sentence.sort != "heading":
                 yield from self._sentence(passage, sentence)
-
-    def _cites(self, passage: Passage) -> bool:
-        """Is this a list of references? A title that is cited says nothing of what it names."""
-        heading = passage.headings[-1].strip(" .:0123456789") if passage.headings else ""
-        told = any(sentence.sort != "heading" for sentence in passage.sentences)
-        return told and self.grammar["reference_headings"].fullmatch(heading) is not None
 
     def _sentence(self, passage: Passage, sentence: Sentence) -> Iterator[Draft | Unread]:
         opens = self._paragraph(passage, sentence)
@@ -310,9 +304,16 @@ def _without_brackets(plain: str) -> str:
     return plain if aside is None else aside[1] or aside[2]
 
 
-def _whole(passage: Passage) -> str:
-    """The place of a whole passage."""
-    places = [sentence.place for sentence in passage.sentences if sentence.sort != "heading"]
+def is_references(passage: Passage, patterns: grammar.Grammar) -> bool:
+    """Is this a list of references? A title that is cited says nothing of what it names."""
+    heading = passage.headings[-1].strip(" .:0123456789") if passage.headings else ""
+    told = any(sentence.sort != "heading" for sentence in passage.sentences)
+    return told and patterns["reference_headings"].fullmatch(heading) is not None
+
+
+def place_of(sentences: Sequence[Sentence]) -> str:
+    """The place of some sentences of a passage as one, their headings left out; there is one that is none."""
+    places = [sentence.place for sentence in sentences if sentence.sort != "heading"]
     first, last = _lines_of(places[0])[0], _lines_of(places[-1])[1]
     return f"lines {first}-{last}" if 0 < first < last else places[0]
 
