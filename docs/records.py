@@ -25,6 +25,7 @@ MADE_BY = {
     "usage": "the programs that think",
     "change": "merge",
     "finding": "lint",
+    "check": "doctor",
     "provenance": "why",
     "proposal": "propose",
     "entry": "logappend",

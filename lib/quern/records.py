@@ -309,6 +309,24 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that doctor looked at. `subject`: what it belongs to, a model by its name in the schema.
+
+    `state`: fine, wrong (what `fix` says is to be done), or noted, where there is no right and wrong.
+    `value`: what was counted or measured, in `unit`, if it is a number.
+    """
+
+    kind: ClassVar[str] = "check"
+    subject: str
+    code: str
+    state: Literal["fine", "wrong", "noted"]
+    message: str
+    fix: str = ""
+    value: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Why a page says something: one source's evidence for a claim that a line of it cites.
 
@@ -379,6 +397,7 @@ Record = (
     | Usage
     | Change
     | Finding
+    | Check
     | Provenance
     | Proposal
     | Entry
@@ -399,6 +418,7 @@ KINDS: dict[str, type[Record]] = {
         Usage,
         Change,
         Finding,
+        Check,
         Provenance,
         Proposal,
         Entry,
