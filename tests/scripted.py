@@ -38,9 +38,13 @@ _HEAD = re.compile(r"^(\w[\w ]*): (.*)$", re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What the server was asked. `body`: as it came; `headers`: with lower-case names."""
+    """What the server was asked. `body`: as chat completions would say it; `headers`: with lower-case names.
+
+    `raw`: the body as it came, if that was by the interface of messages (`…/v1/messages`, as Anthropic's).
+    """
 
     body: Mapping[str, Any]
+    raw: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -444,16 +448,24 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
-        if self.server.key and self.headers.get("Authorization") != f"Bearer {self.server.key}":
-            self._whole({"error": {"message": f"no such key: {self.headers.get('Authorization')}"}}, 401)
+        shown = self.headers.get("Authorization") or f"Bearer {self.headers.get('x-api-key')}"
+        if self.server.key and shown != f"Bearer {self.server.key}":
+            self._whole({"error": {"message": f"no such key: {shown}"}}, 401)
+        elif self.path == "/v1/messages":
+            question = Question(body=_as_completion(body), raw=body, headers=self._said())
+            self.server.asked.append(question)
+            self._send(_answer(self.server.model(question)), question)
         elif self.path != "/v1/chat/completions":
             self._whole(self.server.about(self.path))
         elif (form := body.get("response_format", {}).get("type")) and form not in self.server.takes:
             self._whole({"error": {"message": f"response_format: {form} is not supported"}}, 400)
         else:
-            question = Question(body=body, headers={key.lower(): value for key, value in self.headers.items()})
+            question = Question(body=body, headers=self._said())
             self.server.asked.append(question)
             self._send(_answer(self.server.model(question)), question)
+
+    def _said(self):
+        return {key.lower(): value for key, value in self.headers.items()}
 
     def _whole(self, value, status=200):
         data = json.dumps(value if value is not None else {"error": {"message": "not found"}}).encode()
@@ -475,7 +487,29 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        self._stream(answer, question)
+        if question.raw:
+            self._stream_messages(answer, question)
+        else:
+            self._stream(answer, question)
+
+    def _stream_messages(self, answer: Answer, question: Question):
+        kind, key = ("input_json_delta", "partial_json") if "tools" in question.raw else ("text_delta", "text")
+        finish = {"stop": "tool_use" if "tools" in question.raw else "end_turn", "length": "max_tokens"}
+        prompt, completion = len(question.prompt.split()), len(answer.text.split())
+        self._event(
+            {"type": "message_start", "message": {"usage": {"input_tokens": 3, "cache_read_input_tokens": prompt}}}
+        )
+        self._event({"type": "ping"})
+        if answer.reasoning:
+            self._event(
+                {"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": answer.reasoning}}
+            )
+        for at in range(0, len(answer.text), 40):
+            self._event({"type": "content_block_delta", "delta": {"type": kind, key: answer.text[at : at + 40]}})
+        ended = {"stop_reason": finish.get(answer.finish, answer.finish)}
+        self._event({"type": "message_delta", "delta": ended, "usage": {"output_tokens": completion}})
+        self._event({"type": "message_stop"})
+        self._chunk(b"")
 
     def _stream(self, answer: Answer, question: Question):
         self._event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}]})
@@ -504,3 +538,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _chunk(self, data: bytes):
         self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+
+
+def _as_completion(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked by the interface of messages, as chat completions say it."""
+    messages = [{"role": "system", "content": block["text"]} for block in body.get("system", ())]
+    for message in body["messages"]:
+        messages += [{"role": message["role"], "content": block["text"]} for block in message["content"]]
+    said = {"model": body["model"], "messages": messages, "max_tokens": body["max_tokens"]}
+    for tool in body.get("tools", ()):
+        said["response_format"] = {"type": "json_schema", "json_schema": {"schema": tool["input_schema"]}}
+    return said

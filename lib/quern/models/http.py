@@ -16,6 +16,7 @@ import orjson
 from quern.models import Message, Reply, Request
 from quern.models.wire import END, Patience, Rejected, Unanswered, Wire, trouble
 from quern.program import warn
+from quern.schema import Anthropic as OfMessages
 from quern.schema import Http as Spec
 
 _ABOUT_FORMAT = re.compile(r"response_format|json_schema|schema|grammar|guided|structured|\bformat\b", re.IGNORECASE)
@@ -63,12 +64,8 @@ class Http:
         return self._spec.n_ctx or self.loaded().context
 
     def count(self, messages: Sequence[Message]) -> int:
-        """About the most tokens that these can be for any usual vocabulary; the same on each machine, without asking.
-
-        A word is a token for each three letters, other letters, figures and marks one each (for scripts of which a
-        letter is three bytes, two).
-        """
-        return sum(_FRAME + _tokens(message.text) for message in messages)
+        """About the most tokens that these can be: see `count`."""
+        return count(messages)
 
     def ask(self, request: Request) -> Reply:
         """One reply, as it came.
@@ -94,22 +91,12 @@ class Http:
         """
         with self._lock:
             if self._loaded is None:
-                self._loaded = next(filter(None, (look(self._wire, self._spec.model) for look in _LOOKS)), Loaded())
+                self._loaded = look(self._wire, self._spec.model)
             return self._loaded
 
     def _agree(self) -> None:
-        """Raise Failure if the schema says another model or context than the server has loaded."""
-        if self._loaded is not None:
-            return
-        loaded = self.loaded()
-        if loaded.model and not _is_named(self._spec.model, loaded.model):
-            raise self._wire.failure(f"{loaded.kind} has loaded {loaded.model}, schema.yaml says {self._spec.model}")
-        if loaded.context and self._spec.n_ctx and loaded.context != self._spec.n_ctx:
-            slots = f" (for each of {loaded.slots} slots)" if loaded.slots > 1 else ""
-            raise self._wire.failure(
-                f"{loaded.kind} has loaded a context of {loaded.context} tokens{slots}, schema.yaml says n_ctx: "
-                f"{self._spec.n_ctx}: change one of them"
-            )
+        if self._loaded is None:
+            agree(self._wire, self._spec, self.loaded())
 
     def _persist(self, request: Request) -> Reply:
         tried = self._format
@@ -141,7 +128,7 @@ class Http:
     def _body(self, request: Request, form: str) -> dict[str, Any]:
         messages = [*request.shared, *request.asked]
         if form == "json_object":
-            messages = _with_schema(request)
+            messages = with_schema(request)
         body: dict[str, Any] = {
             "model": self._spec.model,
             "messages": [{"role": message.role, "content": message.text} for message in messages],
@@ -159,11 +146,37 @@ class Http:
         return {key: value for key, value in (body | self._spec.options).items() if value is not None}
 
 
+def look(wire: Wire, model: str) -> Loaded:
+    """What a server has loaded, so far as it tells. Raises Failure if it cannot be reached."""
+    return next(filter(None, (of_kind(wire, model) for of_kind in _KINDS)), Loaded())
+
+
+def agree(wire: Wire, spec: Spec | OfMessages, loaded: Loaded) -> None:
+    """Raise Failure if the schema says another model or context than the server has loaded."""
+    if loaded.model and not _is_named(spec.model, loaded.model):
+        raise wire.failure(f"{loaded.kind} has loaded {loaded.model}, schema.yaml says {spec.model}")
+    if loaded.context and spec.n_ctx and loaded.context != spec.n_ctx:
+        slots = f" (for each of {loaded.slots} slots)" if loaded.slots > 1 else ""
+        raise wire.failure(
+            f"{loaded.kind} has loaded a context of {loaded.context} tokens{slots}, schema.yaml says n_ctx: "
+            f"{spec.n_ctx}: change one of them"
+        )
+
+
 def identity(model: str, options: Mapping[str, Any]) -> str:
     """What a server's answers depend on besides the request, so far as the schema tells."""
     if not options:
         return model
     return f"{model}+{hashlib.sha256(orjson.dumps(options, option=orjson.OPT_SORT_KEYS)).hexdigest()[:8]}"
+
+
+def count(messages: Sequence[Message]) -> int:
+    """About the most tokens that messages can be for any usual vocabulary: the same on each day, and without asking.
+
+    A word is a token for each three letters; another letter, a figure or a mark is one, and two where it has three
+    bytes.
+    """
+    return sum(_FRAME + _tokens(message.text) for message in messages)
 
 
 def _headers(key: str) -> Mapping[str, str]:
@@ -177,7 +190,7 @@ def _tokens(text: str) -> int:
     return count
 
 
-def _with_schema(request: Request) -> list[Message]:
+def with_schema(request: Request) -> list[Message]:
     """The messages, the first of which asks for JSON that fits: all questions of a stage share it."""
     told = "Answer with one JSON object and nothing else. It has to fit this JSON Schema:\n"
     told += orjson.dumps(request.schema).decode()
@@ -318,4 +331,4 @@ def _listed(found: Any) -> list[dict[str, Any]]:
     return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
-_LOOKS = (_llama_server, _lm_studio, _ollama, _vllm)
+_KINDS = (_llama_server, _lm_studio, _ollama, _vllm)
