@@ -145,7 +145,7 @@ def read(question: Question) -> list[Claim]:
     sentences, places = [], layout(question)
     for number, (start, end) in places.items():
         text = question.sentences[number]
-        sentences.append(Sentence(number, "prose", text, text, start, end, f"line {number}"))
+        sentences.append(Sentence(n=number, sort="prose", text=text, plain=text, start=start, end=end, place=f"line {number}"))
     head = question.head
     headings = head["Under"].split(" > ") if "Under" in head else []
     language = head.get("Language", "en")

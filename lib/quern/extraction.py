@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +39,7 @@ def extract(pieces: Iterable[Piece], engine: Engine, say: Callable[[str], None],
     """
     source: Source | None = None
     passages: list[Passage] = []
+    held: list[Piece] = []
     for piece in pieces:
         passage = _passage(piece)
         if passage is not None:
@@ -48,14 +49,14 @@ def extract(pieces: Iterable[Piece], engine: Engine, say: Callable[[str], None],
             continue
         opened = _source(piece)
         if opened is not None:
-            yield from _claims(source, passages, engine, say)
-            yield from engine.usage(source.id if source is not None else "", "extract")
+            yield from _read(held, source, passages, engine, say)
             source, passages = replace(opened, focus=focus or opened.focus), []
-            yield _focused(piece, focus) if focus else piece
-        else:
+            held = [_focused(piece, focus) if focus else piece]
+        elif source is None:
             yield piece
-    yield from _claims(source, passages, engine, say)
-    yield from engine.usage(source.id if source is not None else "", "extract")
+        else:
+            held.append(piece)
+    yield from _read(held, source, passages, engine, say)
 
 
 def noting(records: Iterable[Any], refused: list[Unread]) -> Iterator[Any]:
@@ -64,6 +65,19 @@ def noting(records: Iterable[Any], refused: list[Unread]) -> Iterator[Any]:
         if isinstance(record, Unread) and record.sort == "refused":
             refused.append(record)
         yield record
+
+
+def _read(
+    held: Sequence[Piece], source: Source | None, passages: list[Passage], engine: Engine, say: Callable[[str], None]
+) -> Iterator[Any]:
+    """All that is said of one source, once its claims are known: of one that cannot be read nothing is said at all.
+
+    Its record alone would look like a source that says nothing.
+    """
+    found = list(_claims(source, passages, engine, say))
+    yield from held
+    yield from found
+    yield from engine.usage(source.id if source is not None else "", "extract")
 
 
 def _claims(

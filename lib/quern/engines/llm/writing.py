@@ -118,10 +118,8 @@ def _best(claims: Sequence[Claim], most: int) -> Sequence[Claim]:
 
 
 def _told(claim: Claim) -> str:
-    """A claim with what is not in its words: whose it is and of when."""
-    beside = [f"according to {claim.by}"] if claim.by else []
-    beside += [f"as of {claim.as_of}"] if claim.as_of and claim.as_of not in claim.text else []
-    return f"{claim.text} ({', '.join(beside)})" if beside else claim.text
+    """A claim with whose it is, if that is not in its words."""
+    return f"{claim.text} (according to {claim.by})" if claim.by and claim.by not in claim.text else claim.text
 
 
 def _names(claims: Sequence[Claim]) -> Iterator[str]:
