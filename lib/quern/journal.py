@@ -170,6 +170,9 @@ def _claims(made: Sequence[Change]) -> Iterator[str]:
     if edited:
         told = ", ".join(f"{_link(change.path)} ({', '.join(change.kept_edits)})" for change in edited)
         yield f"kept: {_number(sum(len(change.kept_edits) for change in edited), 'edit')} by people: {told}"
+    unread = [place for change in made for place in change.unread]
+    if unread:
+        yield f"unread: {_text(', '.join(dict.fromkeys(unread)))}"
     apart = sorted((change for change in made if change.unreviewed), key=lambda change: change.path)
     if apart:
         said = [

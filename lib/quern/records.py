@@ -271,6 +271,7 @@ class Change:
     """What merge did to one page. Every (claim, source) that the page had is named in exactly one of the lists.
 
     `unreviewed`: who had reviewed the page, and when; the review counts no more, since something here disagrees.
+    `unread`: the places of a source, on its page, about which no reply of a model could be used.
     """
 
     kind: ClassVar[str] = "change"
@@ -293,6 +294,7 @@ class Change:
     withheld: list[str] = field(default_factory=list)
     kept_edits: list[str] = field(default_factory=list)
     unreviewed: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

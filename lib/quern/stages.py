@@ -52,10 +52,10 @@ def _done(stage: Stage, folder: str, errors: TextIO) -> bool:
     new = f"{made}.{os.getpid()}"
     try:
         with open(new, "w", encoding="utf-8") as out:
-            status = _status(stage.program, _input(stage, folder), out, errors)
-        if status == 0:
+            is_done = _does(stage.program, _input(stage, folder), out, errors)
+        if is_done:
             os.replace(new, made)
-        return status == 0
+        return is_done
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(new)
@@ -68,22 +68,23 @@ def _input(stage: Stage, folder: str) -> str:
         return stream.read()
 
 
-def _status(program: str, file: str, out: TextIO, errors: TextIO) -> int:
+def _does(program: str, file: str, out: TextIO, errors: TextIO) -> bool:
+    """Whether a program has done its work; one of ours has with status 1, too: that is an answer ("not all of it")."""
     arguments = [program, "--", file]
     with open(program, "rb") as stream:
         ours = stream.read(len(OURS)) == OURS
     if not ours:
         errors.flush()
-        return subprocess.run(arguments, stdout=out, stderr=errors, check=False).returncode
+        return subprocess.run(arguments, stdout=out, stderr=errors, check=False).returncode == 0
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors), _arguments(arguments):
         try:
             runpy.run_path(program, run_name="__main__")
         except SystemExit as ended:
-            return ended.code if isinstance(ended.code, int) else 0
+            return ended.code in (0, 1, None)
         except Exception:  # noqa: BLE001 - as the interpreter does for a program that is started alone
             traceback.print_exc()
-            return 1
-    return 0
+            return False
+    return True
 
 
 @contextlib.contextmanager

@@ -23,6 +23,9 @@ from quern.schema import Schema
 from quern.vault import Vault
 from quern.wiki import Catalogue
 
+AGAIN = "a model has read a part of it"
+"""Why a source that is in the wiki is to do: the rest is asked for."""
+
 
 def resolve(vault: Vault, asked: str) -> list[str]:
     """The files that a person named, in the order named.
@@ -74,7 +77,8 @@ def tasks(  # noqa: PLR0913 - a key depends on all of this
         if why:
             yield Task(path=path, state="done", why=why, sha256=sha)
         else:
-            yield Task(path=path, state="todo", key=_key(mill, vault, catalogue, path, sha), sha256=sha)
+            again = AGAIN if in_wiki(catalogue, path, sha) else ""
+            yield Task(path=path, state="todo", key=_key(mill, vault, catalogue, path, sha), why=again, sha256=sha)
 
 
 def unread(vault: Vault, files: Iterable[str]) -> Iterator[Task]:
@@ -102,11 +106,24 @@ def in_wiki(catalogue: Catalogue, path: str, sha: str) -> bool:
     return row is not None and row.sha256 == sha
 
 
+def is_incomplete(catalogue: Catalogue, path: str) -> bool:
+    """Whether the source page of this file says that a model gave no usable reply about some part of it."""
+    row = catalogue.source_by_path(path)
+    page = catalogue.page(row.page) if row is not None else None
+    return page is not None and page.status == "incomplete"
+
+
 def lay_out(vault: Vault, todo: Iterable[Task], build: str) -> None:
-    """One folder a task under `build`, with the path of its source as it is opened from the working directory."""
+    """One folder a task under `build`, with the path of its source as it is opened from the working directory.
+
+    What was made of a source that a model has read in part is made anew; the model is asked for the other parts only.
+    """
     for task in todo:
         folder = os.path.join(build, task.key)
         os.makedirs(folder, exist_ok=True)
+        made = os.path.join(folder, "claims.jsonl")
+        if task.why == AGAIN and os.path.exists(made):
+            os.unlink(made)
         target = os.path.join(folder, "source")
         if not os.path.exists(target):
             with open(f"{target}.{os.getpid()}", "w", encoding="utf-8") as stream:
@@ -115,10 +132,10 @@ def lay_out(vault: Vault, todo: Iterable[Task], build: str) -> None:
 
 
 def settled(catalogue: Catalogue, task: Task, build: str) -> Task:
-    """A task after the run: done if the wiki has its source, else failed, with the last thing its stage said."""
+    """A task after the run: done if the wiki has all of its source, else failed, with the last thing its stage said."""
     if task.state != "todo":
         return replace(task, state="skipped") if task.state == "done" else task
-    if in_wiki(catalogue, task.path, task.sha256):
+    if in_wiki(catalogue, task.path, task.sha256) and not is_incomplete(catalogue, task.path):
         return replace(task, state="done")
     said = os.path.join(build, task.key, "stderr")
     last = ""
@@ -177,6 +194,8 @@ def _why_done(vault: Vault, schema: Schema, catalogue: Catalogue, path: str, sha
     """Why there is nothing to do for this file, or "" if there is."""
     row = catalogue.source_by_path(path)
     if row is not None and in_wiki(catalogue, path, sha):
+        if not schema.is_rules and is_incomplete(catalogue, path):
+            return ""
         other = row.engine and row.engine != ("rules" if schema.is_rules else "llm")
         return "in the wiki already" + (f", as the engine {row.engine} read it" if other else "")
     twin = catalogue.source_by_sha(sha)

@@ -128,6 +128,10 @@ EXAMPLES = {
         ({"schema.yaml": FRESH, PAGE: LA_RANCE.replace("sources: 1", "as_of: 2019\nsources: 1", 1)}, PAGE, 7),
         {"schema.yaml": FRESH, PAGE: LA_RANCE.replace("sources: 1", "as_of: 2025-04-02\nsources: 1", 1)},
     ],
+    "incomplete-source": [
+        ({LEDGER_PATH: LEDGER.replace("claims: 2\n", "claims: 2\nstatus: incomplete\n")}, LEDGER_PATH, 10),
+        {PAGE: LA_RANCE.replace("status: current", "status: incomplete", 1)},
+    ],
     "contradiction": [
         ({PAGE: LA_RANCE.replace("\n[^", DISPUTED + "\n[^", 1)}, PAGE, 23),
         {PAGE: LA_RANCE.replace("\n[^", "\n## Contradictions\n\nNone that I know of.\n\n[^", 1)},

@@ -32,6 +32,15 @@ def stale_page(view: View, page: Page) -> Iterator[Problem]:
         yield Problem(view.line_of(page, "as_of"), message, "ingest a newer source")
 
 
+def incomplete_source(view: View, page: Page) -> Iterator[Problem]:
+    """Sources of which a model has not read all: no reply about some part could be used."""
+    if page.is_source and page.row.status == "incomplete":
+        raw = str(page.sheet.front.get("source", ""))
+        yield Problem(
+            view.line_of(page, "status"), "a part of it could not be read: see Left unread", f"make ingest SRC={raw}"
+        )
+
+
 def _is_behind(page: Page) -> bool:
     # A page that never had a lead is not wrong, only without one.
     return page.is_topic and "lead_of" in page.sheet.front and currency.lead_is_behind(page.row, page.sheet)
