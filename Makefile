@@ -46,15 +46,18 @@ export QUERN_MODEL := $(call at-home,$(MODEL))
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup ingest ingest-all lint outdated retract log undo rename unite resolve init test test-fast bench docs clean stages
+.PHONY: help setup doctor ingest ingest-all lint outdated retract log undo rename unite resolve init test test-fast bench docs clean stages
 
 help:  ## this list
-	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
+	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), MODEL=FILE.gguf, VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
 	@awk -F':.*  ## ' '/^[a-z-]*:.*  ## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/ready $(if $(LLAMA),.venv/llama)  ## make .venv with what the programs need; LLAMA=1: also llama.cpp
 	@[ ! -e .git ] || bin/resolve --register
 	@$(if $(LLAMA),[ -e .venv/llama ],:)
+
+doctor: .venv/ready  ## look whether this machine and each model of the schema can do their work; MODEL=FILE: that one
+	@bin/doctor --text
 
 ingest: .venv/ready  ## read SRC into the wiki; FOCUS='what to emphasize'; REVIEW=1 asks first, REVIEW=branch is for a pull request
 	@$(call plan,)
