@@ -97,7 +97,7 @@ def load(vault: Vault, schema: Schema, task: Task) -> Model:
     if spec.llama is not None:
         from quern.models.llama import Llama
 
-        return Llama(vault, spec.name, spec.llama)
+        return Llama(vault, spec.name, spec.llama, cap=schema.cache.prefixes)
     if spec.http is not None:
         from quern.models.http import Http
 
