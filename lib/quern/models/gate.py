@@ -6,6 +6,7 @@ borne out by its evidence is for the engine to check.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -27,10 +28,12 @@ _PAIRS = (
     ("<reasoning>", "</reasoning>"), ("[THINK]", "[/THINK]"), ("<seed:think>", "</seed:think>"),
     ("<|START_THINKING|>", "<|END_THINKING|>"), ("<|channel>thought", "<channel|>"),
 )  # fmt: skip
-_THOUGHT = re.compile("|".join(f"{re.escape(a)}.*?{re.escape(b)}" for a, b in _PAIRS), re.DOTALL | re.IGNORECASE)
 # OpenAI's harmony: channels before the one that is final.
-_CHANNEL = re.compile(
-    r"(?:<\|start\|>assistant)?<\|channel\|>(?:analysis|commentary)[^<]*<\|message\|>.*?<\|end\|>", re.DOTALL
+_CHANNEL = r"(?:<\|start\|>assistant)?<\|channel\|>(?:analysis|commentary)[^<]*<\|message\|>.*?<\|end\|>"
+# Thoughts stand apart if the answer begins after them; between its parts they are in it.
+_THOUGHTS = re.compile(
+    rf"\A(?:\s*(?:{'|'.join(f'{re.escape(a)}.*?{re.escape(b)}' for a, b in _PAIRS)}|{_CHANNEL}))+",
+    re.DOTALL | re.IGNORECASE,
 )
 _FINAL = re.compile(
     r"\A(?:<\|start\|>assistant)?<\|channel\|>final[^<]*<\|message\|>(.*?)(?:<\|(?:return|end)\|>)?\Z", re.DOTALL
@@ -63,7 +66,7 @@ _PROSE = 7  # words from which on a text has a language
 
 def said(reply: Reply) -> str:
     """What a reply says: thoughts that stand apart, and a fence around the whole, are taken off."""
-    text = _CHANNEL.sub("", _THOUGHT.sub("", reply.text)).strip()
+    text = _THOUGHTS.sub("", reply.text).strip()
     final = _FINAL.match(text)
     if final:
         text = final[1].strip()
@@ -131,11 +134,16 @@ def _of_text(text: str, schema: shapes.Schema, given: str) -> str | None:
 
 def _echo(texts: list[str], request: Request, given: str) -> str | None:
     """Whether a text repeats the instructions: a run of words that these have, and what was asked about has not."""
-    told = _runs("\n".join(message.text for message in request.shared)) - _runs(given)
+    told = _told(tuple(message.text for message in request.shared))
     for text in texts:
-        if _runs(text) & told:
+        if (said := _runs(text) & told) and not said <= _runs(given):
             return f"the instructions are repeated: {_short(text)}"
     return None
+
+
+@functools.lru_cache(maxsize=4)
+def _told(texts: tuple[str, ...]) -> set[tuple[str, ...]]:
+    return _runs("\n".join(texts))
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:
@@ -146,12 +154,22 @@ def _runs(text: str) -> set[tuple[str, ...]]:
 def _foreign(texts: list[str], evidence: str, language: str) -> str | None:
     """Whether a text is in a language that its evidence is not in; a quoted line of another language is evidence."""
     known = {language} | {languages.detect(line, language) for line in evidence.splitlines()}
+    there = {word.casefold() for word in languages.words(evidence)}
     for text in texts:
-        if languages.count_words(text) >= _PROSE:
-            found = languages.detect(text, language)
-            if found not in known:
-                return f"a text is in another language ({found}, not {language}): {_short(text)}"
+        if languages.count_words(text) < _PROSE:
+            continue
+        found = languages.detect(text, language)
+        if found not in known and not _is_made_of(text, there):
+            return f"a text is in another language ({found}, not {language}): {_short(text)}"
     return None
+
+
+def _is_made_of(text: str, there: set[str]) -> bool:
+    """Whether most words of a text that are no names are its evidence's: then it is in the same language, if a rare one
+    or one that is much like another.
+    """
+    words = [word for word in languages.words(text) if word.islower()]
+    return 2 * sum(word in there for word in words) > len(words)
 
 
 def _short(text: str) -> str:
