@@ -120,14 +120,14 @@ class Drafts:
         for answered in answer.claims:
             strange = [number for number in answered.evidence if number not in there]
             if strange:
-                say(sentences[0], f"left out: it rests on sentence {strange[0]}, which was not shown")
+                say(sentences[0], f"it rests on sentence {strange[0]}, which was not shown")
                 continue
             rests_on = [there[number] for number in sorted(set(answered.evidence))]
             draft = self._draft(passage, rests_on, answered, around)
             if not isinstance(draft, str):
                 yield draft
             elif draft:
-                say(rests_on[0], f"left out: {draft}")
+                say(rests_on[0], draft)
 
     def _draft(self, passage: Passage, rests_on: Sequence[Sentence], answered: Answered, around: str) -> Draft | str:
         """A claim, or why there is none."""

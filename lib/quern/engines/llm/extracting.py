@@ -53,7 +53,7 @@ class Part:
 
     def says(self) -> bool:
         """Whether there is anything in it but headings."""
-        return any(sentence.sort != "heading" for sentence in self.sentences)
+        return _length(self.sentences) > 0
 
     @property
     def evidence(self) -> str:
@@ -73,8 +73,7 @@ class Read:
     @property
     def unread(self) -> float:
         """The share of the passage, by its length, of which no reply could be used."""
-        lost = sum(len(part.evidence) for part, _ in self.refused)
-        return lost / max(1, sum(len(sentence.plain) for sentence in self.passage.sentences))
+        return sum(_length(part.sentences) for part, _ in self.refused) / max(1, _length(self.passage.sentences))
 
 
 class Extracting:
@@ -99,7 +98,8 @@ class Extracting:
         cited = {passage.id for passage in self.cited}
         self.passages = [passage for passage in passages if passage.id not in cited]
         self.drafts = Drafts(source, passages, language, MadeBy(client.identity, prompt.name))
-        self.dense = _dense(source, self.passages, language)
+        self.named: set[str] = set()
+        self.told = _told(source, self.passages, language)
 
     def records(self) -> Iterator[Claim | Unread]:
         """The claims in reading order, then what was left unread and what is in no claim.
@@ -170,9 +170,23 @@ class Extracting:
         shown = {sentence.n for sentence in part.sentences}
         if answer.claims and not any(shown.issuperset(claim.evidence) for claim in answer.claims):
             return f"evidence names sentences that are not there: they are {min(shown)} to {max(shown)}"
-        if not answer.claims and not part.wanted and self.dense.get(part.passage.id, 0) >= DENSE:
+        dense = 0 if part.wanted else self._density(part)
+        if not answer.claims and dense >= DENSE:
             return gate.Doubt("there is no claim, and the passage says things that one may look up")
+        if answer.claims and dense:
+            return self._nothing_holds(part, answer)
         return None
+
+    def _density(self, part: Part) -> int:
+        """How many claims the rules find in a part."""
+        first, last = part.sentences[0].start, part.sentences[-1].end
+        return sum(first <= start < last for start in self.told)
+
+    def _nothing_holds(self, part: Part, answer: drafts.Answer) -> str | None:
+        """Why an answer is worth nothing: each of its claims says what the passage does not."""
+        faults: list[str] = []
+        found = self.drafts.of(part.passage, part.sentences, answer, lambda _, fault: faults.append(fault))
+        return None if any(found) else f"no claim holds: {faults[0] if faults else 'they say nothing'}"
 
     def _read(self, parts: Sequence[Part], found: dict[str, Read]) -> None:
         """Ask about some parts; then about the halves of what was refused; then for what was not carried."""
@@ -218,7 +232,7 @@ class Extracting:
 
     def _missed(self, one: Read, sentences: Iterable[Sentence]) -> tuple[list[carried.Item], list[carried.Item]]:
         items = carried.items(sentences, self.drafts.lookup, self.language)
-        return items, carried.missed(items, [draft.claim for draft in one.drafts], self.language)
+        return items, carried.missed(items, [draft.claim for draft in one.drafts], self.named, self.language)
 
     def _note_missed(self, one: Read, parts: Sequence[Part]) -> None:
         lost = {sentence.n for part, _ in one.refused for sentence in part.sentences}
@@ -226,6 +240,7 @@ class Extracting:
         items, missed = self._missed(one, read)
         one.items += len(items)
         one.missed += missed
+        self.named |= carried.forms(draft.claim for draft in one.drafts)
 
     # What is left
 
@@ -237,7 +252,7 @@ class Extracting:
             place = reading.place_of(part.sentences)
             percent = math.ceil(100 * share)
             raise Failure(
-                f"{percent} % of it or more could not be read, and reading: max_unread allows "
+                f"{percent} % of it could not be read, and reading: max_unread allows "
                 f"{100 * self.schema.reading.max_unread:g} %: nothing of it is taken ({place}: {reason})",
                 self.source.path,
             )
@@ -245,7 +260,7 @@ class Extracting:
     def _left(self, one: Read) -> Iterator[Unread]:
         for part, reason in one.refused:
             place = reading.place_of(part.sentences)
-            self._left_out(part.sentences[0], f"left unread: {reason}")
+            self._at(part.sentences[0], f"left unread: {reason}")
             yield Unread(source=self.source.id, place=place, why=reason, sort="refused")
         if one.missed:
             words = "; ".join(dict.fromkeys(item.words for item in one.missed))
@@ -258,7 +273,10 @@ class Extracting:
             told = "figure, date or name" if items == 1 else "figures, dates and names"
             self.say(f"{self.source.path}: {missed} of {items} {told} in it are in no claim: see its source page")
 
-    def _left_out(self, sentence: Sentence, message: str) -> None:
+    def _left_out(self, sentence: Sentence, fault: str) -> None:
+        self._at(sentence, f"left out: {fault}")
+
+    def _at(self, sentence: Sentence, message: str) -> None:
         line = sentence.place.removeprefix("lines ").removeprefix("line ").split("-")[0]
         self.say(f"{self.source.path}:{line}: {message}")
 
@@ -269,10 +287,11 @@ def _carrying(found: Iterable[Draft], wanted: Sequence[str]) -> list[Draft]:
     return [draft for draft in found if any(word in draft.claim.text.casefold() for word in words)]
 
 
-def _dense(source: Source, passages: Sequence[Passage], language: str) -> dict[str, int]:
-    """How many claims the rules find in each passage."""
-    counts: dict[str, int] = {}
-    for record in reading.read(source, passages, language):
-        if isinstance(record, Claim):
-            counts[record.passage] = counts.get(record.passage, 0) + 1
-    return counts
+def _told(source: Source, passages: Sequence[Passage], language: str) -> list[int]:
+    """Where the claims begin that the rules find."""
+    found = reading.read(source, passages, language)
+    return [record.spans[0].start for record in found if isinstance(record, Claim) and record.spans]
+
+
+def _length(sentences: Iterable[Sentence]) -> int:
+    return sum(len(sentence.plain) for sentence in sentences if sentence.sort != "heading")
