@@ -46,7 +46,7 @@ export QUERN_MODEL := $(call at-home,$(MODEL))
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup doctor ingest ingest-all lint outdated retract log undo rename unite resolve init test test-fast bench docs clean stages
+.PHONY: help setup model doctor ingest ingest-all lint outdated retract log undo rename unite resolve init test test-fast bench docs clean stages
 
 help:  ## this list
 	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), MODEL=FILE.gguf, VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
@@ -55,6 +55,9 @@ help:  ## this list
 setup: .venv/ready $(if $(LLAMA),.venv/llama)  ## make .venv with what the programs need; LLAMA=1: also llama.cpp
 	@[ ! -e .git ] || bin/resolve --register
 	@$(if $(LLAMA),[ -e .venv/llama ],:)
+
+model: .venv/ready  ## fetch a model that fits into the memory of this machine; MODEL=NAME: another one of bin/model --list
+	@bin/model -- $${QUERN_MODEL:+"$$QUERN_MODEL"}
 
 doctor: .venv/ready  ## look whether this machine and each model of the schema can do their work; MODEL=FILE: that one
 	@bin/doctor --text

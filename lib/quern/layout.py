@@ -10,9 +10,10 @@ from quern.program import Failure
 from quern.vault import write_atomically
 
 GITIGNORE = """\
-# The catalogue can be made again; the lock and an unfinished run concern this machine only.
+# The catalogue can be made again; the lock and an unfinished run concern this machine only; models can be fetched.
 /.cache/
 /.quern/
+/models/
 """
 
 GITATTRIBUTES = """\

@@ -16,7 +16,7 @@ NAMES = 6  # page titles in a list, before "and 3 more"
 WIDTH = 240  # characters of a sentence
 # What follows each sentence of a summary: links to the claims that it says.
 _CITATIONS = re.compile(r"\s*\(?\[\[#\^[^]]*\]\](?:[ ,;]*\[\[#\^[^]]*\]\])*\)?\s*")
-RULES = "engine: rules, which only quotes; prose needs a model, and `make model` brings it in a later release"
+RULES = "engine: rules, which only quotes; prose needs a model, and `make model` fetches one"
 
 
 def report(vault: Vault, rows: Iterable[Row]) -> Iterator[str]:

@@ -72,7 +72,7 @@ def test_one_source(run: Run, vault: Path, tmp_path: Path) -> None:
         "overtakes what stood on: Flood",
         "lint: 0 errors, 1 warning; first: wiki/X.md:3: no page Y",
         "look at: wiki/sources/a1.md (log.md has the whole list)",
-        "engine: rules, which only quotes; prose needs a model, and `make model` brings it in a later release",
+        "engine: rules, which only quotes; prose needs a model, and `make model` fetches one",
     ]
     (tmp_path / "in.jsonl").write_bytes(stream)
     assert run("report", tmp_path / "in.jsonl", vault=vault).out == done.out
