@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from quern import currency, engines, extraction, jsonl, linking, passages, schema, summaries, wiki
+from quern.engines import Engine
 from quern.jsonl import Row
 from quern.linking import revisions
 from quern.updates import merging, transaction
@@ -29,16 +30,19 @@ class Mill:
     def read(self, path: str) -> str:
         return (self.folder / path).read_text(encoding="utf-8")
 
-    def ingest(self, path: str, date: str = DATE) -> list[Any]:
-        """Read a raw source; what merge hands on."""
+    def ingest(self, path: str, date: str = DATE, engine: Engine | None = None, *, again: bool = False) -> list[Any]:
+        """Read a raw source with the engine of the schema or another; what merge hands on."""
+        return self.merge(self.linked(path, engine, again=again), date, engine)
+
+    def linked(self, path: str, engine: Engine | None = None, *, again: bool = False) -> list[Row]:
+        """What link makes of a raw source."""
         rules = schema.load(self.vault)
-        engine = engines.load(rules)
+        engine = engine or engines.load(rules)
         made = rows(passages.records(self.vault, rules, str(self.folder / path), quiet))
         told = rows(extraction.extract(made, engine, quiet))
         with wiki.open(self.vault) as catalogue:
             revise = revisions.reviser(self.vault, catalogue, rules)
-            planned = rows(linking.link(told, catalogue, rules, revise))
-        return self.merge(planned, date)
+            return rows(linking.link(told, catalogue, rules, revise, again=again))
 
     def refresh(self, date: str = DATE) -> list[Any]:
         """What `outdated | summarize | merge` does."""
@@ -49,9 +53,9 @@ class Mill:
         with wiki.open(self.vault) as catalogue:
             return list(currency.outdated(self.vault, catalogue, rules, date))
 
-    def merge(self, planned: Iterable[Row], date: str) -> list[Any]:
+    def merge(self, planned: Iterable[Row], date: str, engine: Engine | None = None) -> list[Any]:
         rules = schema.load(self.vault)
-        told = rows(summaries.add(planned, engines.load(rules), rules))
+        told = rows(summaries.add(planned, engine or engines.load(rules), rules))
         done = list(merging.merge(told, self.vault, rules, date))
         transaction.finish(self.vault)
         return [record for record in done if not isinstance(record, Row)]

@@ -28,31 +28,53 @@ HALF = 0.5
 """The share of a name's words from which it is what a source is read for."""
 
 
-def link(rows: Iterable[Row], catalogue: CatalogueLike, schema: Schema, revise: Reviser = unrevised) -> Iterator[Any]:
+def link(
+    rows: Iterable[Row], catalogue: CatalogueLike, schema: Schema, revise: Reviser = unrevised, *, again: bool = False
+) -> Iterator[Any]:
     """Pass all records through; after the last of each source, its pages (by path) and candidates (by name).
 
-    Of a source that has changed, the claims that still stand come before these, made again or not.
+    Of a source that has changed, or is read `again`, the claims that still stand come before these, made again or not;
+    a new one that restates others says so, and one that says nothing new is left out.
     """
     plan = Plan(catalogue)
     source: Source | None = None
-    claims: list[Claim] = []
+    held: list[Row] = []
     for row in rows:
         if row.kind == "source":
             if source is not None:
-                yield from _linked(plan, schema, source, claims, revise)
-            source, claims = row.to(Source), []
-        elif row.kind == "claim":
-            claims.append(_claim(row, source, schema))
-        yield row
+                yield from _linked(plan, schema, source, held, revise)
+            told = Row(row.file, row.line, {**row.data, "again": True}) if again else row
+            source, held = told.to(Source), []
+            yield told
+        elif source is None:
+            if row.kind == "claim":
+                _claim(row, None, schema)
+            yield row
+        else:
+            held.append(row)
+            if row.kind == "claim":
+                _claim(row, source, schema)
     if source is not None:
-        yield from _linked(plan, schema, source, claims, revise)
+        yield from _linked(plan, schema, source, held, revise)
 
 
 def _linked(
-    plan: Plan, schema: Schema, source: Source, claims: Sequence[Claim], revise: Reviser
-) -> Iterator[Claim | Page | Candidate]:
-    revision = revise(source, claims)
+    plan: Plan, schema: Schema, source: Source, held: Sequence[Row], revise: Reviser
+) -> Iterator[Row | Claim | Page | Candidate]:
+    made = [row.to(Claim) for row in held if row.kind == "claim"]
+    revision = revise(source, made)
+    restates: dict[str, list[str]] = {}
+    for old, by in revision.restated.items():
+        for claim in by:
+            restates.setdefault(claim.id, []).append(old)
+    for row in held:
+        id_ = row.data.get("id") if row.kind == "claim" else None
+        if id_ in restates:
+            yield Row(row.file, row.line, {**row.data, "restates": restates[id_]})
+        elif id_ is None or id_ not in revision.idle:
+            yield row
     yield from revision.kept
+    claims = [claim for claim in made if claim.id not in revision.idle]
     yield from _Linking(plan, schema, source, claims, revision).records()
 
 
@@ -98,7 +120,8 @@ class _Linking:
         self._revise_pages()
         for path in sorted(self.pages):
             lost = self.revision.lost.get(path, set())
-            yield self.pages[path].page(self.plan, self.schema, self.source, lost)
+            if self.pages[path].adds or lost:
+                yield self.pages[path].page(self.plan, self.schema, self.source, lost)
         self._tell()
         for waiting in sorted(self.waiting, key=lambda waiting: (waiting.name, waiting.type)):
             self.plan.wait(waiting)
@@ -121,12 +144,39 @@ class _Linking:
 
     def _revise_pages(self) -> None:
         """The pages that quote what stands elsewhere in the source now, or no more, are changed too."""
-        for path in sorted({*self.revision.moved, *self.revision.lost}):
+        for path in sorted({*self.revision.moved, *self.revision.lost, *self._restated_on()}):
             topic = self.plan.at(path)
             if topic is not None:
                 operations = self.pages.setdefault(path, Operations(topic))
                 for claim in self.revision.moved.get(path, ()):
                     operations.adds.setdefault(claim.id, (claim, self.source.id))
+        self._restate()
+        for path, barred in self.revision.barred.items():
+            if path in self.pages:
+                self.pages[path].leave_out(barred)
+
+    def _restated_on(self) -> dict[str, list[str]]:
+        """By page, the claims on it that new ones say now."""
+        found: dict[str, list[str]] = {}
+        for id_ in self.revision.restated:
+            for path in self.revision.on.get(id_, ()):
+                found.setdefault(path, []).append(id_)
+        return found
+
+    def _restate(self) -> None:
+        """What is said in other words stays on the pages on which it stood; that of it which went elsewhere may go."""
+        own = {id_ for operations in self.pages.values() for id_ in operations.adds}
+        for path, ids in sorted(self._restated_on().items()):
+            if path not in self.pages:
+                continue
+            operations = self.pages[path]
+            for id_ in ids:
+                by = self.revision.restated[id_]
+                is_here = any(claim.id in operations.adds for claim in by)
+                for claim in by:
+                    if not is_here or claim.id not in own:
+                        operations.adds.setdefault(claim.id, (claim, self.source.id))
+                operations.restate(id_, by, self.plan)
 
     # Names that have a page
 
@@ -318,7 +368,8 @@ class _Linking:
     def _room(self) -> int:
         pages = self.schema.pages
         most = min(pages.max_new, max(1, self.source.words // pages.words_per_page))
-        return most - sum(self._was_here(operations) for operations in self.pages.values())
+        here = {path for path, operations in self.pages.items() if self._was_here(operations)}
+        return most - len(here | self.revision.pages)
 
     def _was_here(self, operations: Operations) -> bool:
         # Pages that this source went to before count, or each run of an unchanged source would make some more.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import get_args
 
 from quern import names, relations
@@ -25,6 +25,21 @@ class Operations:
         self.adds: dict[str, tuple[Claim | None, str]] = {}
         self.older: list[Add] = []
         self.aliases: list[str] = []
+        self.restated: dict[str, list[str]] = {}
+
+    def restate(self, id_: str, by: Sequence[Claim], plan: Plan) -> None:
+        """Let new claims stand in the place of one of the page, and for what it was taken for there."""
+        rulings = plan.rulings(self.topic)
+        for claim in by:
+            self.restated.setdefault(claim.id, []).append(id_)
+            if id_ in rulings.edited:
+                rulings.edited.setdefault(claim.id, rulings.edited[id_])
+            if id_ in rulings.overtaken:
+                rulings.overtaken.add(claim.id)
+
+    def leave_out(self, ids: Collection[str]) -> None:
+        """Let these claims not go to the page."""
+        self.adds = {id_: add for id_, add in self.adds.items() if id_ not in ids}
 
     def take(self, mention: Mention) -> None:
         for claim in mention.claims.values():
@@ -53,7 +68,7 @@ class Operations:
         as_it_is = plan.rulings(topic).in_words
         standing = [as_it_is(claim) for claim in plan.standing(topic, COMPARED) if claim.id in ids]
         new = [as_it_is(claim) for claim, _ in self.adds.values() if claim is not None and claim.id in ids]
-        related = relating.relate(plan, topic, new, standing, schema)
+        related = relating.relate(plan, topic, new, standing, schema, restated=self._spoken_of(plan, as_it_is))
         file = topic.path.rpartition("/")[2].removesuffix(".md")
         # Obsidian finds "C#" only if it is an alias of "C sharp".
         aliases = [
@@ -75,6 +90,11 @@ class Operations:
         plan.know(topic, aliases)
         topic.aliases += aliases
         return page
+
+    def _spoken_of(self, plan: Plan, as_it_is: Callable[[Claim], Claim]) -> dict[str, list[Claim]]:
+        """By new claim, the earlier ones that it restates here: how these stand to others has been decided."""
+        told = {id_: [plan.claim(old) for old in ids] for id_, ids in self.restated.items()}
+        return {id_: [as_it_is(claim) for claim in old if claim is not None] for id_, old in told.items()}
 
     def all_adds(self, source: str) -> list[Add]:
         own = [Add(claim=id_, source=source) for id_, (claim, of) in self.adds.items() if of == source]

@@ -11,10 +11,19 @@ from quern.relations import Standing, Told, Verdict
 from quern.schema import Schema
 
 
-def relate(plan: Plan, topic: Topic, new: Iterable[Claim], standing: Iterable[Claim], schema: Schema) -> list[Relation]:
+def relate(  # noqa: PLR0913 - a relation depends on all of this
+    plan: Plan,
+    topic: Topic,
+    new: Iterable[Claim],
+    standing: Iterable[Claim],
+    schema: Schema,
+    *,
+    restated: Mapping[str, Sequence[Claim]] = {},
+) -> list[Relation]:
     """How each new claim of a page stands to the others, new ones included; one that says the same says nothing else.
 
-    What stands there already is not asked about again: a person may have decided otherwise since.
+    What stands there already is not asked about again: a person may have decided otherwise since. Nor is what an
+    earlier claim had to do with that a new one only restates (`restated`: these by the id of that).
     What has been overtaken is compared no more, but for the same words; the plan knows of what is overtaken now.
     """
     rulings = plan.rulings(topic)
@@ -26,7 +35,9 @@ def relate(plan: Plan, topic: Topic, new: Iterable[Claim], standing: Iterable[Cl
         if claim.id in texts:
             continue
         own = _told(claim, plan, schema)
-        told_of = _relations(page.relate(own), own.text, texts, rulings)
+        decided = {v.other for old in restated.get(claim.id, ()) for v in page.relate(_told(old, plan, schema))}
+        verdicts = [v for v in page.relate(own) if v.relation == "same" or v.other not in decided]
+        told_of = _relations(verdicts, own.text, texts, rulings)
         made = [_disputed_if(relation, rulings.edited) for relation in told_of]
         rulings.overtaken |= {relation.other for relation in made if relation.relation == "supersedes"}
         found += made

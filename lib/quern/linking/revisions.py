@@ -1,22 +1,29 @@
-"""What becomes of the earlier claims of a source that has changed: which still stand, and where, and which are gone.
+"""What becomes of the earlier claims of a source that has changed, or is read anew: which stand, and where, which are
+said in other words now, and which are gone.
 
 A claim that is no longer made may be as true to its source as ever: what is taken from a sentence depends on the text
-around it. So it is asked of the source: where the words that it quotes still stand as whole sentences, the claim stays.
+around it, and on who reads it. So it is asked of the source: where the words that it quotes still stand as whole
+sentences, the claim stays, unless the new reading says all of it. What another engine or model than the first says of
+sentences that have been read is taken only if a person wants the source read again.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from quern import claims, extraction
+from quern.linking import restatements
 from quern.program import Failure
-from quern.records import Claim, Passage, Sentence, Source
+from quern.records import Claim, Passage, Sentence, Source, Span
 from quern.schema import Schema
 from quern.vault import Vault
-from quern.wiki import Catalogue
+from quern.wiki import Catalogue, SourceRow
+from quern.wiki.cards import Sheet
 
 _BLANKS = re.compile(r"\s+")
 _STOP = re.compile(r"[.:;!?…。！？：；]+")
@@ -25,20 +32,34 @@ _LINE = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What a changed source does to what was taken from it before.
+    """What a changed source, or one that is read anew, does to what was taken from it before.
 
     `kept`: claims that it makes no more, and that still stand, at their places. `moved`: by page, the claims on it that
     stand elsewhere in the source than they did. `lost`: by page, the claims on it that no source makes any more.
-    `is_unchanged`: the wiki has read these very bytes.
+    `restated`: by the id of an earlier claim, the new ones that say it in its place; `idle`: the ids of new claims that
+    are not to be taken, since what they say stands. `barred`: by page, the new claims whose sentences a person took off
+    it. `on`: by restated claim, the pages on which it stands; `pages`: those on which any claim of the source does, if
+    it is read again. `is_unchanged`: the wiki has read these very bytes.
     """
 
     kept: list[Claim] = field(default_factory=list)
     moved: dict[str, list[Claim]] = field(default_factory=dict)
     lost: dict[str, set[str]] = field(default_factory=dict)
+    restated: dict[str, list[Claim]] = field(default_factory=dict)
+    idle: frozenset[str] = frozenset()
+    barred: dict[str, set[str]] = field(default_factory=dict)
+    on: dict[str, list[str]] = field(default_factory=dict)
+    pages: frozenset[str] = frozenset()
     is_unchanged: bool = False
 
 
-Reviser = Callable[[Source, Sequence[Claim]], Revision]
+class Reviser(Protocol):
+    """What `link` asks of each source before it plans its pages.
+
+    Raises Failure if the raw file of a changed source is not there, or is not the one that was segmented.
+    """
+
+    def __call__(self, source: Source, made: Sequence[Claim], /) -> Revision: ...
 
 
 def unrevised(_source: Source, _made: Sequence[Claim]) -> Revision:
@@ -47,52 +68,137 @@ def unrevised(_source: Source, _made: Sequence[Claim]) -> Revision:
 
 
 def reviser(vault: Vault, catalogue: Catalogue, schema: Schema) -> Reviser:
-    """What `link` asks of each source before it plans its pages.
-
-    It raises Failure if the raw file of a changed source is not there, or is not the one that was segmented.
-    """
+    """What tells of the sources that this wiki has read."""
     return lambda source, made: _revise(vault, catalogue, schema, source, made)
 
 
 def _revise(vault: Vault, catalogue: Catalogue, schema: Schema, source: Source, made: Sequence[Claim]) -> Revision:
     row = catalogue.source_by_id(source.id)
-    sheet = None if row is None or row.sha256 in ("", source.sha256) else catalogue.sheet(row.page)
+    sheet = None if row is None or row.sha256 == "" else catalogue.sheet(row.page)
     if row is None or sheet is None:
-        return Revision(is_unchanged=row is not None and row.sha256 == source.sha256)
-    told = {claim.id: claim for claim in catalogue.claims_for_source(row.slug)}
-    kept = [
-        dataclasses.replace(claim, engine=row.engine or "rules", model=row.model)
-        for claim in _kept(told, made, vault, source, schema)
-    ]
-    standing = {claim.id: claim for claim in (*made, *kept)}
-    found = Revision(kept)
-    for item in sheet.items:
-        claim = standing.get(item.id)
-        if claim is not None and _place(claim) == item.place:
-            continue
-        for path in _standing_on(catalogue, item.id, item.pages):
-            if claim is not None:
-                found.moved.setdefault(path, []).append(claim)
-            elif _rests_on(catalogue, path, item.id) == {row.slug}:
-                found.lost.setdefault(path, set()).add(item.id)
-    return found
+        return Revision()
+    is_unchanged, is_others = row.sha256 == source.sha256, _is_read_by_another(row, made)
+    if is_unchanged and not (source.again or is_others):
+        return Revision(is_unchanged=True)
+    reading = _Reading(catalogue, source, row, sheet, made)
+    reading.open(vault, schema)
+    if is_unchanged and not source.again:
+        return Revision(idle=reading.read_before(), is_unchanged=True)
+    if is_others and not source.again:
+        return reading.beside()
+    return reading.again() if source.again else reading.changed()
 
 
-def _kept(
-    told: Mapping[str, Claim], made: Sequence[Claim], vault: Vault, source: Source, schema: Schema
-) -> Iterator[Claim]:
-    """The claims that were told, are made no more, and whose words still stand."""
-    now = {claim.id for claim in made}
-    missing = [claim for claim in told.values() if claim.id not in now]
-    if not missing:
-        return
-    anchors = Anchors(vault, source, schema)
-    fresh = {_extent(claim) for claim in made if claim.id not in told}
-    for claim in missing:
-        anchored = anchors.anchored(claim)
-        # What is now said in other words of the very same sentences is said anew, not twice.
-        if anchored is not None and _extent(anchored) not in fresh:
-            yield anchored
+def _is_read_by_another(row: SourceRow, made: Iterable[Claim]) -> bool:
+    """Whether another engine or model made these claims than read the source before, as far as that is known."""
+    return bool(row.engine) and any((claim.engine, claim.model) != (row.engine, row.model) for claim in made)
+
+
+class _Reading:
+    """A source that was read before, and what is made of it now."""
+
+    def __init__(
+        self, catalogue: Catalogue, source: Source, row: SourceRow, sheet: Sheet, made: Sequence[Claim]
+    ) -> None:
+        self._catalogue, self._source, self._row, self._made = catalogue, source, row, made
+        self._items = {item.id: item for item in sheet.items}
+        self._old = {
+            claim.id: dataclasses.replace(claim, engine=row.engine or "rules", model=row.model)
+            for claim in catalogue.claims_for_source(row.slug)
+        }
+        now = {claim.id for claim in made}
+        self._missing = [claim for claim in self._old.values() if claim.id not in now]
+        self._new = [claim for claim in made if claim.id not in self._old]
+        self._anchors: Anchors | None = None
+        self._language = source.language
+
+    def open(self, vault: Vault, schema: Schema) -> None:
+        """Read the raw file, if anything is to be looked for in it: that takes longer than all the rest."""
+        self._language = schema.language_of(self._source.language)
+        self._anchors = Anchors(vault, self._source, schema) if self._missing or self._new else None
+
+    def _resting(self, claim: Claim) -> frozenset[int]:
+        return self._anchors.resting(claim) if self._anchors is not None else frozenset()
+
+    def read_before(self, old: Iterable[Claim] | None = None) -> frozenset[str]:
+        """The new claims that say something of sentences of which something is said already."""
+        same = [claim for claim in self._made if claim.id in self._old]
+        standing = [*same, *(self._missing if old is None else old)]
+        return frozenset(restatements.resting_on_what_stands(standing, self._new, self._resting))
+
+    def _anchored(self) -> list[Claim]:
+        anchors = self._anchors
+        return [found for claim in self._missing if anchors and (found := anchors.anchored(claim)) is not None]
+
+    def beside(self) -> Revision:
+        """The source has changed, and another reads it: only what is new in it is taken from that reading."""
+        kept = self._anchored()
+        return self._revision(kept, idle=self.read_before(kept))
+
+    def changed(self) -> Revision:
+        """The source has changed."""
+        standing = self._anchored()
+        match = restatements.restated(standing, self._new, self._resting, self._language)
+        # What is now said of the very same sentences is said anew, not twice.
+        fresh = {_extent(claim) for claim in self._new}
+        kept = [claim for claim in standing if claim.id not in match.by and _extent(claim) not in fresh]
+        return self._revision(kept, match.by)
+
+    def again(self) -> Revision:
+        """A person wants the source read again."""
+        edited = {id_ for id_, item in self._items.items() if claims.claim_id(item.quote, item.text) != id_}
+        standing = self._missing if self._row.sha256 == self._source.sha256 else self._anchored()
+        match = restatements.restated(
+            [claim for claim in standing if claim.id not in edited], self._new, self._resting, self._language
+        )
+        barred = self._barred()
+        by = {
+            id_: saying
+            for id_, saying in match.by.items()
+            if not any(claim.id in barred.get(path, ()) for path in self._pages_with(id_) for claim in saying)
+        }
+        kept = [claim for claim in standing if claim.id not in by]
+        return self._revision(kept, by, frozenset(match.idle), barred)
+
+    def _barred(self) -> dict[str, set[str]]:
+        """By page, the new claims that rest on a sentence of which a person took what was said off that page."""
+        barred: dict[str, set[str]] = {}
+        for item in self._items.values():
+            on = set(self._pages_with(item.id))
+            rows = (self._catalogue.page_by_file(file) for file in item.pages)
+            off = {row.path for row in rows if row is not None and row.path not in on}
+            own = self._resting(self._old[item.id]) if off else frozenset()
+            for path in off:
+                barred.setdefault(path, set()).update(c.id for c in self._new if own & self._resting(c))
+        return barred
+
+    def _pages_with(self, id_: str) -> list[str]:
+        return _standing_on(self._catalogue, id_, self._items[id_].pages)
+
+    def _revision(
+        self,
+        kept: list[Claim],
+        by: Mapping[str, list[Claim]] = {},
+        idle: frozenset[str] = frozenset(),
+        barred: Mapping[str, set[str]] = {},
+    ) -> Revision:
+        standing = {claim.id: claim for claim in (*self._made, *kept)}
+        pages: set[str] = set()
+        found = Revision(kept, restated=dict(by), idle=idle, barred=dict(barred))
+        for id_, item in self._items.items():
+            claim = standing.get(id_)
+            on = self._pages_with(id_)
+            pages.update(on)
+            if id_ in by:
+                found.on[id_] = on
+            if claim is not None and _place(claim) == item.place:
+                continue
+            for path in on:
+                if claim is not None:
+                    found.moved.setdefault(path, []).append(claim)
+                elif _rests_on(self._catalogue, path, id_) == {self._row.slug}:
+                    found.lost.setdefault(path, set()).add(id_)
+        return dataclasses.replace(found, pages=frozenset(pages if self._source.again else ()))
 
 
 def _standing_on(catalogue: Catalogue, id_: str, files: Iterable[str]) -> list[str]:
@@ -132,6 +238,21 @@ class Anchors:
                 self._sentences.append((sentence, passage))
                 pieces.append(piece)
         self._text = "".join(pieces)
+        self._begin = [sentence.start for sentence, _ in self._sentences]
+
+    def resting(self, claim: Claim) -> frozenset[int]:
+        """The sentences that a claim rests on, by number: by its spans, or where it has none by what it quotes."""
+        spans = [span for span in claim.spans if span.end > 0]
+        if not spans:
+            found = self.find(claim.quote, _place(claim)) or []
+            spans = [Span(start=sentence.start, end=sentence.end, place="") for sentence, _ in found]
+        return frozenset(number for span in spans for number in self._within(span))
+
+    def _within(self, span: Span) -> Iterator[int]:
+        number = bisect_left(self._begin, span.start)
+        while number < len(self._sentences) and self._sentences[number][0].end <= span.end:
+            yield number
+            number += 1
 
     def anchored(self, claim: Claim) -> Claim | None:
         """An earlier claim at the place where it stands now; None if its words, or what they spoke of, are gone."""

@@ -6,19 +6,19 @@ Nothing is written here: `plan` reads the wiki as it is and says what it would b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 
 from quern import freshness, names, pages, wiki
-from quern.pages import links
 from quern.program import Failure
-from quern.records import Add, Change, Claim, Operation, Page, Relation, Source
+from quern.records import Add, Change, Operation, Page, Relation, Source
 from quern.schema import Schema
-from quern.updates import losses, properties, topic, transaction
+from quern.updates import latecomers, losses, properties, topic, transaction
 from quern.updates.batches import Batch
 from quern.updates.ledger import Ledger, place_of
 from quern.updates.restating import Restating
+from quern.updates.rewording import Instead, Rewording
+from quern.updates.weaving import Weaving
 from quern.vault import Vault
 from quern.wiki import Catalogue, PageRow
 
@@ -59,11 +59,8 @@ class _Planner:
         self.made: dict[str, pages.Document] = {}
         self.changes: list[Change] = []
         self.orders: dict[str, topic.Order] = {}
-        self.named = cache(self._named)
-        # Most claims go to several pages.
-        self.mentions = cache(self._mentions)
-        self.begins_name = cache(catalogue.begins_name)
-        self.new_names: dict[str, str] = {}
+        self.weaving = Weaving(catalogue)
+        self.instead = Instead(batch.claims)
 
     def plan(self) -> Plan:
         """Every page that the source touches, then every source page."""
@@ -73,12 +70,13 @@ class _Planner:
         for path in [path for path in operations if self.deleted_by_a_person(path, operations[path])]:
             self.withhold(path, operations.pop(path))
         for path, page in operations.items():
-            for name in (page.title, *page.aliases_add) if not self.vault.path(path).exists() else ():
-                self.new_names.setdefault(names.normal(name), path)
+            if not self.vault.path(path).exists():
+                self.weaving.know(path, (page.title, *page.aliases_add))
         gone: list[str] = []
         retired: dict[str, set[tuple[str, str]]] = {}
-        if own is not None and self.source is not None and own.sha256 not in (None, self.source.sha256):
-            gone = own.missing(self.batch.claims)
+        if own is not None and self.source is not None:
+            is_changed = own.sha256 not in (None, self.source.sha256)
+            gone = own.missing(self.batch.claims) if is_changed else own.replaced(self.instead.by)
             for id_ in gone:
                 for path in self.standing(own.targets(id_)):
                     retired.setdefault(path, set()).add((id_, own.slug))
@@ -113,6 +111,10 @@ class _Planner:
         """The paths of those pages, as a source page names them, that are there."""
         return sorted({row.path for file in files if (row := self.catalogue.page_by_file(file)) is not None})
 
+    def claims_on(self, file: str) -> list[str]:
+        """The claims on a page, as a source page names it; none if it is not there."""
+        return [id_ for path in self.standing([file]) for id_ in self.catalogue.claims_of(path)]
+
     def deleted_by_a_person(self, path: str, page: Page) -> bool:
         """Whether claims went to this page before, as some source page says, and it is not there nor wanted back."""
         if page.restored or self.vault.path(path).exists():
@@ -120,10 +122,17 @@ class _Planner:
         rows = [self.catalogue.page(link) for link in self.catalogue.backlinks(pages.file_of(path))]
         return any(row is not None and row.type == "source" for row in rows)
 
-    def was_sent(self, add: Add, page: Page, path: str) -> bool:
-        """Whether a claim went to a page in an earlier run, which is not to be made again as it was then."""
+    def is_withheld(self, add: Add, page: Page, path: str, had: Collection[tuple[str, str]]) -> bool:
+        """Whether a claim, or one that it restates, went to a page in an earlier run, and a person has taken it off.
+
+        A page that is made again is not made as it was then.
+        """
+        owner = self.ledger(add.source)
+        told = self.batch.claims.get(add.claim) if add.source == self.source_id else None
+        ids = (add.claim, *(told.restates if told is not None else ()))
         is_there = not page.restored or self.vault.path(path).exists()
-        return is_there and self.ledger(add.source).sent(add.claim, pages.file_of(path))
+        off = [id_ for id_ in ids if (id_, owner.slug) not in had and owner.sent(id_, pages.file_of(path))]
+        return is_there and (add.claim, owner.slug) not in had and bool(off)
 
     def ledger(self, source_id: str) -> Ledger:
         """The source page of a source, as it is, or new if it is the source at hand."""
@@ -169,13 +178,15 @@ class _Planner:
             return
         had = topic.evidence_on(document)
         self.order_claims(document)
-        said, restated = self.restated(document, path, gone, had)
-        projection = topic.Projection(said, self.weaver(path), self.orders.get)
-        projection.outcome.restated = restated
+        page, by = self.with_restated(page, document, path, gone)
+        said, told = self.restated(document, page, path, by, gone)
+        projection = topic.Projection(said, self.weaving.on(path), self.orders.get)
         for key in sorted(gone & projection.noted()):
             projection.retire(key)
+        projection.outcome.retired = [id_ for id_ in projection.outcome.retired if id_ not in by]
+        projection.outcome.restated = sorted({*told, *by})
         withheld = self.put(projection, page, path, had) if page else []
-        made = self.document(projection, page, path, is_new=before is None)
+        made = self.document(projection, page, path, is_touched=before is None or said is not document)
         refuse(path, losses.on_topic(document, made, self.duty(page, path, had, gone, projection.outcome)))
         after = pages.render(made)
         if after != before:
@@ -183,15 +194,47 @@ class _Planner:
             self.made[path] = made
         self.changes.append(self.topic_change(path, before, after, projection, withheld))
 
+    def with_restated(
+        self, page: Page | None, document: pages.Document, path: str, gone: set[tuple[str, str]]
+    ) -> tuple[Page | None, dict[str, list[str]]]:
+        """The operation on a page, with what is restated there, and which claims stand in place of those that go."""
+        had = topic.evidence_on(document)
+        told = page or Page(
+            path=path,
+            title=document.title or pages.file_of(path),
+            type=str(document.front_values.get("type", "")),
+            source=self.source_id,
+        )
+        sent = {add.claim for add in told.adds}
+        adds = {new: Add(claim=new, source=self.source_id) for new in self.instead.claims()}
+        barred = {new for new, add in adds.items() if self.is_withheld(add, told, path, had)}
+        by = self.instead.of({id_ for id_, _ in gone & had}, sent, barred)
+        more = dict.fromkeys(adds[new] for found in by.values() for new in found if new not in sent)
+        return (replace(told, adds=[*told.adds, *more]) if more else page), by
+
     def restated(
-        self, document: pages.Document, path: str, gone: set[tuple[str, str]], had: set[tuple[str, str]]
+        self,
+        document: pages.Document,
+        page: Page | None,
+        path: str,
+        by: Mapping[str, list[str]],
+        gone: set[tuple[str, str]],
     ) -> tuple[pages.Document, list[str]]:
         """The page, and the claims that say there in their own words what another one said that goes now."""
+        had = topic.evidence_on(document)
         kept = {id_ for id_, _ in had - gone}
         going = {id_ for id_, _ in gone & had} - kept
         if not going:
             return document, []
-        return Restating(self.catalogue, self.source_id, going).restated(document, pages.file_of(path))
+        same = {told.claim: told.other for told in (page.relations if page else ()) if told.relation == "same"}
+        new: dict[str, list[topic.Evidence]] = {}
+        for id_ in sorted(going & by.keys()):
+            # What stands there as it is, or as another says it, needs no place.
+            homeless = [claim for claim in by[id_] if claim not in kept and same.get(claim) not in kept]
+            if homeless:
+                new[id_] = [self.evidence(Add(claim=claim, source=self.source_id)) for claim in homeless]
+        said = Rewording(document, new, self.weaving.on(path)).reworded()
+        return Restating(self.catalogue, self.source_id, going).restated(said, pages.file_of(path))
 
     def put(self, projection: topic.Projection, page: Page, path: str, had: set[tuple[str, str]]) -> list[str]:
         """Put an operation's claims on a page; returns those that a person has taken off it before."""
@@ -199,17 +242,25 @@ class _Planner:
         for add in page.adds:
             evidence = self.evidence(add)
             self.orders.setdefault(add.claim, evidence.order)
-            if evidence.key not in had and self.was_sent(add, page, path):
+            if self.is_withheld(add, page, path, had):
                 withheld.append(add.claim)
                 projection.refresh(evidence)
             else:
                 adds.append(evidence)
             self.ledger(add.source).send(add.claim, file, page.title)
-        relations = [*page.relations, *self.unseen(page, path, projection, [evidence.claim for evidence in adds])]
+        new = [evidence.claim for evidence in adds]
+        late = latecomers.unseen(self.catalogue, self.schema, self.source, page, path, projection.claims(), new)
+        relations = [*page.relations, *late]
         same = {relation.claim: relation.other for relation in relations if relation.relation == "same"}
+        for evidence in adds:
+            # The old words stay where another source says them, too.
+            for old in evidence.claim.restates if evidence.claim.source == self.source_id else ():
+                if old in projection.claims():
+                    same.setdefault(evidence.claim.id, old)
+        fresh = {evidence.claim.id for evidence in adds if evidence.key not in had}
         for evidence in sorted(adds, key=lambda evidence: evidence.order):
             projection.add(evidence, same)
-        projection.relate(relations, self.texts(path, relations))
+        projection.relate(relations, self.texts(path, relations), fresh)
         summary = self.batch.summaries.get(page.path)
         covers = pages.covers_hash(projection.claims())
         is_meant = page.covers in ("", covers) and covers != projection.document.front_values.get("lead_of")
@@ -219,24 +270,6 @@ class _Planner:
             # Of what stands there nothing may be said in a lead: to have none is to be up to date.
             projection.lead_taken = projection.lead_is_ours()
         return sorted(withheld)
-
-    def unseen(self, page: Page, path: str, projection: topic.Projection, adds: Sequence[Claim]) -> Iterator[Relation]:
-        """How new claims stand to those that another run has put on the page since link saw it."""
-        seen = page.covers in ("", pages.covers_hash(projection.claims() | {claim.id for claim in adds}))
-        if seen or not adds:
-            return
-        from quern.linking import operations, plans, relating
-
-        plan = plans.Plan(self.catalogue)
-        about = plan.at(path) or plans.Topic(path, page.title, page.type, page.aliases_add, is_new=True)
-        if self.source is not None:
-            plan.read(self.source)
-        as_it_is = plan.rulings(about).in_words
-        standing = [as_it_is(c) for c in plan.standing(about, operations.COMPARED) if c.id in projection.claims()]
-        told = {frozenset((relation.claim, relation.other)) for relation in page.relations}
-        for relation in relating.relate(plan, about, adds, standing, self.schema):
-            if frozenset((relation.claim, relation.other)) not in told:
-                yield relation
 
     def texts(self, path: str, relations: Iterable[Relation]) -> dict[str, str]:
         """The words of the claims that contradict each other without a figure, as the page has them."""
@@ -250,11 +283,16 @@ class _Planner:
     ) -> losses.Duty:
         """What this run owes to a page, asked of the records and not of what was made of them."""
         keys = {(add.claim, self.ledger(add.source).slug): add for add in page.adds} if page else {}
-        owed, barred = set(keys), {key for key, add in keys.items() if page and self.was_sent(add, page, path)} - had
-        named, apart = {*told.retired, *told.moved}, told.disagrees
-        return losses.Duty(wanted=owed - barred, gone=gone & had, barred=barred, named=named, unreviewed=apart)
+        owed = set(keys)
+        barred = {key for key, add in keys.items() if page and self.is_withheld(add, page, path, had)}
+        named, apart = {*told.retired, *told.moved, *told.restated}, told.disagrees
+        return losses.Duty(
+            wanted=owed - barred, gone=gone & had, barred=barred, named=named, instead=self.instead.by, unreviewed=apart
+        )
 
-    def document(self, projection: topic.Projection, page: Page | None, path: str, *, is_new: bool) -> pages.Document:
+    def document(
+        self, projection: topic.Projection, page: Page | None, path: str, *, is_touched: bool
+    ) -> pages.Document:
         """The page as it will be: as it was to the byte, if nothing is changed."""
         document = projection.document
         # A source that is read again and says nothing new has nothing to relate, whatever pages there are by now.
@@ -264,7 +302,7 @@ class _Planner:
         is_news = projection.lead_taken and covers != document.front_values.get("lead_of")
         status = document.front_values.get("status")
         is_settled = status == "contested" and not projection.is_contested
-        if lines == document.lines and not (front or is_new or is_news or is_settled):
+        if lines == document.lines and not (front or is_touched or is_news or is_settled):
             # Time alone changes a page only where that is asked for, and not because a source is read again.
             is_asked = page is not None and not page.adds
             return freshness.dated(document, self.schema.pages.fresh_for, self.date) if is_asked else document
@@ -346,21 +384,6 @@ class _Planner:
             item = told.item
             self.orders.setdefault(item.id, topic.order(item.role, item.as_of, told.slug, item.place))
 
-    def weaver(self, path: str) -> topic.Weave:
-        """Weaves links to every page but the one at `path` itself."""
-        own = pages.file_of(path)
-        return lambda text, linked: links.woven_into(text, self.mentions(text), {own, *linked})
-
-    def _mentions(self, text: str) -> list[links.Mention]:
-        return list(links.mentions(text, self.named))
-
-    def _named(self, key: str) -> tuple[str, str] | None:
-        found = self.new_names.get(key)
-        # Few words begin a name, and most are asked about again and again.
-        if found is None and self.begins_name(key.partition(" ")[0]):
-            found = self.catalogue.weaving(key)
-        return None if found is None else (pages.file_of(found), found)
-
     def related(self, path: str, page: Page) -> list[tuple[str, str]]:
         """The other pages that claims of this page went to as well, from this source."""
         ids = {add.claim for add in page.adds}
@@ -369,9 +392,7 @@ class _Planner:
             for other in self.batch.pages
             if other.path != page.path and not ids.isdisjoint(add.claim for add in other.adds)
         }
-        there = [
-            other for other in sorted(shared) if self.vault.path(other).exists() or other in self.new_names.values()
-        ]
+        there = [other for other in sorted(shared) if self.vault.path(other).exists() or self.weaving.knows(other)]
         return [(pages.file_of(other), shared[other]) for other in there if other != path]
 
     # Source pages
@@ -381,6 +402,12 @@ class _Planner:
             own.move(source, self.date)
             return
         summary = self.batch.summaries.get(source.id)
+        for id_ in gone:
+            off = [file for file in own.targets(id_) if id_ not in self.claims_on(file)]
+            for new in self.instead.by.get(id_, ()):
+                # What a person has taken off a page stays off it in other words.
+                for file in off:
+                    own.send(new, file, file)
         own.take(source, list(self.batch.claims.values()), summary, self.date)
         own.retire(gone)
         own.leave(self.batch.unread)
@@ -394,12 +421,13 @@ class _Planner:
         if before != after:
             made = pages.parse(after)
             if standing.document is not None:
-                refuse(standing.path, losses.on_ledger(standing.document, made, standing.retired))
+                refuse(standing.path, losses.on_ledger(standing.document, made, standing.gone))
             self.writes[standing.path] = (before, after)
             self.made[standing.path] = made
         elif standing.source_id != self.source_id:
             return
-        told = {"added": standing.added, "retired": standing.retired}
+        told = {"added": standing.gained, "restated": standing.restated, "retired": standing.retired}
+        told["unread"] = standing.refused()
         self.changes.append(self.change(standing.path, standing.title, "source", (before, after), **told))
 
 

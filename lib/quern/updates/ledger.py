@@ -5,7 +5,7 @@ Because it says where each claim went, a bullet or a page that a person has take
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from quern import claims, names, pages
 from quern.pages.edits import Edits, tail
@@ -36,8 +36,10 @@ class Ledger:
         self.source_id = _text(front.get("id"))
         self.title = _text(front.get("title")) or slug
         self.added: list[str] = []
+        self.restated: list[str] = []
         self.retired: list[str] = []
         self._gone: set[str] = set()
+        self._instead: dict[str, list[str]] = {}
         self._is_changed = False
         self._items = {item.id: item for item in self.document.items} if self.document else {}
         self._targets = {id_: dict.fromkeys(item.pages) for id_, item in self._items.items()}
@@ -55,6 +57,10 @@ class Ledger:
         """The claims on the page that the source no longer makes."""
         standing = set(now)
         return [id_ for id_ in self._items if id_ not in standing]
+
+    def replaced(self, instead: Collection[str]) -> list[str]:
+        """The claims on the page in whose place others stand now."""
+        return [id_ for id_ in self._items if id_ in instead]
 
     def targets(self, id_: str) -> list[str]:
         """The pages (as links name them) that a claim went to."""
@@ -93,13 +99,12 @@ class Ledger:
     def take(self, source: Source, standing: Sequence[Claim], summary: Summary | None, date: str) -> None:
         """The source as it is now: its claims in reading order, and its summary."""
         self.source_id = source.id
-        self._is_changed = self.sha256 not in (None, source.sha256)
+        self._is_changed = self.sha256 not in (None, source.sha256) or source.again
         self.title = self.title if self.document else source.title
         self._claims = {claim.id: claim for claim in standing}
         self.added = [id_ for id_ in self._claims if id_ not in self._items]
         self._summary = summary
-        engines = {(claim.engine, claim.model) for claim in standing} or {("rules", None)}
-        engine, model = min(engines, key=str)
+        engine, model = self._read_by(standing)
         self._front = {
             "title": source.title,
             "type": "source",
@@ -118,23 +123,49 @@ class Ledger:
             "claims": len(self._claims),
         }
 
+    def _read_by(self, standing: Sequence[Claim]) -> tuple[str, str | None]:
+        """Engine and model of the last reading that brought anything."""
+        front = self.document.front_values if self.document else {}
+        before = (front.get("engine"), front.get("model"))
+        told = {(claim.engine, claim.model) for claim in standing}
+        return min(told - {before} or told or {("rules", None)}, key=str)
+
     def move(self, source: Source, date: str) -> None:
         """The source as it was, at another path: nothing else on the page changes."""
         self._front = {"source": source.path, "updated": date}
 
     def retire(self, gone: Sequence[str]) -> None:
-        """Take back claims that the source no longer makes."""
-        self.retired = list(gone)
+        """Take back claims that the source no longer makes, or says in other words."""
         self._gone = set(gone)
+        for claim in self._claims.values():
+            for id_ in self._gone.intersection(claim.restates):
+                self._instead.setdefault(id_, []).append(claim.id)
+        self.restated = [id_ for id_ in gone if id_ in self._instead]
+        self.retired = [id_ for id_ in gone if id_ not in self._instead]
+
+    @property
+    def gained(self) -> list[str]:
+        """The new claims that say nothing again."""
+        by = {new for told in self._instead.values() for new in told}
+        return [id_ for id_ in self.added if id_ not in by]
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """The claims that are on the page no more."""
+        return frozenset(self._gone)
 
     def leave(self, unread: list[Unread]) -> None:
         """Note the parts from which no claim was taken, and what no claim says; a part that was refused is wanting."""
         self._unread = unread
         was = self.document.front_values.get("status") if self.document else None
-        if any(part.sort == "refused" for part in unread):
+        if self.refused():
             self._front["status"] = INCOMPLETE
         elif was == INCOMPLETE:
             self._front["status"] = None
+
+    def refused(self) -> list[str]:
+        """The places about which no reply of a model could be used."""
+        return [part.place for part in self._unread or [] if part.sort == "refused"]
 
     def wait(self, candidates: list[Candidate]) -> None:
         """The names that wait for a page of their own."""
@@ -228,7 +259,7 @@ class Ledger:
 
     def _edit_items(self, edits: Edits) -> None:
         for id_, item in self._items.items():
-            if id_ in self.retired:
+            if id_ in self._gone:
                 self._remove_item(edits, item)
                 continue
             claim = self._claims.get(id_) or self.claim(id_, "")
@@ -282,7 +313,7 @@ class Ledger:
                 edits.remove(section.start, section.end)
 
     def _edit_unread(self, edits: Edits, document: pages.Document, title: str) -> None:
-        """What is unread no more goes: all that a source that has changed left, and what was refused and is read now."""
+        """What is unread no more goes: all that a changed source left, what was refused and is read now."""
         if self._unread is None:
             return
         unread = self._unread_under(title)
@@ -295,7 +326,8 @@ class Ledger:
     def _edit_waiting(self, edits: Edits, key: str, waits: pages.Waiting) -> None:
         """A name that waits with claims which the source makes no more waits with those that it makes, or no longer."""
         again = next((c for c in self._waiting or [] if names.normal(c.name) == key), None)
-        left = [id_ for id_ in waits.claims if id_ not in self._gone]
+        told = (new for id_ in waits.claims for new in self._instead.get(id_, [id_] * (id_ not in self._gone)))
+        left = list(dict.fromkeys(told))
         if again is not None:
             edits.replace(waits.line, _waiting(again))
         elif left:

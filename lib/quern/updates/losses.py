@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from quern import claims, pages
-from quern.pages import sections
+from quern.pages import frontmatter, sections
 from quern.pages.frontmatter import ORDER
 from quern.updates.properties import REVIEWED, listed
+from quern.updates.rewording import SETTLED, swapped
 from quern.updates.sentences import only_marked
 
 Key = tuple[str, str]
@@ -33,7 +34,8 @@ class Duty:
 
     `wanted` is to stand on it now, `gone` was taken back by its source, `barred` was taken off the page by a person;
     `named` are the claims of which the run says that their sentences go or move, `unlinked` the files to which the
-    list of related pages leads no more. `unreviewed`: the page is not as it was when a person reviewed it.
+    list of related pages leads no more. `instead`: the claims that stand in the place of others, by the id of these.
+    `unreviewed`: the page is not as it was when a person reviewed it.
     """
 
     wanted: Collection[Key]
@@ -41,6 +43,7 @@ class Duty:
     barred: Collection[Key]
     named: Collection[str]
     unlinked: Collection[str] = ()
+    instead: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unreviewed: bool = False
 
 
@@ -68,9 +71,17 @@ def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Itera
         words = pages.plain_of(after.lead.text) if after.lead is not None else ""
         if words != pages.plain_of(lead.text):
             yield pages.Problem(lead.start + 1, "merge would put another lead in the place of one that a person wrote")
-    dropped = {REVIEWED} if duty.unreviewed else frozenset()
+    dropped = {REVIEWED} if duty.unreviewed else set[str]()
+    if duty.instead and _rules_the_same(before, after, duty.instead):
+        dropped.add(SETTLED)
     made = lambda: _made_on_topic(before, duty.named) | _unlinked(before, after, duty)  # noqa: E731
     yield from _words(before, after, made, dropped)
+
+
+def _rules_the_same(before: pages.Document, after: pages.Document, instead: Mapping[str, Sequence[str]]) -> bool:
+    """Whether what a person decided of two claims holds of those in their place."""
+    now = frontmatter.settled(after.front_values)
+    return all(now & {pair, *swapped(pair, instead)} for pair in frontmatter.settled(before.front_values))
 
 
 def on_united(gone: pages.Document, left: pages.Document) -> Iterator[pages.Problem]:

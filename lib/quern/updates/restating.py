@@ -8,10 +8,8 @@ from collections.abc import Collection, Iterable
 from quern import claims, pages
 from quern.pages import links
 from quern.pages.edits import Edits
+from quern.updates.sentences import LEAD_SENTENCE, MARKER, marks_of
 from quern.wiki import Catalogue
-
-_LEAD_SENTENCE = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)(\s*)", re.DOTALL)
-_MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 
 
 class Restating:
@@ -26,13 +24,13 @@ class Restating:
         said: list[str] = []
         edits = Edits(document.lines)
         # What the lead says is not said again below it.
-        above = {pages.plain_of(found[1]) for found in _LEAD_SENTENCE.finditer(_our_lead(document))}
+        above = {pages.plain_of(found[1]) for found in LEAD_SENTENCE.finditer(_our_lead(document))}
         for bullet in document.bullets:
             if bullet.edited or bullet.end != bullet.line + 1:
                 continue
             chosen = self._chosen(document, bullet.text, bullet.claims)
             line = document.lines[bullet.line]
-            marker = _MARKER.match(line)
+            marker = MARKER.match(line)
             if chosen is None or marker is None:
                 continue
             said.append(chosen[0])
@@ -40,13 +38,13 @@ class Restating:
                 edits.remove(bullet.line)
             else:
                 words = self._woven(chosen[1], linked)
-                edits.replace(bullet.line, marker[0] + pages.cited(words, bullet.claims) + _marks(line))
+                edits.replace(bullet.line, marker[0] + pages.cited(words, bullet.claims) + marks_of(line))
         made = self._with_lead(document, edits, linked, said)
         return made, sorted(said)
 
     def _with_lead(self, document: pages.Document, edits: Edits, linked: set[str], said: list[str]) -> pages.Document:
         lead, text = document.lead, _our_lead(document)
-        new = _LEAD_SENTENCE.sub(lambda found: self._sentence(document, found, linked, said), text)
+        new = LEAD_SENTENCE.sub(lambda found: self._sentence(document, found, linked, said), text)
         if lead is not None and new != text:
             edits.remove(lead.start, lead.end)
             edits.insert(lead.start, new.split("\n"))
@@ -96,10 +94,3 @@ def _our_lead(document: pages.Document) -> str:
 def _quotes(document: pages.Document, id_: str) -> list[str]:
     note = document.footnotes.get(id_)
     return [place.quote for place in note.places] if note else []
-
-
-def _marks(line: str) -> str:
-    bare = line
-    for id_ in pages.claims_in_marks(line):
-        bare = pages.without_marks(bare, id_)
-    return line[len(bare) :] if line.startswith(bare) else ""

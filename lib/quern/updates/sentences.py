@@ -11,6 +11,10 @@ from quern import claims, pages
 Notes = Mapping[str, Sequence[pages.Place]]
 """The footnotes of a page: where the sources make each claim."""
 
+LEAD_SENTENCE = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)(\s*)", re.DOTALL)
+"""A sentence of a lead of ours: its words, its footnotes, the blanks behind them."""
+MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
+"""What a list item begins with."""
 _IN_LEAD = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)\s*", re.DOTALL)
 
 
@@ -53,3 +57,11 @@ def only_marked(document: pages.Document, lines: Collection[int]) -> set[str]:
         text = document.lines[line]
         found |= set(pages.claims_in_marks(text)) - set(pages.claims_in(text))
     return found - {ref.id for ref in document.cited if ref.line not in lines}
+
+
+def marks_of(line: str) -> str:
+    """The marks at the end of a line, with the blanks before them."""
+    bare = line
+    for id_ in pages.claims_in_marks(line):
+        bare = pages.without_marks(bare, id_)
+    return line[len(bare) :] if line.startswith(bare) else ""
