@@ -193,9 +193,20 @@ def test_another_language_than_that_of_the_evidence_is_refused():
 
 def test_a_language_that_the_evidence_quotes_is_not_another():
     passage = "The president said in German:\nDie Mauer ist seit vielen Jahren in der Hand der Stadt und nicht von uns."
-    text = "Die Mauer gehört seit vielen Jahren nicht uns, sondern der Stadt"
-    reply = Reply(text=answer(claim(text[:58])), finish="stop")
+    text = "Der Damm gehörte schon lange einem anderen als ihm."
+    reply = Reply(text=answer(claim(text)), finish="stop")
     assert gate.refusal(reply, REQUEST, passage, "en") is None
+    assert "de, not en" in gate.refusal(reply, REQUEST, PASSAGE, "en")
+
+
+def test_the_words_of_the_evidence_are_in_its_language_whatever_they_look_like():
+    passage = "¿No se inicia y no carga la cartera?"
+    reply = Reply(text=answer(claim(passage)), finish="stop")
+    assert gate.refusal(reply, REQUEST, f"{passage} " * 3 + "Los libros de los que se habla en el texto.", "es") is None
+
+
+def test_other_words_of_the_same_language_are_not_another():
+    assert refusal(answer(claim("They built it so that ships can pass below."))) is None
 
 
 def test_a_few_words_have_no_language():

@@ -17,7 +17,6 @@ from typing import Any
 import orjson
 
 from quern.models import Request
-from quern.vault import write_atomically
 
 VERSION = 1
 BLOCK = 4096  # bytes; what a file takes on most disks, however short it is
@@ -54,7 +53,7 @@ class Replies:
     def put(self, key: str, text: str, **more: Any) -> None:
         """Keep a reply that was found good, with whatever else is to be known of it."""
         data = orjson.dumps({"key": key, "sha256": _digest(text), "text": text, **more}, option=orjson.OPT_SORT_KEYS)
-        write_atomically(self._path(key), data)
+        self._write(self._path(key), data)
         with self._lock:
             self._written += 1
             if self._size is None or self._written % _LOOKED == 0:
@@ -69,6 +68,17 @@ class Replies:
         with contextlib.suppress(FileNotFoundError):
             self._path(key).unlink()
 
+    def _write(self, path: Path, data: bytes) -> None:
+        # Not for ever, so nothing is synced: a file that a crash has left half is found out by its hash.
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}.tmp")
+        try:
+            temporary.write_bytes(data)
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
 
@@ -80,10 +90,10 @@ class Replies:
                 path = os.path.join(folder, name)
                 with contextlib.suppress(FileNotFoundError):
                     stat = os.stat(path)
-                    if name.endswith(".tmp") and time.time() - stat.st_mtime > _LEFT_BEHIND:
-                        os.unlink(path)
-                    else:
+                    if not name.endswith(".tmp"):
                         found.append((stat.st_mtime_ns, _on_disk(stat.st_size), path))
+                    elif time.time() - stat.st_mtime > _LEFT_BEHIND:
+                        os.unlink(path)
         return found
 
     def _clear(self, aim: int) -> int:
