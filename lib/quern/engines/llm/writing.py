@@ -12,7 +12,7 @@ from quern import claims as checks
 from quern.engines.llm import asking
 from quern.engines.llm.drafts import bounded, closed
 from quern.models import Message
-from quern.models.client import ROOM, Client, Question, Refused
+from quern.models.client import ROOM, Client, Refused
 from quern.records import Claim, SummarySentence
 
 MOST = 40
@@ -54,15 +54,11 @@ class Writing:
         """The sentences that hold; none if no reply could be used."""
         request = self.client.request(self.prompt.shared, self.asked(), _shape(self.limit, len(self.claims)))
         evidence = "\n".join(claim.text for claim in self.claims)
-        question = Question(request, _check, evidence, self.language)
-        answer = self.client.ask(request, question.check, evidence=evidence, language=self.language)
+        answer = self.client.ask(request, self._check, evidence=evidence, language=self.language)
         if isinstance(answer, Refused):
             self.say(f"{self._of()}: what the model wrote was refused ({answer.reason}): the rules quote instead")
             return []
-        written = list(self._holding(msgspec.convert(answer, Answer)))[: self.limit]
-        if not written:
-            self.say(f"{self._of()}: no sentence that the model wrote holds: the rules quote instead")
-        return written
+        return list(self._holding(msgspec.convert(answer, Answer), self._left_out))
 
     def asked(self) -> tuple[Message, ...]:
         """The question as the model gets it."""
@@ -85,12 +81,21 @@ class Writing:
             claims = _best(claims, len(claims) // 2)
         return claims
 
-    def _holding(self, answer: Answer) -> Iterator[SummarySentence]:
+    def _check(self, value: Any) -> str | None:
+        """What is wrong with an answer as a whole: it is none, or nothing in it holds."""
+        try:
+            answer = msgspec.convert(value, Answer)
+        except msgspec.ValidationError as error:
+            return str(error)
+        faults: list[str] = []
+        return None if any(self._holding(answer, faults.append)) else f"no sentence holds: {faults[0]}"
+
+    def _holding(self, answer: Answer, say: Callable[[str], None]) -> Iterator[SummarySentence]:
         for written in answer.sentences:
             text = " ".join(_CONTROL.sub(" ", written.text).split())
             fault = self._fault(text, written.claims)
             if fault:
-                self.say(f"{self._of()}: left out of what the model wrote: {fault}")
+                say(fault)
             else:
                 ids = dict.fromkeys(self.claims[number - 1].id for number in written.claims)
                 yield SummarySentence(text=text, claims=list(ids))
@@ -106,6 +111,9 @@ class Writing:
         evidence = "\n".join([*(claim.text for claim in said), dates])
         faults = checks.problems(text, evidence, around, self.language)
         return faults[0] if faults else ""
+
+    def _left_out(self, fault: str) -> None:
+        self.say(f"{self._of()}: left out of what the model wrote: {fault}")
 
     def _of(self) -> str:
         return self.of_title if self.of_title is not None else "the summary"
@@ -132,11 +140,3 @@ def _shape(sentences: int, claims: int) -> dict[str, Any]:
     number = {"type": "integer", "minimum": 1, "maximum": claims}
     sentence = closed(text=bounded(LONGEST), claims={"type": "array", "minItems": 1, "maxItems": 6, "items": number})
     return closed(sentences={"type": "array", "minItems": 1, "maxItems": sentences, "items": sentence})
-
-
-def _check(value: Any) -> str | None:
-    try:
-        msgspec.convert(value, Answer)
-    except msgspec.ValidationError as error:
-        return str(error)
-    return None
