@@ -26,6 +26,7 @@ MADE_BY = {
     "change": "merge",
     "finding": "lint",
     "check": "doctor",
+    "trial": "probe",
     "provenance": "why",
     "proposal": "propose",
     "entry": "logappend",

@@ -19,6 +19,7 @@ Role = Literal[
 Stance = Literal["asserted", "reported", "hypothetical", "negated"]
 RelationKind = Literal["same", "supersedes", "contradicts", "series", "supports"]
 Presence = Literal["same", "changed", "gone"]
+Outcome = Literal["right", "quote", "elsewhere", "source", "lost"]
 Operation = Literal["create", "update", "rename", "delete", "unchanged"]
 Severity = Literal["error", "warning", "hint"]
 
@@ -329,6 +330,23 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What became of a fact that probe planted in a text. `seconds`: how long the run took that it was part of.
+
+    `outcome`: right (its page says it and quotes its sentence), quote (but quotes another), elsewhere (another page
+    says it), source (its source page alone does) or lost.
+    """
+
+    kind: ClassVar[str] = "trial"
+    run: int
+    sort: str
+    subject: str
+    fact: str
+    outcome: Outcome
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Why a page says something: one source's evidence for a claim that a line of it cites.
 
@@ -400,6 +418,7 @@ Record = (
     | Change
     | Finding
     | Check
+    | Trial
     | Provenance
     | Proposal
     | Entry
@@ -421,6 +440,7 @@ KINDS: dict[str, type[Record]] = {
         Change,
         Finding,
         Check,
+        Trial,
         Provenance,
         Proposal,
         Entry,
