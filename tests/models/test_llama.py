@@ -179,8 +179,10 @@ def test_the_day_does_not_change_a_prompt(made: Made, tmp_path: Path) -> None:
 
 
 def test_snapshots_change_no_reply(made: Made, architecture: str) -> None:
-    without = [made(architecture, cap=0).ask(asking(passage)) for passage in PASSAGES]
-    first, later = made(architecture), made(architecture)
+    # So few tokens at a time that a window has no room for what has left it.
+    few = {"n_batch": 16, "n_ubatch": 16}
+    without = [made(architecture, cap=0, **few).ask(asking(passage)) for passage in PASSAGES]
+    first, later = made(architecture, **few), made(architecture, **few)
     for model in (first, later):
         again = [model.ask(asking(passage)) for passage in (*PASSAGES, *PASSAGES)]
         assert [reply.text for reply in again] == [reply.text for reply in without] * 2
@@ -299,8 +301,19 @@ def test_without_room_there_are_none(made: Made, tmp_path: Path) -> None:
 
 
 def test_a_short_shared_part_is_not_worth_a_file(made: Made, tmp_path: Path) -> None:
-    made().ask(asking(shared=()))
+    model = made()
+    for shared in ((), (Message("system", "."),)):
+        assert [model.ask(asking(shared=shared)).reused_tokens for _ in range(2)] == [0, 0]
     assert snapshots(tmp_path) == []
+
+
+def test_a_prompt_that_does_not_begin_with_the_shared_tokens_is_evaluated_whole(made: Made) -> None:
+    # As where a tokenizer draws the first letter of a passage to what stands before it.
+    model, request = made(), asking()
+    start = model._start(request)
+    model._starts = {key: [*start[:-1], start[-1] + 1] for key in model._starts}
+    reply = model.ask(request)
+    assert (reply.text, reply.reused_tokens) == (made().ask(request).text, 0)
 
 
 ONE_CALL = """

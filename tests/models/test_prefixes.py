@@ -78,9 +78,11 @@ def test_what_is_larger_than_all_there_is_room_for_is_not_kept(kept: Prefixes) -
     assert files(kept) == ["a"]
 
 
-def test_without_room_nothing_is_written(tmp_path: Path) -> None:
+def test_without_room_nothing_is_written_or_read(tmp_path: Path, kept: Prefixes) -> None:
     Prefixes(str(tmp_path / "prefix"), 0).save("a", b"state")
     assert os.listdir(tmp_path) == []
+    kept.save("a", b"state")
+    assert Prefixes(kept.folder, 0).load("a") is None
 
 
 def test_a_folder_that_cannot_be_made_is_done_without(tmp_path: Path) -> None:

@@ -27,13 +27,15 @@ def quiet() -> Iterator[None]:
 def interruptible() -> Iterator[Callable[[], bool]]:
     """Take Ctrl-C as a wish that C code is told of, since in a callback Python's own exception would be lost.
 
-    Raises KeyboardInterrupt in the end. Only the main thread hears of signals: in another one nothing is wished.
+    Raises KeyboardInterrupt in the end. Only the main thread hears of signals, and a process in the background of a
+    shell ignores this one: there nothing is wished.
     """
     wished = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
+    before = signal.getsignal(signal.SIGINT)
+    if before in (None, signal.SIG_IGN) or threading.current_thread() is not threading.main_thread():
         yield wished.is_set
         return
-    before = signal.signal(signal.SIGINT, lambda _signal, _frame: wished.set())
+    signal.signal(signal.SIGINT, lambda _signal, _frame: wished.set())
     try:
         yield wished.is_set
     finally:

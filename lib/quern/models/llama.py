@@ -29,6 +29,8 @@ from quern.vault import Vault
 _STEP, _LEAST = 1024, 2048
 # Below so many tokens a snapshot is not worth its file.
 _WORTH = 32
+# Tokens of a prompt that a GPU gets at once: it can be interrupted only between two such batches.
+_GPU_BATCH = 256
 # The day that a chat template is told, if it asks: a prompt must not be another one tomorrow.
 _DAY = datetime.date(2025, 1, 1)
 # Of a context, what says nothing of the values that it holds.
@@ -251,6 +253,8 @@ class _Weights:
         params = lib.llama_context_default_params()
         options.fill(lib, params, self._given)
         params.n_threads, params.n_threads_batch = options.threads(self._given)
+        if "n_batch" not in self._given and lib.llama_supports_gpu_offload():
+            params.n_batch = _GPU_BATCH
         self._size = params.n_ctx = min(max(-(-need // _STEP) * _STEP, _LEAST), limit)
         params.n_seq_max, params.no_perf, params.abort_callback = 1, True, self._stop
         _complaints().clear()
@@ -309,7 +313,6 @@ class _Weights:
             room = (ctypes.c_int32 * len(some))(*some)
             _complaints().clear()
             failed = self._lib.llama_decode(self._context, self._lib.llama_batch_get_one(room, len(some)))
-            # A GPU does not ask whether to stop: it is stopped between two batches.
             if failed or self._interrupted() or time.monotonic() > self._deadline:
                 self._held = []
                 self._give_up(failed)

@@ -27,7 +27,7 @@ def key(made_by: Sequence[object], tokens: Sequence[int]) -> str:
 
 
 class Prefixes:
-    """The snapshots of a folder, at most `cap` bytes of them: past that, what was used longest ago goes.
+    """The snapshots of a folder, at most `cap` bytes of them (0: none): past that, what was used longest ago goes.
 
     Several processes may read and write at once. None of it is worth failing for: what cannot be read is evaluated
     again, and what cannot be written is not kept.
@@ -39,6 +39,8 @@ class Prefixes:
 
     def load(self, name: str) -> bytes | None:
         """The snapshot of this name, None if there is none; one that is not what it should be is removed."""
+        if not self.cap:
+            return None
         path = os.path.join(self.folder, name)
         try:
             with open(path, "rb") as stream:
