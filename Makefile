@@ -13,6 +13,8 @@ DATE   ?= $(if $(value QUERN_DATE),$(value QUERN_DATE),$(shell date +%Y-%m-%d))
 VAULT  ?= $(if $(value QUERN_VAULT),$(value QUERN_VAULT),.)
 KEEP   ?=
 REVIEW ?=
+ALL    ?=
+YES    ?=
 LLAMA  ?=
 MODEL  ?= $(value QUERN_MODEL)
 DATA   ?=
@@ -46,7 +48,7 @@ export QUERN_MODEL := $(call at-home,$(MODEL))
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup model doctor ingest ingest-all lint outdated retract log undo rename unite resolve init test test-fast bench docs clean stages
+.PHONY: help setup model doctor ingest ingest-all remake lint outdated retract log undo rename unite resolve init test test-fast bench docs clean stages
 
 help:  ## this list
 	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), MODEL=FILE.gguf, VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
@@ -75,6 +77,15 @@ ingest-all: .venv/ready  ## read everything in raw/ that is not in the wiki yet
 	@$(stage-all)
 	@$(mill) || $(one-by-one)
 	@status=0; bin/tally $(folder)/tasks.jsonl || status=2; $(tidy); exit $$status
+
+remake: .venv/ready  ## read SRC, or all with ALL=1, again with what reads now; shows first what would change, and asks; YES=1: only shows
+	@$(call plan,--again $(if $(ALL),--all))
+	@$(stage-all)
+	@$(mill)
+	@status=0; $(all-staged) || status=2; $(tidy); exit $$status
+	@$(MAKE) outdated
+remake: again = --again
+remake: reviewed = | { bin/review $(if $(YES),--show) - || [ $$? -eq 1 ]; }
 
 lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in log.md when the counts differ
 	@set -euo pipefail; bin/lint | bin/logappend --lint - | bin/report - && echo 'lint: nothing found'
@@ -176,7 +187,7 @@ build/%.done: build/%
 # Findings (status 1 of lint) are an answer and no reason to stop; that lint could not (2) is.
 keep = $(if $(KEEP),| tee $(folder)/$(1).jsonl)
 reviewed = $(if $(branch),,$(if $(REVIEW),| { bin/review - || [ $$? -eq 1 ]; }))
-grind = bin/link - $(call keep,link) | bin/summarize - $(call keep,summarize) $(reviewed) | bin/merge - $(call keep,merge) \
+grind = bin/link $(again) - $(call keep,link) | bin/summarize - $(call keep,summarize) $(reviewed) | bin/merge - $(call keep,merge) \
     | bin/index - $(call keep,index) | { bin/lint - || [ $$? -eq 1 ]; } $(call keep,lint) \
     | bin/logappend - $(call keep,logappend) $(proposed) | bin/report -
 staged = while read -r key; do [ ! -e $$key/claims.jsonl ] || echo $$key/claims.jsonl; done <$(folder)/keys

@@ -14,11 +14,13 @@ import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random
 
 from quern import checks, currency, engines, extraction, jsonl, linking, pages, passages, schema, summaries, wiki
+from quern.engines import Engine
 from quern.jsonl import Row
 from quern.linking import revisions
 from quern.records import Finding
@@ -104,15 +106,41 @@ class Life:
         (self.vault.root / path).write_text(text, encoding="utf-8")
         self.ingest(path)
 
-    def ingest(self, path: str) -> None:
+    def read_again(self, engine: Engine) -> None:
+        """A source that another engine reads again, as a person wants it: what is said stays, and is not doubled."""
+        if not self.sources:
+            return
+        path = self.random.choice(sorted(self.sources))
+        slug = next((row.slug for row in self.rows() if row.path == path), "")
+        before = self.quotes(slug)
+        self.ingest(path, engine, again=True)
+        after = self.quotes(slug)
+        for place, quotes in before.items():
+            now = after[place]
+            assert quotes.keys() <= now.keys(), f"{path}: lost on {place}: {sorted(quotes.keys() - now.keys())}"
+            doubled = [quote for quote in quotes if now[quote] > quotes[quote]]
+            assert not doubled, f"{path}: doubled on {place}: {doubled}"
+
+    def quotes(self, slug: str) -> dict[str, Counter[str]]:
+        """How often each quote of a source stands behind a claim, by page."""
+        found: dict[str, Counter[str]] = {}
+        for path in sorted((self.vault.root / "wiki").rglob("*.md")):
+            document = _parsed(path)
+            cited = {ref.id for ref in document.cited}
+            notes = [note for note in document.footnotes.values() if note.id in cited]
+            said = [place.quote for note in notes for place in note.places if place.slug == slug]
+            found[path.name] = Counter(said if path.stem != slug else [item.quote for item in document.items])
+        return found
+
+    def ingest(self, path: str, engine: Engine | None = None, *, again: bool = False) -> None:
         """What the mill does with a source; no evidence of another source may go from the source pages."""
         begun, before = time.process_time(), self.ledgers()
         made = _rows(passages.records(self.vault, self.rules, str(self.vault.root / path), _quiet))
-        told = _rows(extraction.extract(made, self.engine, _quiet))
+        told = _rows(extraction.extract(made, engine or self.engine, _quiet))
         with wiki.open(self.vault) as catalogue:
             revise = revisions.reviser(self.vault, catalogue, self.rules)
-            planned = _rows(linking.link(told, catalogue, self.rules, revise))
-        self.merge(planned)
+            planned = _rows(linking.link(told, catalogue, self.rules, revise, again=again))
+        self.merge(planned, engine)
         self.seconds.append(time.process_time() - begun)
         after = self.ledgers()
         slug = next(row.slug for row in self.rows() if row.path == path)
@@ -120,6 +148,11 @@ class Life:
         assert not lost, f"{path}: lost {sorted(lost)}"
         claims = {row.data["id"] for row in planned if row.kind == "claim"}
         assert claims <= {id_ for id_, of in after if of == slug}, f"{path}: a claim has not arrived"
+        for row in planned:
+            old = set(row.data.get("restates", ())) if row.kind == "claim" else set()
+            # What was taken off a page is known in other words, too.
+            for kept in (self.taken, self.marked):
+                kept |= {(row.data["id"], slug, title) for id_, of, title in kept if id_ in old and of == slug}
 
     def refresh(self) -> None:
         """What `outdated | summarize | merge` does."""
@@ -138,8 +171,8 @@ class Life:
         titles = {_parsed(path).title for path in pages_} | told
         self.taken = {key for key in self.taken if key[2] in titles}
 
-    def merge(self, planned: Iterable[Row]) -> None:
-        told = _rows(summaries.add(planned, self.engine, self.rules))
+    def merge(self, planned: Iterable[Row], engine: Engine | None = None) -> None:
+        told = _rows(summaries.add(planned, engine or self.engine, self.rules))
         list(merging.merge(told, self.vault, self.rules, DAY))
         transaction.finish(self.vault)
 

@@ -73,6 +73,9 @@ def _run(
         titles = list(dict.fromkeys(change.title for change in topics if change.op in ops))
         if titles:
             yield f"{verb} {_count(titles, 'page')}: {_some(titles)}"
+    again = {id_ for change in made for id_ in change.restated if change.type == "source"}
+    if again:
+        yield f"said in other words: {_count(sorted(again), 'claim')}"
     for words, name in (("disagrees with what stands on", "disputed"), ("overtakes what stood on", "superseded")):
         titles = list(dict.fromkeys(_disagreed(change) for change in topics if getattr(change, name)))
         if titles:

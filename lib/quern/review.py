@@ -22,6 +22,7 @@ from quern.updates import changes
 from quern.updates.batches import Batch
 from quern.updates.changes import Plan
 from quern.vault import Vault
+from quern.wiki import Catalogue
 
 ASK = "apply [a], skip pages [s], edit the list of claims [e], quit [q]? "
 HELP = "a: write this; s: leave pages out; e: leave claims out, in $EDITOR; q: write nothing of this and what follows"
@@ -103,8 +104,12 @@ def _decide(item: _Item, vault: Vault, schema: Schema, date: str, terminal: Term
         batch = item.batch()
         with wiki.open(vault) as catalogue:
             made = changes.plan(batch, vault, catalogue, date, schema)
+            facts = list(_facts(batch, catalogue))
+        if batch.source is not None and batch.source.again and not made.writes:
+            terminal.say(f"\n{batch.source.title}: nothing is said otherwise\n")
+            return
         paths = [change.path for change in made.changes if change.type != "source" and change.path in made.writes]
-        terminal.say(_told(batch, made, paths))
+        terminal.say(_told(batch, made, paths, facts))
         answer = terminal.ask(ASK).strip().casefold()[:1]
         if answer == "a":
             return
@@ -118,18 +123,39 @@ def _decide(item: _Item, vault: Vault, schema: Schema, date: str, terminal: Term
             terminal.say(HELP + "\n")
 
 
-def _told(batch: Batch, made: Plan, paths: Sequence[str]) -> str:
+def _facts(batch: Batch, catalogue: Catalogue) -> Iterator[str]:
+    """What a source that is read again says more than before, and what in other words; the rest stays as it is."""
+    row = catalogue.source_by_id(batch.source.id) if batch.source is not None and batch.source.again else None
+    if row is None:
+        return
+    old = {claim.id: claim.text for claim in catalogue.claims_for_source(row.slug)}
+    gained, restated = [], []
+    for claim in batch.claims.values():
+        said = [old[id_] for id_ in claim.restates if id_ in old]
+        if said:
+            restated += [*(click.style(f"  ~ {text}", fg="red") for text in said)]
+            restated += [click.style(f"    {claim.text}", fg="green")]
+        elif claim.id not in old:
+            gained.append(click.style(f"  + {claim.text}", fg="green"))
+    again = {id_ for claim in batch.claims.values() for id_ in claim.restates} & old.keys()
+    stay = len(old.keys() & batch.claims.keys())
+    yield f"{len(gained)} gained, {len(again)} in other words, {stay} as they were"
+    yield from (*gained, *restated, "")
+
+
+def _told(batch: Batch, made: Plan, paths: Sequence[str], facts: Sequence[str]) -> str:
     """What a source brings, which pages it touches, and how these change."""
     title = batch.source.title if batch.source else "pages"
     focus = journal.told_focus(batch.source.focus) if batch.source else ""
     lines = ["", click.style(title, bold=True) + (f", read for: {focus}" if focus else ""), ""]
     summary = batch.summaries.get(batch.source.id) if batch.source else None
     lines += [f"  {sentence.text}" for sentence in (summary.sentences if summary else ())]
-    lines += [""]
+    lines += ["", *facts]
     told = {change.path: change for change in made.changes}
     for number, path in enumerate(paths, 1):
         change = told[path]
-        counts = [(len(change.added), "new"), (len(change.superseded), "overtaken"), (len(change.disputed), "disputed")]
+        counts = [(len(change.added), "new"), (len(change.restated), "in other words")]
+        counts += [(len(change.superseded), "overtaken"), (len(change.disputed), "disputed")]
         said = ", ".join([*(f"{count} {word}" for count, word in counts if count), *_reviewed(change)])
         lines.append(f"{number:3}  {change.op:7} {change.title}{f' ({said})' if said else ''}")
     for path in paths:
@@ -203,6 +229,15 @@ def _page_of(row: Row) -> str | None:
     if row.kind == "page":
         return row.to(Page).path
     return row.to(Summary).of if row.kind == "summary" else None
+
+
+def onlooker() -> Terminal:
+    """Somebody who reads on stderr what will happen, and is asked nothing."""
+
+    def say(text: str) -> None:
+        click.echo(text, err=True, nl=False, color=None if "NO_COLOR" not in os.environ else False)
+
+    return Terminal(say, lambda _: "a", lambda text: text)
 
 
 def terminal() -> Terminal:

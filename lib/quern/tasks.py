@@ -55,9 +55,19 @@ def everything(vault: Vault) -> list[str]:
 
 
 def tasks(  # noqa: PLR0913 - a key depends on all of this
-    vault: Vault, schema: Schema, catalogue: Catalogue, files: Iterable[str], home: str, *, focus: str = ""
+    vault: Vault,
+    schema: Schema,
+    catalogue: Catalogue,
+    files: Iterable[str],
+    home: str,
+    *,
+    focus: str = "",
+    again: bool = False,
 ) -> Iterator[Task]:
-    """One task a file, in order; `home` is the clone whose programs will do them, `focus` what they are to look for."""
+    """One task a file, in order; `home` is the clone whose programs will do them, `focus` what they are to look for.
+
+    `again`: what is in the wiki already is to be read, too.
+    """
     mill = _mill(vault, schema, home, focus)
     seen: dict[str, str] = {}
     for file in files:
@@ -73,12 +83,14 @@ def tasks(  # noqa: PLR0913 - a key depends on all of this
             yield Task(path=path, state="failed", why=str(error.strerror))
             continue
         twin = seen.setdefault(sha, path)
-        why = f"the same bytes as {twin}" if twin != path else _why_done(vault, schema, catalogue, path, sha)
+        is_wanted = again and in_wiki(catalogue, path, sha)
+        why = "" if is_wanted else _why_done(vault, schema, catalogue, path, sha)
+        why = f"the same bytes as {twin}" if twin != path else why
         if why:
             yield Task(path=path, state="done", why=why, sha256=sha)
         else:
-            again = AGAIN if in_wiki(catalogue, path, sha) else ""
-            yield Task(path=path, state="todo", key=_key(mill, vault, catalogue, path, sha), why=again, sha256=sha)
+            asked = AGAIN if not again and in_wiki(catalogue, path, sha) else ""
+            yield Task(path=path, state="todo", key=_key(mill, vault, catalogue, path, sha), why=asked, sha256=sha)
 
 
 def unread(vault: Vault, files: Iterable[str]) -> Iterator[Task]:

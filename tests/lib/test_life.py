@@ -11,6 +11,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from processes import ROOT
+from retelling import WAYS, Retelling
 
 sys.path.insert(0, str(ROOT / "bench"))
 
@@ -46,6 +47,10 @@ class Wiki(RuleBasedStateMachine):
     @rule()
     def a_source_is_read_again(self) -> None:
         self.life.again()
+
+    @rule(way=st.sampled_from([None, *WAYS]))
+    def a_source_is_read_anew(self, way: str | None) -> None:
+        self.life.read_again(self.life.engine if way is None else Retelling(self.life.engine, way))
 
     @rule()
     def a_source_is_taken_back(self) -> None:

@@ -176,7 +176,12 @@ class _Linking:
                 for claim in by:
                     if not is_here or claim.id not in own:
                         operations.adds.setdefault(claim.id, (claim, self.source.id))
-                operations.restate(id_, by, self.plan)
+        for operations in self.pages.values():
+            # Another source may say there what is said again here.
+            for id_, by in self.revision.restated.items():
+                here = [claim for claim in by if claim.id in operations.adds]
+                if here and self.plan.stands(operations.topic, id_):
+                    operations.restate(id_, here, self.plan)
 
     # Names that have a page
 

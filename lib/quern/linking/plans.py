@@ -270,6 +270,10 @@ class Plan:
         ]
         return next((claim for claim in told if source in {None, claim.source}), None)
 
+    def stands(self, topic: Topic, id_: str) -> bool:
+        """Whether a claim stood on a page before this run."""
+        return not topic.is_new and id_ in self._catalogue.claims_of(topic.path)
+
     def has(self, topic: Topic, id_: str, source: str) -> bool:
         """Whether this claim of this source stood on a page before this run."""
         standing = self._catalogue.claims_of(topic.path) if not topic.is_new else ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from quern.linking.plans import Plan, Rulings, Topic
 from quern.records import Claim, Relation
 from quern.relations import Standing, Told, Verdict
+from quern.relations import relate as compare
 from quern.schema import Schema
 
 
@@ -31,12 +32,15 @@ def relate(  # noqa: PLR0913 - a relation depends on all of this
     texts = {claim.id: claim.text for claim in told}
     page = Standing(told, topic.called(), volatile=schema.relations.volatile, series=schema.relations.series)
     found: list[Relation] = []
+    new = list(new)
+    gained = {claim.id for claim in new} - restated.keys() - texts.keys()
+    old = {id_: [_told(claim, plan, schema) for claim in claims] for id_, claims in restated.items()}
+    decided = _Decided(old, {claim.id: claim for claim in told}, gained, topic.called(), schema)
     for claim in new:
         if claim.id in texts:
             continue
         own = _told(claim, plan, schema)
-        decided = {v.other for old in restated.get(claim.id, ()) for v in page.relate(_told(old, plan, schema))}
-        verdicts = [v for v in page.relate(own) if v.relation == "same" or v.other not in decided]
+        verdicts = [v for v in page.relate(own) if v.relation == "same" or not decided.by(v)]
         told_of = _relations(verdicts, own.text, texts, rulings)
         made = [_disputed_if(relation, rulings.edited) for relation in told_of]
         rulings.overtaken |= {relation.other for relation in made if relation.relation == "supersedes"}
@@ -44,6 +48,34 @@ def relate(  # noqa: PLR0913 - a relation depends on all of this
         page.add(own)
         texts[own.id] = own.text
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What had been asked before some claims were restated (`old`: what each of these says again, by its id).
+
+    `standing`: the claims that stand, by id; `gained`: the ids of those that say something new.
+    """
+
+    old: Mapping[str, Sequence[Told]]
+    standing: Mapping[str, Told]
+    gained: Collection[str]
+    called: Collection[str]
+    schema: Schema
+
+    def by(self, verdict: Verdict) -> bool:
+        """Whether it has been told, or taken away by a person, how the two stood to each other."""
+        if verdict.claim not in self.old or verdict.other in self.gained:
+            return False
+        if verdict.relation == "series":
+            return True
+        others = self.old.get(verdict.other) or [self.standing[verdict.other]]
+        volatile = self.schema.relations.volatile
+        return any(
+            compare(one, other, self.called, volatile=volatile) is not None
+            for one in self.old[verdict.claim]
+            for other in others
+        )
 
 
 def _disputed_if(relation: Relation, edited: Collection[str]) -> Relation:
