@@ -179,12 +179,13 @@ def test_the_day_does_not_change_a_prompt(made: Made, tmp_path: Path) -> None:
 
 
 def test_snapshots_change_no_reply(made: Made, architecture: str) -> None:
-    # So few tokens at a time that a window has no room for what has left it.
+    # So few tokens at a time, and so many, that a window has no room left for where the shared part ended.
     few = {"n_batch": 16, "n_ubatch": 16}
-    without = [made(architecture, cap=0, **few).ask(asking(passage)) for passage in PASSAGES]
+    passages = (*PASSAGES, "[1] " + "To and fro. " * 30)
+    without = [made(architecture, cap=0, **few).ask(asking(passage)) for passage in passages]
     first, later = made(architecture, **few), made(architecture, **few)
     for model in (first, later):
-        again = [model.ask(asking(passage)) for passage in (*PASSAGES, *PASSAGES)]
+        again = [model.ask(asking(passage)) for passage in (*passages, *passages)]
         assert [reply.text for reply in again] == [reply.text for reply in without] * 2
     assert len({reply.text for reply in without}) > 1
 

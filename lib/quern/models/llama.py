@@ -251,6 +251,8 @@ class _Weights:
         self._free()
         self._held = []
         params = lib.llama_context_default_params()
+        # What has left a window need not be kept: we go back to a snapshot, and never by cutting.
+        params.swa_full = False
         options.fill(lib, params, self._given)
         params.n_threads, params.n_threads_batch = options.threads(self._given)
         if "n_batch" not in self._given and lib.llama_supports_gpu_offload():
