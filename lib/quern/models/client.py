@@ -214,7 +214,7 @@ class Client:
                 reused_tokens=reply.reused_tokens,
                 completion_tokens=reply.completion_tokens,
                 max_tokens=request.max_tokens,
-                context=self._model.context or 0,
+                context=reply.details.get("context") or self._model.context or 0,
                 prefill_seconds=round(reply.prefill_seconds, 4),
                 decode_seconds=round(reply.decode_seconds, 4),
                 seconds=round(seconds, 4),
