@@ -82,7 +82,7 @@ def empty_vault(folder: Path, sources: Sequence[Path] = ()) -> Path:
     """A vault with the project's schema, some sources and no wiki yet."""
     (folder / "raw").mkdir(parents=True)
     (folder / "wiki").mkdir()
-    shutil.copy(ROOT / "schema.yaml", folder)
+    copy_schema(folder)
     for source in sources:
         shutil.copy(source, folder / "raw")
     return folder
@@ -91,11 +91,17 @@ def empty_vault(folder: Path, sources: Sequence[Path] = ()) -> Path:
 def sample_vault(folder: Path) -> Path:
     """A copy of the committed sample: its raw sources and the wiki that stands."""
     folder.mkdir(parents=True)
-    for name in ("schema.yaml", "log.md"):
-        shutil.copy(ROOT / name, folder)
+    copy_schema(folder)
+    shutil.copy(ROOT / "log.md", folder)
     for name in ("raw", "wiki"):
         shutil.copytree(ROOT / name, folder / name)
     return folder
+
+
+def copy_schema(folder: Path) -> None:
+    """The project's schema, which names no model; here it names the rules, so that nothing is said of that."""
+    text = (ROOT / "schema.yaml").read_text(encoding="utf-8")
+    (folder / "schema.yaml").write_text(f"{text}\nengine: rules\n", encoding="utf-8")
 
 
 def picture(vault: Path) -> dict[str, bytes]:

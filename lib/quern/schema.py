@@ -94,7 +94,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: str = ""
     temperature: float = 0.0
     seed: int = 0
-    max_tokens: int = 1200
+    max_tokens: int = 2000
     thinking: Literal["on", "off"] | bool = "off"
     timeout: float = 600.0
 

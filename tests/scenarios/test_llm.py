@@ -288,7 +288,7 @@ def test_no_prompt_is_shown_where_none_is_sent(vault):
 def test_a_schema_that_names_no_model_is_said_once(vault):
     (vault / "schema.yaml").write_text("version: 1\n")
     assert said(extract(vault)) == (
-        "extract: no model is named in schema.yaml: the rules read, which only quote (make model names one)\n"
+        "extract: no model is named in schema.yaml: the rules read, which only quote (make model fetches one)\n"
     )
     assert b'"engine":"rules"' in extract(vault).stdout
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from quern.models import Message
     from quern.vault import Vault
 
-QUOTES = "no model is named in schema.yaml: the rules read, which only quote (make model names one)"
+QUOTES = "no model is named in schema.yaml: the rules read, which only quote (make model fetches one)"
 
 
 class Said(NamedTuple):
