@@ -58,9 +58,10 @@ class Program(click.Command):
 
 
 def warn(message: str) -> None:
-    """Say one line on stderr, the program's name first."""
+    """Say one line on stderr, the program's name first; on a terminal, over what tells how far it is."""
     name = os.path.basename(sys.argv[0])
-    print(f"{name}: {message}", file=sys.stderr, flush=True)
+    over = "\r\x1b[K" if sys.stderr.isatty() else ""
+    print(f"{over}{name}: {message}", file=sys.stderr, flush=True)
 
 
 def vault_option(command: F) -> F:

@@ -205,10 +205,21 @@ def test_a_terminal_sees_how_far_it_is(calls):
     stage = Stage(calls, screen=screen)
     stage.pace.begin(passages=3, tokens=4_500)
     stage.call(answered())
-    shown = screen.getvalue().split("\r")[-1]
+    shown = screen.getvalue().removesuffix("\r").split("\r")[-1]
     assert shown.endswith(": passage 2 of 3, 500 tokens/s read, 20 written, 14 s left\x1b[K")
     stage.pace.end()
     assert screen.getvalue().endswith("\r\x1b[K")
+
+
+def test_what_the_cache_had_does_not_make_the_rest_look_quick(calls):
+    screen = Screen()
+    stage = Stage(calls, screen=screen)
+    stage.pace.begin(passages=4, tokens=6_000)
+    for _ in range(2):
+        stage.pace.step(cached=True)
+        stage.pace.passed()
+    stage.call(answered())
+    assert ": passage 4 of 4, 500 tokens/s read, 20 written, 7.0 s left" in screen.getvalue()
 
 
 def test_what_is_no_terminal_sees_whole_lines_only(calls):

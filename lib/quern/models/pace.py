@@ -88,7 +88,7 @@ class Pace:
         self._watches: list[threading.Timer] = []
         self._begun: float | None = None
         self._told = self._warned = False
-        self._todo = self._done = self._tokens = 0
+        self._todo = self._done = self._before = self._tokens = 0
         self._calls = self._cached = self._retries = 0
         self._prompt = self._reused = self._written = 0
         self._prefill = self._decode = 0.0
@@ -113,7 +113,8 @@ class Pace:
         lasts, that it takes twice as long as expected.
         """
         with self._lock:
-            self._begun = self._clock() if self._begun is None else self._begun
+            if self._begun is None:
+                self._begun, self._before = self._clock(), self._done
             if self._todo and not self._told:
                 self._told = True
                 self._line(self._estimate())
@@ -222,8 +223,9 @@ class Pace:
 
     def _left(self, done: int) -> float:
         """Seconds for what is left when so many passages are through: as long as these took, else the known pace."""
-        if done and self._calls:
-            return self._elapsed() / done * max(self._todo - done, 0)
+        asked = done - self._before  # those before the first call were in the cache
+        if asked and self._calls:
+            return self._elapsed() / asked * max(self._todo - done, 0)
         return self.known.seconds(self._tokens, self._todo * self.known.completion)
 
     def _show(self) -> None:
@@ -235,7 +237,8 @@ class Pace:
             said += f", {_number_of(prefill)} tokens/s read, {_number_of(decode)} written"
         left = self._left(self._done)
         said += f", {_time(left)} left" if left else ""
-        self._draw(f"\r{_name()}: {said}\x1b[K")
+        # Back to its beginning, so that whoever speaks next writes over it.
+        self._draw(f"\r{_name()}: {said}\x1b[K\r")
 
     def _line(self, text: str) -> None:
         self._clear()

@@ -191,7 +191,7 @@ class Extracting:
     def _read(self, parts: Sequence[Part], found: dict[str, Read]) -> None:
         """Ask about some parts; then about the halves of what was refused; then for what was not carried."""
         halves: list[Part] = []
-        for part, reason in self._ask(parts, found):
+        for part, reason in self._ask(parts, found, self.client.pace.passed):
             pieces = [half for half in part.halves() if half.says()]
             halves += pieces
             if not pieces:
@@ -205,13 +205,14 @@ class Extracting:
         for id_ in passages:
             one = found[id_]
             self._note_missed(one, [part for part in parts if part.passage.id == id_])
-        for _ in parts:
-            self.client.pace.passed()
 
-    def _ask(self, parts: Sequence[Part], found: dict[str, Read]) -> Iterator[tuple[Part, str]]:
+    def _ask(
+        self, parts: Sequence[Part], found: dict[str, Read], passed: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[Part, str]]:
         """Note what is answered about these parts; gives those whose answers were refused, and why."""
         answers = self.client.ask_all(self._question(part) for part in parts)
         for part, answer in zip(parts, answers, strict=True):
+            passed()
             if isinstance(answer, Refused):
                 yield part, answer.reason
                 continue
