@@ -193,7 +193,8 @@ grind = bin/link $(again) - $(call keep,link) | bin/summarize - $(call keep,summ
 staged = while read -r key; do [ ! -e $$key/claims.jsonl ] || echo $$key/claims.jsonl; done <$(folder)/keys
 mill = set -euo pipefail; $(staged) >$(folder)/claims; $(if $(branch),export QUERN_VAULT=$(copy);) \
     [ ! -s $(folder)/claims ] || { xargs cat <$(folder)/claims | $(grind); }$(if $(branch), || { rm -rf $(copy); exit 2; })
-all-staged = [ $$(wc -l <$(folder)/claims) -eq $$(wc -l <$(folder)/keys) ]
+all-staged = [ $$(wc -l <$(folder)/claims) -eq $$(wc -l <$(folder)/keys) ] \
+    && ! xargs grep -q '"kind":"unread".*"sort":"refused"' <$(folder)/claims
 
 # With REVIEW=branch all this happens in a copy of the vault, and only if all of it went well is there a branch.
 # Obsidian does not look into folders whose names begin with a dot.

@@ -365,3 +365,25 @@ def test_nothing_live_reaches_a_page(tmp_path):
         assert "script" not in front, path
         for live in ("<script", "<img", "![x", "](javascript", "`=", "`$=", "<%", "![[", "[[Else", "key::", "%%"):
             assert not re.search(rf"(?<!\\){re.escape(live)}", body), (path, live)
+
+
+def test_make_says_that_a_source_is_incomplete_and_reads_the_rest_of_it_next_time(make, clone):
+    (clone / "raw/tides.md").write_text(TEXT, encoding="utf-8")
+    with scripted.server(but_for("fresh water", "cut")) as url:
+        use(clone, url, reading={"max_unread": 0.9})
+        done = make("ingest", SRC="raw/tides.md")
+        assert done.status != 0
+        assert "left unread" in done.err
+        again = make("ingest", SRC="raw/tides.md")
+        assert again.status != 0
+        assert "left unread" in again.err
+    assert "status: incomplete\n" in (clone / "wiki/sources/tidal-plants.md").read_text()
+    with scripted.server() as url:
+        use_same(clone, url)
+        done = make("ingest-all")
+        assert done.status == 0, done.err
+        assert {"fresh water" in question.asked for question in url.asked if "claims" in question.keys} == {True}
+    ledger = (clone / "wiki/sources/tidal-plants.md").read_text()
+    assert "status:" not in ledger
+    assert "## Left unread" not in ledger
+    assert "in the wiki already" in make("ingest", SRC="raw/tides.md").err
