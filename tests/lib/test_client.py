@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import orjson
 import pytest
+import scripted
 
 from quern import models, schema
-from quern.models import Message, Reply, Request, gate, meter
+from quern.models import Message, Reply, Request, gate, meter, wire
 from quern.models.client import Client, Question, Refused
 from quern.models.replies import key
+from quern.program import Failure
 from quern.vault import Vault
 
 SHAPE = {
@@ -157,6 +162,45 @@ def test_a_prompt_that_does_not_fit_is_not_sent(ask):
     assert model.asked == []
 
 
+def test_a_reason_for_which_there_is_no_room_is_not_sent(ask):
+    model = Told("no", answer("750 metres"))
+    whole = "x" * (4096 - 50 - len("Answer in JSON."))
+    assert isinstance(ask(model, question(whole)), Refused)
+    assert len(model.asked) == 1
+
+
+def test_what_the_server_found_too_long_is_not_asked_again(ask):
+    model = Told(Reply(text="", finish="context"), answer("750 metres"))
+    assert "context" in ask(model).reason
+    assert len(model.asked) == 1
+
+
+class Gone(Told):
+    """A model whose server is not there any more."""
+
+    @property
+    def context(self):
+        raise Failure("not there")
+
+    def ask(self, _request):
+        raise Failure("not there")
+
+
+def test_what_is_cached_needs_no_server(ask):
+    ask(Told(answer("750 metres")))
+    assert ask(Gone()) == {"answer": "750 metres"}
+    assert ask.client.context == 4096
+    with pytest.raises(Failure, match="not there"):
+        ask(Gone(), question("How high is it?"))
+
+
+def test_a_server_that_was_never_there_is_an_error(ask):
+    with pytest.raises(Failure, match="not there"):
+        ask(Gone())
+    with pytest.raises(Failure, match="not there"):
+        _ = ask.client.context
+
+
 def test_each_call_is_written_down(ask, place):
     ask(Told("no", answer("750 metres")))
     ask(Told())
@@ -181,6 +225,43 @@ def test_answers_come_in_the_order_of_the_questions(place, monkeypatch):
     client = Client(place, schema.load(place), "extract")
     questions = [Question(question(f"question {number}"), lambda _: None) for number in range(20)]
     assert [found["answer"] for found in client.ask_all(questions)] == [f"question {number}" for number in range(20)]
+
+
+def test_so_many_are_asked_at_once_as_the_schema_says(place):
+    together, most, lock = [], [], threading.Lock()
+
+    def busy(_question):
+        with lock:
+            together.append(1)
+            most.append(len(together))
+        time.sleep(0.05)
+        with lock:
+            together.pop()
+        return {"answer": "750 metres"}
+
+    with scripted.server(busy) as url:
+        scripted.use(place.root, url, parallel=3)
+        client = Client(place, schema.load(place), "extract")
+        questions = [Question(question(f"question {number}"), lambda _: None) for number in range(12)]
+        assert list(client.ask_all(questions)) == [{"answer": "750 metres"}] * 12
+    assert max(most) == 3
+
+
+def test_a_server_that_goes_stops_all_that_are_asked_at_once(place, monkeypatch):
+    monkeypatch.setattr(wire, "PAUSE", 0.01)
+
+    def failing_in_the_end(asked):
+        number = int(asked.asked.split()[1])
+        return {"answer": "750 metres"} if number < 3 else scripted.Answer(status=401, body=b"{}")
+
+    with scripted.server(failing_in_the_end) as url:
+        scripted.use(place.root, url, parallel=2)
+        client = Client(place, schema.load(place), "extract")
+        answers = client.ask_all(Question(question(f"question {number}"), lambda _: None) for number in range(50))
+        assert [next(answers) for _ in range(3)] == [{"answer": "750 metres"}] * 3
+        with pytest.raises(Failure, match="401"):
+            next(answers)
+        assert len(url.asked) < 12
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import datetime
+import functools
 import os
 import sys
 import threading
@@ -15,11 +16,11 @@ from typing import Any, NamedTuple
 import orjson
 
 from quern import models
-from quern.models import Message, Model, Reply, Request, Task, gate
+from quern.models import Message, Model, Reply, Request, Task, gate, meter
 from quern.models.meter import Call, Meter
 from quern.models.pace import Pace
 from quern.models.replies import Replies, key
-from quern.program import warn
+from quern.program import Failure, warn
 from quern.records import Usage
 from quern.schema import Schema
 from quern.vault import Vault
@@ -59,7 +60,7 @@ class Client:
         self, vault: Vault, schema: Schema, task: Task, *, say: Callable[[str], None] = warn, fresh: bool = False
     ) -> None:
         self.task = task
-        self._say = say
+        self._vault = vault
         self._fresh = fresh
         self._asked = schema.asked(task)
         served = schema.model_for(task)
@@ -82,10 +83,20 @@ class Client:
         """What its answers depend on besides the request, for records."""
         return self._model.identity
 
-    @property
+    @functools.cached_property
     def context(self) -> int | None:
-        """Tokens of prompt and reply together, as the model is really loaded; None if that is not known."""
-        return self._model.context
+        """Tokens of prompt and reply together, as the model is really loaded; None if that is not known.
+
+        Of a server that cannot be reached, as it was in its last call: what is cached needs no server.
+        Raises Failure if it cannot be reached and was never asked.
+        """
+        try:
+            return self._model.context
+        except Failure:
+            for call in reversed([call for call in meter.calls(self._vault) if call.model == self.name]):
+                if call.context:
+                    return call.context
+            raise
 
     def count(self, messages: Sequence[Message]) -> int:
         """The tokens of these messages as a prompt, or a few more."""
@@ -179,25 +190,32 @@ class Client:
 
     def _asked_anew(self, question: Question, where: str) -> Any | Refused:
         request = question.request
-        context = self._model.context
-        prompt = self._model.count((*request.shared, *request.asked))
-        needed = prompt + request.max_tokens
-        if context is not None and needed > context:
-            return Refused(reason=f"prompt and reply may need {needed} tokens, and the model has {context}")
-        self.pace.asking(prompt, request.timeout)
+        large = self._too_large(request)
+        if large:
+            return Refused(reason=large)
         first, reason = self._call(question, request, 1)
         if reason is None:
             return self._kept(where, first)
-        if first.finish == "context":  # asked again it would be longer still
+        again = _again(request, reason)
+        if first.finish == "context" or self._too_large(again):
             return Refused(reason=reason)
-        second, still = self._call(question, _again(request, reason), 2)
+        second, still = self._call(question, again, 2)
         if still is None:
             return self._kept(where, second)
         if isinstance(reason, gate.Doubt) and isinstance(still, gate.Doubt) and _value(first) == _value(second):
             return self._kept(where, second, meant=True)
         return Refused(reason=still)
 
+    def _too_large(self, request: Request) -> str | None:
+        """Why a request cannot be sent: what does not fit is cut by some servers without a word."""
+        context = self._model.context
+        needed = self._model.count((*request.shared, *request.asked)) + request.max_tokens
+        if context is None or needed <= context:
+            return None
+        return f"prompt and reply may need {needed} tokens, and the model has {context}"
+
     def _call(self, question: Question, request: Request, attempt: int) -> tuple[Reply, str | None]:
+        self.pace.asking(self._model.count((*request.shared, *request.asked)), request.timeout)
         begun = time.monotonic()
         reply = self._model.ask(request)
         seconds = time.monotonic() - begun
