@@ -76,7 +76,7 @@ def _aliases(claim: Claim) -> Iterator[str]:
 
 
 def _is_carried(item: Item, texts: str, values: set[str], days: Sequence[str]) -> bool:
-    if item.words.casefold() in texts:
+    if re.search(rf"(?<![\w.]){re.escape(item.words.casefold())}(?!\w)", texts):
         return True
     if item.kind == "figure":
         return item.key in values
