@@ -85,7 +85,15 @@ def test_a_random_model_says_json_of_the_shape_that_was_asked_for(made: Made, ar
     assert reply.finish == "stop"
     said = json.loads(reply.text)
     assert list(said) == ["text", "evidence"]
+    assert 8 <= len(said["text"]) <= 24
     assert set(said["evidence"]) <= set(range(1, 10))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bytes_that_are_no_text_are_as_many_characters_as_the_grammar_counted(made: Made, seed: int) -> None:
+    shape = {"type": "string", "minLength": 60, "maxLength": 60}
+    reply = made().ask(asking(schema=shape, max_tokens=400, temperature=50.0, seed=seed))
+    assert len(json.loads(reply.text)) == 60
 
 
 def test_it_is_what_llama_cpp_says_by_itself(made: Made, files: dict[str, Path], architecture: str) -> None:
@@ -350,7 +358,7 @@ def test_the_context_is_as_large_as_the_questions_are(made: Made) -> None:
     model = made()
     sizes = [model.ask(asking(max_tokens=most)).details["context"] for most in (10, 2500, 10)]
     assert sizes == [2048, 3072, 3072]
-    assert model.context == 4096
+    assert model.context == 16384
 
 
 def test_a_larger_context_begins_with_the_same_snapshot(made: Made, architecture: str) -> None:
@@ -371,8 +379,8 @@ def test_a_context_that_is_told_is_never_exceeded(made: Made) -> None:
 
 
 def test_nor_is_what_a_model_was_trained_for(made: Made) -> None:
-    with pytest.raises(Failure, match="context of 4096"):
-        made().ask(asking(max_tokens=4000))
+    with pytest.raises(Failure, match="context of 16384"):
+        made().ask(asking(max_tokens=16300))
 
 
 # What can go wrong

@@ -12,7 +12,7 @@ import gguf
 import numpy as np
 
 ARCHITECTURES = ("llama", "gemma3", "mamba")
-WIDTH, HEADS, HIDDEN, CONTEXT, WINDOW, STATE = 32, 4, 64, 4096, 16, 8
+WIDTH, HEADS, HIDDEN, CONTEXT, WINDOW, STATE = 32, 4, 64, 16384, 16, 8
 # Each sixth layer of Gemma 3 sees everything.
 LAYERS = {"llama": 2, "gemma3": 6, "mamba": 2}
 SPECIAL = ["<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>"]

@@ -19,7 +19,7 @@ from itertools import takewhile
 from typing import Any
 
 from quern import schema
-from quern.models import Message, Reply, Request, dialogue, grammar, guard, options, prefixes
+from quern.models import Message, Reply, Request, dialogue, grammar, guard, options, prefixes, vocabulary
 from quern.models.sampling import Sampling
 from quern.models.vocabulary import Vocabulary
 from quern.program import Failure
@@ -223,7 +223,7 @@ class _Weights:
                 self._waits_from_now()
                 self._evaluate([token])
         return {
-            "text": said.decode(errors="replace"),
+            "text": vocabulary.text(bytes(said)),
             "finish": finish,
             "prompt_tokens": len(question.tokens),
             "reused_tokens": reused,

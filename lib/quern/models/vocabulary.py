@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,23 @@ from typing import Any
 _TELLING = ("|", "think")
 # Of calls: nothing is added before or after a text; and special tokens stand by their names.
 _AS_IT_IS, _SPECIAL = False, True
+
+# What llama.cpp takes for one character: it looks at the first byte alone, and does not mind one that is none.
+_CHARACTER = re.compile(rb"[\xC0-\xDF][\x80-\xBF]|[\xE0-\xEF][\x80-\xBF]{2}|[\xF0-\xFF][\x80-\xBF]{3}")
+_UNKNOWN = "\ufffd"
+
+
+def text(data: bytes) -> str:
+    """The text of the bytes of tokens; what is none is the same number of characters as for a grammar."""
+    return _CHARACTER.sub(_readable, data).decode(errors="replace")
+
+
+def _readable(found: re.Match[bytes]) -> bytes:
+    try:
+        found[0].decode()
+    except UnicodeDecodeError:
+        return _UNKNOWN.encode()
+    return found[0]
 
 
 class Vocabulary:
