@@ -145,7 +145,9 @@ def read(question: Question) -> list[Claim]:
     sentences, places = [], layout(question)
     for number, (start, end) in places.items():
         text = question.sentences[number]
-        sentences.append(Sentence(n=number, sort="prose", text=text, plain=text, start=start, end=end, place=f"line {number}"))
+        sentences.append(
+            Sentence(n=number, sort="prose", text=text, plain=text, start=start, end=end, place=f"line {number}")
+        )
     head = question.head
     headings = head["Under"].split(" > ") if "Under" in head else []
     language = head.get("Language", "en")
@@ -269,6 +271,10 @@ GERMAN = (
     "Das Kraftwerk wurde im Jahre 1966 an der Mündung des Flusses gebaut und ist noch heute mit der Stadt verbunden."
 )
 HTML = b"<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
+TOO_LONG = (
+    b'{"error":{"code":500,"message":"the request exceeds the available context size",'
+    b'"type":"exceed_context_size_error"}}'
+)
 HOSTILE = (
     "It opened <script>alert(1)</script> ![x](http://evil.test/p.png) [y](javascript:alert(1)) "
     "```dataviewjs\nalert(1)\n```\n---\ntitle: hijacked\n---"
@@ -312,6 +318,10 @@ FAULTS: dict[str, Callable[[Question, Answer], Answer]] = {
     "failing": _status(500, Retry_After="0"),
     "refusing": _status(401),
     "html": lambda _, a: replace(a, headers={"Content-Type": "text/html"}, body=HTML),
+    "too long": lambda _, a: replace(a, status=500, headers={"Content-Type": "application/json"}, body=TOO_LONG),
+    "too long within": lambda _, a: replace(
+        a, headers={"Content-Type": "text/event-stream"}, body=b"error: " + TOO_LONG[9:-1] + b"\n\n"
+    ),
     "garbled": lambda _, a: replace(a, headers={"Content-Type": "text/event-stream"}, body=b'data: {"cho\n\n'),
 }  # fmt: skip
 
@@ -407,6 +417,7 @@ class _Server(ThreadingHTTPServer):
 
     def about(self, path: str) -> Any:
         """What a server of this kind tells of itself, None for nothing."""
+        path = path.partition("?")[0]
         name, context = self.name, self.context
         told: dict[str, dict[str, Any]] = {
             "llama-server": {

@@ -97,6 +97,13 @@ def test_what_will_not_pass_is_said_at_once(fault, words):
     assert len(url.asked) == 1
 
 
+@pytest.mark.parametrize("fault", ["too long", "too long within"])
+def test_a_prompt_that_is_too_long_for_the_server_is_a_reply_that_says_so(fault):
+    with scripted.server(scripted.faulty(fault, always())) as url:
+        assert http(url).ask(request()).finish == "context"
+    assert len(url.asked) == 1
+
+
 def test_silence_is_waited_out_for_as_long_as_the_role_says_and_once_more():
     begun = time.monotonic()
     with (

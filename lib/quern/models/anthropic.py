@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +18,6 @@ _VERSION = "2023-06-01"
 _TOOL = "answer"
 _PUBLIC = "https://api.anthropic.com"  # which tells nothing of what it has loaded
 _CACHED = {"cache_control": {"type": "ephemeral"}}
-_ABOUT_LENGTH = re.compile(r"prompt is too long|context (?:window|length|limit)", re.IGNORECASE)
 _FINISH = {
     "end_turn": "stop", "tool_use": "stop", "stop_sequence": "stop", "max_tokens": "length",
     "model_context_window_exceeded": "context",
@@ -70,7 +68,7 @@ class Anthropic:
         try:
             reply, retries = self._wire.persist(lambda: self._once(request, warm), request.timeout)
         except Rejected as error:
-            if _ABOUT_LENGTH.search(error.message):
+            if error.is_too_long:
                 return Reply(text="", finish="context", details={"error": error.message})
             if not (warm and "temperature" in error.message):
                 raise self._wire.failure(error.message) from None

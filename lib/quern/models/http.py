@@ -7,6 +7,7 @@ import hashlib
 import re
 import threading
 import time
+import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,11 +21,19 @@ from quern.schema import Anthropic as OfMessages
 from quern.schema import Http as Spec
 
 _ABOUT_FORMAT = re.compile(r"response_format|json_schema|schema|grammar|guided|structured|\bformat\b", re.IGNORECASE)
-_ABOUT_LENGTH = re.compile(r"context (?:size|length|window)|too (?:long|large)|maximum.{0,20}length", re.IGNORECASE)
 _REFUSING = (400, 404, 415, 422, 500, 501)  # what servers say to a format that they do not know
 _CHARS = 40  # of a reply for each token that it may have, past which it is not read on
 _PIECE = re.compile(r"[A-Za-z]+|[0-9]|[^\sA-Za-z0-9]|\n+")
 _FRAME = 12  # tokens that a template may put around a message
+
+
+# Where people set the context of each kind of server.
+_SET_BY = {
+    "llama-server": "its -c",
+    "LM Studio": "the context length it loads the model with",
+    "Ollama": "num_ctx of the model or OLLAMA_CONTEXT_LENGTH",
+    "vLLM": "its --max-model-len",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +85,7 @@ class Http:
         try:
             return self._persist(request)
         except Rejected as error:
-            if error.status in _REFUSING and _ABOUT_LENGTH.search(error.message):
+            if error.is_too_long:
                 return Reply(text="", finish="context", details={"error": error.message})
             raise self._wire.failure(error.message) from None
 
@@ -104,7 +113,7 @@ class Http:
             reply, retries = self._wire.persist(lambda: self._once(request, tried), request.timeout)
         except Rejected as error:
             about = error.status in _REFUSING and _ABOUT_FORMAT.search(error.message)
-            if tried == "json_object" or not about:
+            if tried == "json_object" or not about or error.is_too_long:
                 raise
             self._fall_back(error)
             return self._persist(request)
@@ -159,7 +168,7 @@ def agree(wire: Wire, spec: Spec | OfMessages, loaded: Loaded) -> None:
         slots = f" (for each of {loaded.slots} slots)" if loaded.slots > 1 else ""
         raise wire.failure(
             f"{loaded.kind} has loaded a context of {loaded.context} tokens{slots}, schema.yaml says n_ctx: "
-            f"{spec.n_ctx}: change one of them"
+            f"{spec.n_ctx}: change that, or {_SET_BY.get(loaded.kind, 'what the server loads')}"
         )
 
 
@@ -264,16 +273,17 @@ def _is_named(said: str, loaded: str) -> bool:
 
 
 def _llama_server(wire: Wire, model: str) -> Loaded | None:
-    props = wire.get("/props")
+    # One that has several models wants to know of which; the others do not mind.
+    props = wire.get(f"/props?model={urllib.parse.quote(model)}")
     if not isinstance(props, dict) or "default_generation_settings" not in props:
         return None
-    listed = _listed(wire.get("/v1/models"))
-    meta = (listed[0].get("meta") or {}) if listed else {}
+    listed = [one for one in _listed(wire.get("/v1/models")) if one.get("meta")]
+    own = next((one for one in listed if one.get("id") == model), listed[0] if listed else {})
     return Loaded(
         kind="llama-server",
         model=str(props.get("model_alias") or props.get("model_path") or model),
-        context=props["default_generation_settings"].get("n_ctx"),
-        trained=meta.get("n_ctx_train"),
+        context=props["default_generation_settings"].get("n_ctx") or None,
+        trained=own["meta"].get("n_ctx_train") if own else None,
         slots=int(props.get("total_slots") or 1),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import re
 import socket
 import ssl
 import threading
@@ -33,6 +34,8 @@ _STALLED = 2  # attempts, if nothing came for as long as one waits
 _CONNECT = 10.0  # seconds
 _WHOLE = 32_000_000  # bytes, past which an answer is none
 _CHUNK = 65_536
+# That a prompt is too long is said with 500, too, and stays so.
+_TOO_LONG = re.compile(r"context[_ ](?:size|length|window)|too (?:long|large)|maximum.{0,20}length", re.IGNORECASE)
 
 END: Any = None  # the event that says that no more will come
 
@@ -44,6 +47,11 @@ class Rejected(Exception):
         super().__init__(message)
         self.status = status
         self.message = message
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the prompt does not fit the context."""
+        return self.status not in (0, 200, 401, 403) and bool(_TOO_LONG.search(self.message))
 
 
 class Unanswered(Exception):
@@ -238,7 +246,7 @@ class Wire:
             raise Rejected(status, told + key)
         if 300 <= status < 400:
             raise Rejected(status, f"{told}: it is elsewhere: {response.getheader('Location')}")
-        if status == http.client.TOO_MANY_REQUESTS or status >= 500:
+        if (status == http.client.TOO_MANY_REQUESTS or status >= 500) and not _TOO_LONG.search(told):
             loading = status == http.client.SERVICE_UNAVAILABLE and b"oading" in data
             raise Unanswered(told, _BUSY, _retry_after(response.getheader("Retry-After")), loading)
         raise Rejected(status, told)
@@ -261,8 +269,8 @@ def trouble(event: Any) -> None:
     said = error if isinstance(error, dict) else {"message": str(error)}
     told = str(said.get("message") or said.get("type") or "it failed")
     code = said.get("code")
-    if isinstance(code, int) and 400 <= code < 500 and code != 429:
-        raise Rejected(code, f"{code} {told}")
+    if _TOO_LONG.search(told) or (isinstance(code, int) and 400 <= code < 500 and code != 429):
+        raise Rejected(code if isinstance(code, int) else 400, told)
     raise Unanswered(told, _BUSY)
 
 
@@ -291,6 +299,8 @@ def _sent(lines: Iterator[bytes]) -> Iterator[Any]:
         line = raw.removesuffix(b"\r")
         if line.startswith(b"data:"):
             data.append(line[5:].removeprefix(b" "))
+        elif line.startswith(b"error:"):  # so llama-server did, until it followed the others
+            yield {"error": _value(line[6:])}
         elif not line and data:
             whole = b"\n".join(data)
             data.clear()
