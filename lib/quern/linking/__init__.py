@@ -112,7 +112,7 @@ class _Linking:
         """The pages by path, then the candidates by name; later sources of the run know of them."""
         self.plan.read(self.source)
         found = mentions(self.claims, self.schema.names.fuzzy, self.plan.apart)
-        unknown = [mention for mention in found if not self._add_known(mention)]
+        unknown = [mention for mention in found if not self._add_known(mention) and not self._was_deleted(mention)]
         if self.revision.is_unchanged:
             self._leave_waiting(unknown)
         else:
@@ -133,6 +133,11 @@ class _Linking:
                 claims=list(waiting.claims),
                 reason=waiting.reason,
             )
+
+    def _was_deleted(self, mention: Mention) -> bool:
+        """Whether a page of this name, to which the source went before, is no more: a person wants none of it."""
+        files = {names.fold(names.file_name(name)) for name in mention.called()}
+        return not self.revision.deleted.isdisjoint(files)
 
     def _tell(self) -> None:
         """Let later sources of the run know of the claims and where they went."""

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from quern import claims, extraction
+from quern import claims, extraction, names
 from quern.linking import restatements
 from quern.program import Failure
 from quern.records import Claim, Passage, Sentence, Source, Span
@@ -39,7 +39,8 @@ class Revision:
     `restated`: by the id of an earlier claim, the new ones that say it in its place; `idle`: the ids of new claims that
     are not to be taken, since what they say stands. `barred`: by page, the new claims whose sentences a person took off
     it. `on`: by restated claim, the pages on which it stands; `pages`: those on which any claim of the source does, if
-    it is read again. `is_unchanged`: the wiki has read these very bytes.
+    it is read again; `deleted`: the files (folded) of those that are no more. `is_unchanged`: the wiki has read these
+    very bytes.
     """
 
     kept: list[Claim] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Revision:
     barred: dict[str, set[str]] = field(default_factory=dict)
     on: dict[str, list[str]] = field(default_factory=dict)
     pages: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
     is_unchanged: bool = False
 
 
@@ -83,7 +85,7 @@ def _revise(vault: Vault, catalogue: Catalogue, schema: Schema, source: Source, 
     reading = _Reading(catalogue, source, row, sheet, made)
     reading.open(vault, schema)
     if is_unchanged and not source.again:
-        return Revision(idle=reading.read_before(), is_unchanged=True)
+        return Revision(reading.missing, idle=reading.read_before(), is_unchanged=True)
     if is_others and not source.again:
         return reading.beside()
     return reading.again() if source.again else reading.changed()
@@ -107,7 +109,7 @@ class _Reading:
             for claim in catalogue.claims_for_source(row.slug)
         }
         now = {claim.id for claim in made}
-        self._missing = [claim for claim in self._old.values() if claim.id not in now]
+        self.missing = [claim for claim in self._old.values() if claim.id not in now]
         self._new = [claim for claim in made if claim.id not in self._old]
         self._anchors: Anchors | None = None
         self._language = source.language
@@ -115,7 +117,7 @@ class _Reading:
     def open(self, vault: Vault, schema: Schema) -> None:
         """Read the raw file, if anything is to be looked for in it: that takes longer than all the rest."""
         self._language = schema.language_of(self._source.language)
-        self._anchors = Anchors(vault, self._source, schema) if self._missing or self._new else None
+        self._anchors = Anchors(vault, self._source, schema) if self.missing or self._new else None
 
     def _resting(self, claim: Claim) -> frozenset[int]:
         return self._anchors.resting(claim) if self._anchors is not None else frozenset()
@@ -123,12 +125,12 @@ class _Reading:
     def read_before(self, old: Iterable[Claim] | None = None) -> frozenset[str]:
         """The new claims that say something of sentences of which something is said already."""
         same = [claim for claim in self._made if claim.id in self._old]
-        standing = [*same, *(self._missing if old is None else old)]
+        standing = [*same, *(self.missing if old is None else old)]
         return frozenset(restatements.resting_on_what_stands(standing, self._new, self._resting))
 
     def _anchored(self) -> list[Claim]:
         anchors = self._anchors
-        return [found for claim in self._missing if anchors and (found := anchors.anchored(claim)) is not None]
+        return [found for claim in self.missing if anchors and (found := anchors.anchored(claim)) is not None]
 
     def beside(self) -> Revision:
         """The source has changed, and another reads it: only what is new in it is taken from that reading."""
@@ -147,7 +149,7 @@ class _Reading:
     def again(self) -> Revision:
         """A person wants the source read again."""
         edited = {id_ for id_, item in self._items.items() if claims.claim_id(item.quote, item.text) != id_}
-        standing = self._missing if self._row.sha256 == self._source.sha256 else self._anchored()
+        standing = self.missing if self._row.sha256 == self._source.sha256 else self._anchored()
         match = restatements.restated(
             [claim for claim in standing if claim.id not in edited], self._new, self._resting, self._language
         )
@@ -198,7 +200,11 @@ class _Reading:
                     found.moved.setdefault(path, []).append(claim)
                 elif _rests_on(self._catalogue, path, id_) == {self._row.slug}:
                     found.lost.setdefault(path, set()).add(id_)
-        return dataclasses.replace(found, pages=frozenset(pages if self._source.again else ()))
+        if not self._source.again:
+            return found
+        files = {file for item in self._items.values() for file in item.pages}
+        deleted = (names.fold(file) for file in files if self._catalogue.page_by_file(file) is None)
+        return dataclasses.replace(found, pages=frozenset(pages), deleted=frozenset(deleted))
 
 
 def _standing_on(catalogue: Catalogue, id_: str, files: Iterable[str]) -> list[str]:

@@ -126,9 +126,11 @@ class Ledger:
     def _read_by(self, standing: Sequence[Claim]) -> tuple[str, str | None]:
         """Engine and model of the last reading that brought anything."""
         front = self.document.front_values if self.document else {}
-        before = (front.get("engine"), front.get("model"))
-        told = {(claim.engine, claim.model) for claim in standing}
-        return min(told - {before} or told or {("rules", None)}, key=str)
+        before = _text(front.get("engine"))
+        new = {(claim.engine, claim.model) for claim in standing if claim.id not in self._items}
+        if before and not new:
+            return before, _text(front.get("model"))
+        return min(new or {(claim.engine, claim.model) for claim in standing} or {("rules", None)}, key=str)
 
     def move(self, source: Source, date: str) -> None:
         """The source as it was, at another path: nothing else on the page changes."""
@@ -235,6 +237,9 @@ class Ledger:
     def _lead_is_new(self) -> bool:
         if self.document is None or not self._claims:
             return False
+        covers = self._summary.covers if self._summary else None
+        if not self._is_changed and covers and covers == self.document.front_values.get("lead_of"):
+            return False  # the same claims, in the words of another
         words = self.document.lead.text if self.document.lead else ""
         ours = self.document.front_values.get("lead") in (None, pages.lead_hash(words))
         return ours and words != self._lead()

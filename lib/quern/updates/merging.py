@@ -72,7 +72,7 @@ def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, dat
         ordered = transaction.ordered(writes)
         id_ = transaction.identity(ordered, size)
         changes = [replace(change, transaction=id_) for change in made.changes]
-        verb = "remake" if batch.source and batch.source.again else "ingest" if batch.source else "restore" if any(page.restored for page in batch.pages) else "refresh"
+        verb = _verb(batch)
         records = [row.data for row in batch.others if row.kind in ("source", "usage")]
         records += [orjson.loads(jsonl.encode(change)) for change in changes]
         pending = transaction.Pending(id_, verb, date, journal.agent(vault), size, ordered, records)
@@ -82,3 +82,10 @@ def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, dat
         told = {change.path: change.after for change in changes}
         catalogue.tables.expect({path: (told[path] or "", page) for path, page in made.made.items()})
         return changes
+
+
+def _verb(batch: Batch) -> str:
+    """What the log calls it."""
+    if batch.source is not None:
+        return "remake" if batch.source.again else "ingest"
+    return "restore" if any(page.restored for page in batch.pages) else "refresh"
