@@ -437,7 +437,7 @@ def test_a_time_out_interrupts_a_long_prompt(made: Made) -> None:
     begun = time.monotonic()
     with pytest.raises(Failure, match=r"tiny: no token within 0\.1 s"):
         model.ask(at_length(timeout=0.1))
-    assert time.monotonic() - begun < 0.6
+    assert time.monotonic() - begun < 1.1
     assert model.ask(asking()).text == made(**SLOW).ask(asking()).text
 
 
@@ -455,7 +455,7 @@ def test_ctrl_c_interrupts_at_once(made: Made, request_: Request) -> None:
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         model.ask(request_)
-    assert 0.05 < time.monotonic() - begun < 0.6
+    assert 0.05 < time.monotonic() - begun < 1.1
     assert signal.getsignal(signal.SIGINT) is heard
     assert model.ask(asking()).finish == "stop"
 
