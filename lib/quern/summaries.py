@@ -13,21 +13,35 @@ from quern.schema import Schema
 
 
 def add(rows: Iterable[Row], engine: Engine, schema: Schema) -> Iterator[Any]:
-    """The rows untouched, after each page its lead, after the last row of a source its summary and what both took."""
+    """The rows untouched, after each page its lead, after the last row of a source its summary and what both took.
+
+    The rows of a source are held back until all is said of it: of one that breaks off, because a model does not
+    answer, merge would write a part and take it for the whole.
+    """
     source: Source | None = None
     claims: list[Claim] = []
+    held: list[Any] = []
     for row in rows:
         if row.kind == Source.kind:
-            yield from _of_source(source, claims, engine, schema)
-            yield from engine.usage(source.id if source is not None else "", "summarize")
-            source, claims = row.to(Source), []
+            yield from _whole(held, source, claims, engine, schema)
+            source, claims, held = row.to(Source), [], []
         elif row.kind == Claim.kind:
             claims.append(row.to(Claim))
-        yield row
+        held.append(row)
         if row.kind == Page.kind:
-            yield from _of_page(row.to(Page), source, engine, schema)
-    yield from _of_source(source, claims, engine, schema)
-    yield from engine.usage(source.id if source is not None else "", "summarize")
+            held += _of_page(row.to(Page), source, engine, schema)
+        if source is None:
+            yield from held
+            held = []
+    yield from _whole(held, source, claims, engine, schema)
+
+
+def _whole(
+    held: list[Any], source: Source | None, claims: Sequence[Claim], engine: Engine, schema: Schema
+) -> Iterator[Any]:
+    held += _of_source(source, claims, engine, schema)
+    held += engine.usage(source.id if source is not None else "", "summarize")
+    yield from held
 
 
 def _of_page(page: Page, source: Source | None, engine: Engine, schema: Schema) -> Iterator[Summary]:

@@ -387,3 +387,18 @@ def test_make_says_that_a_source_is_incomplete_and_reads_the_rest_of_it_next_tim
     assert "status:" not in ledger
     assert "## Left unread" not in ledger
     assert "in the wiki already" in make("ingest", SRC="raw/tides.md").err
+
+
+def test_a_source_of_which_a_model_says_no_more_half_way_is_not_merged_in_part(vault):
+    def falling_silent(question):
+        is_last = "sentences" in question.keys and "Sihwa Lake" in question.asked
+        return (scripted.faulty("drop") if is_last else scripted.good)(question)
+
+    with scripted.server(falling_silent) as url:
+        use(vault, url)
+        claims = extract(vault).stdout
+        linked = mill.shell(mill.stages(("link",)), vault, stdin=claims).stdout
+        done = mill.run("summarize", vault=vault, stdin=linked)
+    assert linked.count(b'"kind":"page"') == 2
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert said(done).splitlines()[-1].startswith("summarize: model scripted: ")

@@ -46,23 +46,20 @@ def items(sentences: Iterable[Sentence], names: Lookup, language: str) -> list[I
     return list(found.values())
 
 
-def missed(found: Sequence[Item], claims: Iterable[Claim], named: set[str], language: str) -> list[Item]:
-    """Those items that none of the claims carries: in its words, its date, who says it, or what it is about.
-
-    `named`: what other claims of the source name. A name that one of them has is no news here; a figure may be.
-    """
+def missed(found: Sequence[Item], claims: Iterable[Claim], language: str) -> list[Item]:
+    """Those items that none of the claims carries: in its words, its date, who says it, or what it is about."""
     texts, values, days = "", set(), []
     for claim in claims:
         text = "\n".join([claim.text, claim.by or "", *(name.name for name in claim.names), *_aliases(claim)])
         texts += f"\n{text.casefold()}"
         values |= {str(number.value.normalize()) for number in quantities.numbers(text, language, words=True)}
         days += [date.iso for date in quantities.dates(text, language)] + ([claim.as_of] if claim.as_of else [])
-    return [
-        item
-        for item in found
-        if not _is_carried(item, texts, values, days)
-        and not (item.kind == "name" and not named.isdisjoint(item.key.split("\n")))
-    ]
+    return [item for item in found if not _is_carried(item, texts, values, days)]
+
+
+def is_named(item: Item, named: set[str]) -> bool:
+    """Whether it is a name that other claims of the source have (see `forms`): it is no news, as a figure may be."""
+    return item.kind == "name" and not named.isdisjoint(item.key.split("\n"))
 
 
 def forms(claims: Iterable[Claim]) -> set[str]:

@@ -98,7 +98,6 @@ class Extracting:
         cited = {passage.id for passage in self.cited}
         self.passages = [passage for passage in passages if passage.id not in cited]
         self.drafts = Drafts(source, passages, language, MadeBy(client.identity, prompt.name))
-        self.named: set[str] = set()
         self.told = _told(source, self.passages, language)
 
     def records(self) -> Iterator[Claim | Unread]:
@@ -114,6 +113,9 @@ class Extracting:
             self._read(parts[at : at + AT_ONCE], found)
             self._refuse(found)
         read = list(found.values())
+        named = carried.forms(draft.claim for one in read for draft in one.drafts)
+        for one in read:
+            one.missed = [item for item in one.missed if not carried.is_named(item, named)]
         made = sorted((draft for one in read for draft in one.drafts), key=lambda draft: draft.start)
         yield from self.drafts.weighed(list({draft.claim.id: draft for draft in made}.values()))
         for passage in self.cited:
@@ -233,7 +235,7 @@ class Extracting:
 
     def _missed(self, one: Read, sentences: Iterable[Sentence]) -> tuple[list[carried.Item], list[carried.Item]]:
         items = carried.items(sentences, self.drafts.lookup, self.language)
-        return items, carried.missed(items, [draft.claim for draft in one.drafts], self.named, self.language)
+        return items, carried.missed(items, [draft.claim for draft in one.drafts], self.language)
 
     def _note_missed(self, one: Read, parts: Sequence[Part]) -> None:
         lost = {sentence.n for part, _ in one.refused for sentence in part.sentences}
@@ -241,7 +243,6 @@ class Extracting:
         items, missed = self._missed(one, read)
         one.items += len(items)
         one.missed += missed
-        self.named |= carried.forms(draft.claim for draft in one.drafts)
 
     # What is left
 
