@@ -464,6 +464,18 @@ def test_a_model_reaches_the_programs_as_it_was_typed(make: Run, clone: Path) ->
     assert not list(clone.rglob("pwned*"))
 
 
+def test_doctor_is_a_table_and_a_model_is_fetched_by_its_name(make: Run, clone: Path) -> None:
+    done = make("doctor")
+    assert done.status == 0
+    assert re.search(r"^machine +memory +[\d.]+ GB of memory", done.text, re.MULTILINE)
+    done = make("doctor", MODEL="no such.gguf")
+    assert done.status != 0
+    assert re.search(r"^no such\.gguf +file +WRONG +\S.*no such file", done.text, re.MULTILINE)
+    done = make("model", MODEL="no model")
+    assert done.status != 0
+    assert done.err.startswith("model: no model: one of qwen3-1.7b, ")
+
+
 def test_with_a_model_one_process_reads_all_sources(make: Run, clone: Path) -> None:
     for number in range(3):
         source(clone, f"{number}.md", f"Mill {number}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import sys
 import time
 
 import orjson
 import pytest
 
+from quern import program
 from quern.models import Reply, pace
 
 MODEL = "tiny:1"
@@ -209,6 +211,14 @@ def test_a_terminal_sees_how_far_it_is(calls):
     assert shown.endswith(": passage 2 of 3, 500 tokens/s read, 20 written, 14 s left\x1b[K")
     stage.pace.end()
     assert screen.getvalue().endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize(("stream", "over"), [(Screen, "\r\x1b[K"), (io.StringIO, "")])
+def test_what_a_program_says_takes_the_place_of_progress_on_a_terminal(monkeypatch, stream, over):
+    monkeypatch.setattr(sys, "stderr", stream())
+    monkeypatch.setattr(sys, "argv", ["bin/extract"])
+    program.warn("something")
+    assert sys.stderr.getvalue() == f"{over}extract: something\n"
 
 
 def test_what_the_cache_had_does_not_make_the_rest_look_quick(calls):
