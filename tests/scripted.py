@@ -491,9 +491,10 @@ class _Handler(BaseHTTPRequestHandler):
         for key, value in answer.headers.items():
             self.send_header(key, value)
         if answer.body is not None:
-            self.send_header("Content-Length", str(len(answer.body)))
+            self.send_header("Content-Length", str(len(answer.body) + 99 * answer.drop))
             self.end_headers()
             self.wfile.write(answer.body)
+            self.close_connection = answer.drop
             return
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")

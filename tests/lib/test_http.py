@@ -127,6 +127,35 @@ def test_an_answer_without_end_is_broken_off():
         assert http(url).ask(request()).finish == "length"
 
 
+def test_a_model_that_is_loading_is_waited_for():
+    loading = b'{"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}'
+    answers = [Answer(status=503, headers={"Content-Type": "application/json"}, body=loading)] * 9
+    with scripted.server(then(*answers, Answer(text=GOOD))) as url:
+        assert http(url).ask(request()).retries == 9
+
+
+def test_a_whole_answer_that_does_not_stream_will_do_and_half_of_one_is_asked_for_again():
+    whole = b'{"choices": [{"message": {"content": "{}"}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 5}}'
+    told = {"headers": {"Content-Type": "application/json; charset=utf-8"}, "body": whole}
+    with scripted.server(then(Answer(drop=True, **told), Answer(**told))) as url:
+        reply = http(url).ask(request())
+    assert (reply.text, reply.finish, reply.prompt_tokens, reply.retries) == ("{}", "stop", 5, 1)
+
+
+def test_a_stream_that_ends_before_its_end_is_asked_for_again():
+    half = b'data: {"choices": [{"delta": {"content": "{"}}]}\n\n'
+    told = {"headers": {"Content-Type": "text/event-stream"}, "body": half}
+    with scripted.server(then(Answer(**told), Answer(text=GOOD))) as url:
+        reply = http(url).ask(request())
+    assert (reply.text, reply.retries) == (GOOD, 1)
+
+
+def test_where_a_server_has_gone_is_said_and_not_followed():
+    moved = Answer(status=301, headers={"Location": "http://127.0.0.1:1/v1", "Content-Type": "text/plain"}, body=b"")
+    with scripted.server(lambda _: moved) as url, pytest.raises(Failure, match="it is elsewhere: http://127"):
+        http(url).ask(request())
+
+
 def test_nobody_there_is_an_error():
     with scripted.server() as url:
         pass

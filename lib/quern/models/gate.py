@@ -153,13 +153,14 @@ def _runs(text: str) -> set[tuple[str, ...]]:
 
 def _foreign(texts: list[str], evidence: str, language: str) -> str | None:
     """Whether a text is in a language that its evidence is not in; a quoted line of another language is evidence."""
-    known = {language} | {languages.detect(line, language) for line in evidence.splitlines()}
     there = {word.casefold() for word in languages.words(evidence)}
     for text in texts:
         if languages.count_words(text) < _PROSE:
             continue
         found = languages.detect(text, language)
-        if found not in known and not _is_made_of(text, there):
+        if found == language or _is_made_of(text, there):
+            continue
+        if all(languages.detect(line, language) != found for line in evidence.splitlines()):
             return f"a text is in another language ({found}, not {language}): {_short(text)}"
     return None
 
