@@ -402,3 +402,30 @@ def test_a_source_of_which_a_model_says_no_more_half_way_is_not_merged_in_part(v
     assert linked.count(b'"kind":"page"') == 2
     assert (done.returncode, done.stdout) == (2, b"")
     assert said(done).splitlines()[-1].startswith("summarize: model scripted: ")
+
+
+def test_what_a_source_is_read_for_is_asked_and_counts(vault):
+    with scripted.server() as url:
+        use(vault, url)
+        done = extract(vault, "--focus", "the capacity of Sihwa Lake")
+        assert all(question.head["Asked for"] == "the capacity of Sihwa Lake" for question in url.asked)
+    claims = [json.loads(line) for line in done.stdout.splitlines() if b'"kind":"claim"' in line]
+    assert "254 MW" in max(claims, key=lambda claim: claim["score"])["text"]
+
+
+def test_several_questions_at_once_have_the_same_answers_and_a_fresh_run_asks_all_again(vault):
+    with scripted.server() as url:
+        use(vault, url)
+        one = extract(vault)
+        asked = len(url.asked)
+        path = vault / "schema.yaml"
+        told = yaml.safe_load(path.read_text())
+        told["models"]["scripted"]["http"]["parallel"] = 4
+        path.write_text(yaml.safe_dump(told))
+        other = extract(vault, "--fresh")
+        assert len(url.asked) == 2 * asked
+    assert without_usage(one) == without_usage(other)
+
+
+def without_usage(done) -> list[bytes]:
+    return [line for line in done.stdout.splitlines() if b'"kind":"usage"' not in line]
