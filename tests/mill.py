@@ -9,10 +9,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import processes
+import scripted
 from processes import ROOT
 
 BIN = ROOT / "bin"
 AGENT = "miller"
+
+# Who reads in an empty vault: "" for the rules, or the address of a server of models (see scenarios/conftest.py).
+READER = ""
 
 # The order of the mill. Make knows it too; a test of the README holds the two together.
 THINKING = ("extract", "link", "summarize")
@@ -83,6 +87,8 @@ def empty_vault(folder: Path, sources: Sequence[Path] = ()) -> Path:
     (folder / "raw").mkdir(parents=True)
     (folder / "wiki").mkdir()
     copy_schema(folder)
+    if READER:
+        scripted.use(folder, READER)
     for source in sources:
         shutil.copy(source, folder / "raw")
     return folder

@@ -37,7 +37,7 @@ class Mill:
     def linked(self, path: str, engine: Engine | None = None, *, again: bool = False) -> list[Row]:
         """What link makes of a raw source."""
         rules = schema.load(self.vault)
-        engine = engine or engines.load(rules)
+        engine = engine or engines.load(rules, self.vault)
         made = rows(passages.records(self.vault, rules, str(self.folder / path), quiet))
         told = rows(extraction.extract(made, engine, quiet))
         with wiki.open(self.vault) as catalogue:
@@ -55,7 +55,7 @@ class Mill:
 
     def merge(self, planned: Iterable[Row], date: str, engine: Engine | None = None) -> list[Any]:
         rules = schema.load(self.vault)
-        told = rows(summaries.add(planned, engine or engines.load(rules), rules))
+        told = rows(summaries.add(planned, engine or engines.load(rules, self.vault), rules))
         done = list(merging.merge(told, self.vault, rules, date))
         transaction.finish(self.vault)
         return [record for record in done if not isinstance(record, Row)]

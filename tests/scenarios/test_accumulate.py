@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import mill
 import pytest
+import scripted
+from readers import read_by
+from turning import Mill
 
 PAGE = "wiki/entities/Sihwa Lake.md"
 A = """\
@@ -37,13 +41,35 @@ FACTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def grown(tmp_path_factory):
-    vault = mill.empty_vault(tmp_path_factory.mktemp("accumulate") / "vault")
+def newest(question):
+    """A model that says of a page only what it was told last."""
+    if "sentences" not in question.keys:
+        return scripted.good(question)
+    number, text = list(question.sentences.items())[-1]
+    return {"sentences": [{"text": text, "claims": [number]}]}
+
+
+def read(folder):
+    """A vault that has read the three, each on a day of its own."""
+    vault = mill.empty_vault(folder / "vault")
     for number, text in enumerate((A, B, C), 1):
         (vault / "raw" / f"{number}.md").write_text(text, encoding="utf-8")
-        mill.ingest(vault, f"raw/{number}.md", f"2026-04-0{number}")
+        take(vault, f"raw/{number}.md", f"2026-04-0{number}")
     return vault
+
+
+def take(vault, source, date):
+    """Read a source: the rules in processes of their own, as a person does it; a model in this one."""
+    if mill.READER:
+        Mill(vault).ingest(source, date)
+    else:
+        mill.ingest(vault, source, date)
+
+
+@pytest.fixture(scope="module", params=[None, scripted.good, newest], ids=["rules", "good model", "newest text alone"])
+def grown(request, tmp_path_factory):
+    with read_by(request.param) if request.param else contextlib.nullcontext():
+        yield read(tmp_path_factory.mktemp("accumulate"))
 
 
 def told(text):
@@ -74,8 +100,27 @@ def test_nothing_is_wrong_and_nothing_is_left_to_do(grown):
     assert mill.run("outdated", vault=grown).returncode == 1
     before = mill.picture(grown)
     for number in (1, 2, 3):
-        mill.ingest(grown, f"raw/{number}.md", "2026-06-01")
+        take(grown, f"raw/{number}.md", "2026-06-01")
     assert mill.differences(before, mill.picture(grown)) == []
+
+
+def test_in_free_paraphrase_too_each_sentence_is_said_once_and_none_is_lost(tmp_path):
+    """What a third source says in yet other words may stand beside it: to know that takes a judge."""
+    with read_by(scripted.paraphrasing):
+        vault = read(tmp_path)
+        before = mill.picture(vault)
+        for number in (1, 2, 3):
+            take(vault, f"raw/{number}.md", "2026-06-01")
+        assert mill.differences(before, mill.picture(vault)) == []
+    text = (vault / PAGE).read_text()
+    words = [words for words, _ in told(text)]
+    assert len(set(words)) == len(words)
+    assert {scripted.reworded(fact) for fact in FACTS} <= set(words)
+    assert "opened in 2011" not in " ".join(words)
+    quotes = re.findall(r'\[\[([^#\]]+)#\^[^\]]*\]\], line \d+: "([^"]*)"', text)
+    said = {("plants", 5), ("barrages", 2), ("power-from-the-sea", 3)}
+    assert {(slug, sum(of == slug for of, _ in quotes)) for slug, _ in quotes} == said
+    assert mill.run("lint", vault=vault).stdout == b""
 
 
 def test_the_log_says_what_was_united(grown):
