@@ -84,6 +84,21 @@ def test_what_does_not_fit_is_wrong_and_on_a_mac_the_limit_can_be_raised(
     assert found.state == "fine"
 
 
+@pytest.mark.parametrize(("wired", "name"), [(True, "Metal"), (False, "CUDA")])
+def test_a_gpu_that_the_build_cannot_use_is_wrong(
+    here: Vault, monkeypatch: pytest.MonkeyPatch, wired: bool, name: str
+) -> None:
+    built = Check(subject="llama.cpp", code="build", state="fine", message="")
+    monkeypatch.setattr(checkup, "_llama_cpp", lambda: ([built], []))
+    monkeypatch.setattr(machine, "memory", lambda: machine.Memory(10**9, 10**9, gpu=10**9, wired=wired))
+    monkeypatch.setenv("QUERN_MODEL", str(here.root / "none.gguf"))
+    found = checkup.checks(here, schema.load(here), lambda of: asking.prompt("extract", of).shared)
+    (gpu,) = [check for check in found if check.code == "gpu"]
+    assert gpu.state == "wrong"
+    assert f"without {name}" in gpu.message
+    assert f"-DGGML_{name.upper()}=on" in gpu.fix
+
+
 def test_the_build_names_its_backends() -> None:
     found, _ = checkup._llama_cpp()
     assert found[0].state == "fine"

@@ -52,10 +52,12 @@ def checks(vault: Vault, schema: Schema, shared: Shared, only: str = "") -> Iter
         raise Failure(f"no model of this name: {', '.join(sorted(schema.models)) or 'none is named'}", only)
     yield from _python(any(served.llama is not None for served in schema.models.values()))
     gpus: list[str] = []
+    memory = machine.memory()
     if any(served.llama is not None for served in schema.models.values()):
         found, gpus = _llama_cpp()
         yield from found
-    memory = machine.memory()
+        if not gpus and all(check.state == "fine" for check in found):
+            yield from _idle(memory)
     yield _memory(memory)
     if schema.is_rules:
         yield Check(
@@ -99,16 +101,19 @@ def _llama_cpp() -> tuple[list[Check], list[str]]:
     gpus = [name for name in backends if name.startswith(_GPUS)] if library.llama_supports_gpu_offload() else []
     built = f"llama-cpp-python {library.__version__}, backends: {', '.join(backends)}"
     message = f"{built}; weights can lie on a GPU" if gpus else f"{built}; no GPU"
-    found = [Check(subject="llama.cpp", code="build", state="fine", message=message)]
-    if not gpus and (platform.system(), platform.machine()) == ("Darwin", "arm64"):
-        found.append(
-            Check(
-                subject="llama.cpp", code="gpu", state="wrong", message="built without Metal: the GPU stays idle",
-                fix="CMAKE_ARGS=-DGGML_METAL=on .venv/bin/pip install --force-reinstall --no-cache-dir "
-                "--no-binary llama-cpp-python llama-cpp-python",
-            )
-        )  # fmt: skip
-    return found, gpus
+    return [Check(subject="llama.cpp", code="build", state="fine", message=message)], gpus
+
+
+def _idle(memory: machine.Memory) -> Iterator[Check]:
+    """A GPU that this build of llama.cpp cannot use."""
+    if not memory.gpu:
+        return
+    name, flag = ("Metal", "GGML_METAL") if memory.wired else ("CUDA", "GGML_CUDA")
+    yield Check(
+        subject="llama.cpp", code="gpu", state="wrong", message=f"built without {name}: the GPU stays idle",
+        fix=f"CMAKE_ARGS=-D{flag}=on .venv/bin/pip install --force-reinstall --no-cache-dir --no-binary "
+        "llama-cpp-python llama-cpp-python",
+    )  # fmt: skip
 
 
 def _memory(memory: machine.Memory) -> Check:
