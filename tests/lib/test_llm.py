@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from importlib.resources import files
 from types import SimpleNamespace
 
 import pytest
@@ -257,3 +259,10 @@ def test_a_sentence_that_says_more_than_its_claims_is_left_out():
 def test_who_says_a_claim_may_be_said():
     told = [{"text": "La Rance does not hold back salmon, says Mira Holm.", "claims": [3]}]
     assert [one.claims for one in written({"sentences": told}, CLAIMS)] == [["c"]]
+
+
+@pytest.mark.parametrize(("task", "words"), [("extract", "2081a40e15e6"), ("write", "7ac4c488743f")])
+def test_a_prompt_with_other_words_has_another_version(task, words):
+    # Records name the version, so it has to tell one text from another: raise it in the file, and put the hash here.
+    text = (files("quern.engines.llm") / "prompts" / f"{task}.txt").read_bytes()
+    assert (asking.prompt(task, Schema()).name, hashlib.sha256(text).hexdigest()[:12]) == (f"{task}-1", words)
