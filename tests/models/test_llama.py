@@ -361,6 +361,11 @@ def test_the_context_is_as_large_as_the_questions_are(made: Made) -> None:
     assert model.context == 16384
 
 
+def test_a_context_that_is_told_is_as_large_as_told(made: Made) -> None:
+    model = made(n_ctx=5000)
+    assert (model.context, model.ask(asking()).details["context"]) == (5000, 5000)
+
+
 def test_a_larger_context_begins_with_the_same_snapshot(made: Made, architecture: str) -> None:
     model = made(architecture)
     small = model.ask(asking())

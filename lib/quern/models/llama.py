@@ -25,7 +25,7 @@ from quern.models.vocabulary import Vocabulary
 from quern.program import Failure
 from quern.vault import Vault
 
-# Contexts grow by so many tokens; in one smaller than the second, a sliding window would lie otherwise.
+# Contexts are made so many tokens larger at a time, and at least the second large.
 _STEP, _LEAST = 1024, 2048
 # Below so many tokens a snapshot is not worth its file.
 _WORTH = 32
@@ -75,13 +75,19 @@ class Llama:
         start = self._start(request)
         if tokens[: len(start)] != start or len(start) < _WORTH:
             start = []
-        if len(tokens) + request.max_tokens > self.context:
+        need = len(tokens) + request.max_tokens
+        if need > self.context:
             raise Failure(
                 f"models: {self.name}: {len(tokens)} tokens of prompt and {request.max_tokens} of reply are more than "
                 f"its context of {self.context}"
             )
         thoughts = self._dialogue.thoughts(request.thinking)
-        question = _Question(request, tokens, start, grammar.of(request.schema, thoughts), self.context)
+        if self._spec.n_ctx == "auto":
+            # A smaller one than the least would lay out a sliding window otherwise.
+            room = min(max(-(-need // _STEP) * _STEP, _LEAST), self.context)
+        else:
+            room = self._spec.n_ctx
+        question = _Question(request, tokens, start, grammar.of(request.schema, thoughts), room)
         with guard.quiet(), guard.interruptible() as interrupted:
             reply = self._loaded(interrupted).reply(question, interrupted)
         text, reasoning = _parted(reply.pop("text"), thoughts)
@@ -169,13 +175,13 @@ class Llama:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A request in tokens; `start`: those of them that its snapshot holds; `limit`: tokens of the largest context."""
+    """A request in tokens; `start`: those of them that its snapshot holds; `room`: the tokens of a context for it."""
 
     request: Request
     tokens: list[int]
     start: list[int]
     grammar: str
-    limit: int
+    room: int
 
 
 class _Weights:
@@ -207,7 +213,7 @@ class _Weights:
         request, start = question.request, question.start
         self._interrupted, self._timeout = interrupted, request.timeout
         begun = self._waits_from_now()
-        self._make_room(len(question.tokens) + request.max_tokens, question.limit)
+        self._make_room(question.room)
         said, count, finish = bytearray(), 0, "length"
         with Sampling(self._lib, self._vocabulary.pointer, self._given, request, question.grammar) as sampling:
             reused = self._return_to(start)
@@ -243,10 +249,10 @@ class _Weights:
         self._deadline = now + self._timeout
         return now
 
-    def _make_room(self, need: int, limit: int) -> None:
-        """Make the context larger if it is too small: in steps, never above the limit."""
+    def _make_room(self, size: int) -> None:
+        """Make the context as large as this, if it is smaller."""
         lib = self._lib
-        if self._size >= need:
+        if self._size >= size:
             return
         self._free()
         self._held = []
@@ -257,12 +263,12 @@ class _Weights:
         params.n_threads, params.n_threads_batch = options.threads(self._given)
         if "n_batch" not in self._given and lib.llama_supports_gpu_offload():
             params.n_batch = _GPU_BATCH
-        self._size = params.n_ctx = min(max(-(-need // _STEP) * _STEP, _LEAST), limit)
+        self._size = params.n_ctx = size
         params.n_seq_max, params.no_perf, params.abort_callback = 1, True, self._stop
         _complaints().clear()
         self._context = lib.llama_init_from_model(self._model.pointer, params)
         if not self._context:
-            size, self._size = self._size, 0
+            self._size = 0
             raise Failure(f"models: {self._name}: llama.cpp makes no context of {size} tokens{_why()}")
         self._free = weakref.finalize(self, lib.llama_free, self._context)
         self._memory = lib.llama_get_memory(self._context)
