@@ -129,6 +129,7 @@ def test_it_goes_on_in_another_process_too(tmp_path, hub):
 def test_a_server_that_cannot_go_on_begins_anew(tmp_path, hub):
     hub.cut, hub.resumes = [1_000_000], False
     assert fetched(tmp_path).read_bytes() == DATA
+    assert hub.ranges == [None, "bytes=1000000-"]  # and what it sent whole is not asked for a third time
 
 
 def test_other_bytes_than_the_hub_names_are_thrown_away(tmp_path, hub):

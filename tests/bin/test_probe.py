@@ -11,7 +11,7 @@ import pytest
 import scripted
 
 from quern import probing
-from quern.records import Trial
+from quern.records import Provenance, Trial
 
 
 def outcomes(done):
@@ -112,6 +112,34 @@ def test_a_fact_is_said_by_its_own_sentence_and_by_no_other(seed):
         sentences = re.split(r"(?<=\.)\s+", text.text)
         for fact in text.facts:
             assert [sentence for sentence in sentences if fact.is_said(sentence)] == [fact.sentence]
+
+
+FACT = probing.Fact("limit", "Karsund pump", "The Karsund pump takes at most 4711 kg.", ("4711", "at most|more than"))
+OWN, OTHER, LEDGER = "wiki/concepts/Karsund pump.md", "wiki/concepts/Velmora kiln.md", "wiki/sources/notes.md"
+
+
+def said(path, text, quote, stands=True):
+    return Provenance(
+        path=path, line=9, claim="0" * 12, text=text, edited=False, source="raw/x.md", title="x", ledger=LEDGER,
+        place="line 3", quote=quote, raw="same", stands=stands,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "quote", "stands", "outcome"),
+    [
+        (OWN, "It carries no more than 4711 kg.", "x. The Karsund pump\ntakes at most 4711 kg. y", True, "right"),
+        (OWN, FACT.sentence, FACT.sentence, False, "quote"),
+        (OWN, FACT.sentence, "The Karsund pump is green.", True, "quote"),
+        (OTHER, FACT.sentence, FACT.sentence, True, "elsewhere"),
+        (LEDGER, FACT.sentence, FACT.sentence, True, "source"),
+        (OWN, "The Karsund pump weighs 4711 kg.", FACT.sentence, True, "lost"),
+    ],
+)
+def test_what_counts_as_arrived(path, text, quote, stands, outcome):
+    pages = {OWN: [], OTHER: [], LEDGER: []} | {path: [said(path, text, quote, stands)]}
+    assert probing._outcome(FACT, pages, OWN) == outcome
+    assert probing._outcome(FACT, pages, "") == (outcome if path != OWN or outcome == "lost" else "elsewhere")
 
 
 def test_the_table_counts_outcomes_and_shows_every_run():
