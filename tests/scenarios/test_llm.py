@@ -202,6 +202,15 @@ def test_what_could_not_be_read_is_told_everywhere_and_asked_for_next_time(vault
     assert json.loads(mill.run("plan", "raw/tides.md", vault=vault).stdout)["state"] == "done"
 
 
+def test_a_source_in_which_a_model_finds_nothing_was_read_by_it(vault):
+    with scripted.server(scripted.faulty("empty")) as url:
+        use(vault, url)
+        assert ingest(vault).returncode == 0
+    ledger = (vault / "wiki/sources/tidal-plants.md").read_text()
+    assert "engine: llm\nmodel: scripted\n" in ledger
+    assert "Nothing was taken from this source." in ledger
+
+
 def test_what_no_claim_carries_is_asked_for_once_more_and_then_listed(vault):
     def terse(question):
         answer = scripted.good(question)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from quern.jsonl import Row
 from quern.program import Failure
-from quern.records import Candidate, Claim, Page, Source, Summary, Unread
+from quern.records import Candidate, Claim, Page, Source, Summary, Unread, Usage
 
 
 @dataclass(slots=True)
@@ -45,6 +45,11 @@ class Batch:
             self.summaries[summary.of] = summary
         else:
             self.others.append(row)
+
+    def reader(self) -> tuple[str, str | None]:
+        """The engine and model that read the source, as far as what was spent on it tells: the rules spend nothing."""
+        spent = (row.to(Usage) for row in self.others if row.kind == "usage")
+        return next(((usage.engine, usage.model) for usage in spent if usage.stage == "extract"), ("rules", None))
 
 
 def batches(rows: Iterable[Row]) -> Iterator[Row | Batch]:

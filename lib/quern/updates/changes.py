@@ -408,7 +408,7 @@ class _Planner:
                 # What a person has taken off a page stays off it in other words.
                 for file in off:
                     own.send(new, file, file)
-        own.take(source, list(self.batch.claims.values()), summary, self.date)
+        own.take(source, list(self.batch.claims.values()), summary, self.date, self.batch.reader())
         own.retire(gone)
         own.leave(self.batch.unread)
         own.wait(self.batch.candidates)

@@ -12,6 +12,8 @@ from quern.pages.edits import Edits, tail
 from quern.pages.sections import CLAIMS, LEDGER, LEFT_UNREAD, NOT_CARRIED, WAITING
 from quern.records import Candidate, Claim, Source, Span, Summary, Unread
 
+Reader = tuple[str, str | None]
+"""Engine and model."""
 NOTHING = "Nothing was taken from this source."
 INCOMPLETE = "incomplete"
 REFUSED = "refused: "
@@ -96,15 +98,17 @@ class Ledger:
         self._targets.setdefault(id_, {})[file] = None
         self._titles[file] = title
 
-    def take(self, source: Source, standing: Sequence[Claim], summary: Summary | None, date: str) -> None:
-        """The source as it is now: its claims in reading order, and its summary."""
+    def take(
+        self, source: Source, standing: Sequence[Claim], summary: Summary | None, date: str, reader: Reader
+    ) -> None:
+        """The source as it is now: its claims in reading order, its summary, and who read it."""
         self.source_id = source.id
         self._is_changed = self.sha256 not in (None, source.sha256) or source.again
         self.title = self.title if self.document else source.title
         self._claims = {claim.id: claim for claim in standing}
         self.added = [id_ for id_ in self._claims if id_ not in self._items]
         self._summary = summary
-        engine, model = self._read_by(standing)
+        engine, model = self._read_by(standing, reader)
         self._front = {
             "title": source.title,
             "type": "source",
@@ -123,14 +127,14 @@ class Ledger:
             "claims": len(self._claims),
         }
 
-    def _read_by(self, standing: Sequence[Claim]) -> tuple[str, str | None]:
+    def _read_by(self, standing: Sequence[Claim], reader: Reader) -> Reader:
         """Engine and model of the last reading that brought anything."""
         front = self.document.front_values if self.document else {}
         before = _text(front.get("engine"))
         new = {(claim.engine, claim.model) for claim in standing if claim.id not in self._items}
         if before and not new:
             return before, _text(front.get("model"))
-        return min(new or {(claim.engine, claim.model) for claim in standing} or {("rules", None)}, key=str)
+        return min(new or {(claim.engine, claim.model) for claim in standing} or {reader}, key=str)
 
     def move(self, source: Source, date: str) -> None:
         """The source as it was, at another path: nothing else on the page changes."""

@@ -6,6 +6,7 @@ What it says is checked by code against what the source says. What does not hold
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from quern.engines import Said
@@ -79,7 +80,8 @@ class Llm:
         for client in self._clients.values():
             spent = client.usage(source, stage)
             if spent.calls or spent.cached:
-                yield spent
+                # As the claims name it, and not as the schema happens to call it.
+                yield replace(spent, model=client.identity)
 
     def close(self) -> None:
         """Let go of the models, and say what they took."""
