@@ -25,10 +25,12 @@ def claim(text, sentences=ONE, as_of=None, by=None):
     return made, sentences
 
 
-def matched(old, new):
+def matched(old, new, *, is_shown=True):
     """What says each old text, and the new ones that say nothing new; of (claim, sentences) pairs."""
     where = {one.id: sentences for one, sentences in (*old, *new)}
-    found = restatements.restated([one for one, _ in old], [one for one, _ in new], lambda one: where[one.id], "en")
+    found = restatements.restated(
+        [one for one, _ in old], [one for one, _ in new], lambda one: where[one.id], "en", where if is_shown else ()
+    )
     return {id_: [one.text for one in by] for id_, by in found.by.items()}, found.idle
 
 
@@ -63,6 +65,11 @@ def test_less_than_all_of_it_restates_nothing(old, new):
 def test_part_of_what_stands_is_not_said_beside_it():
     old = claim("La Rance opened in 1966 with 240 MW.")
     assert matched([old], [claim("La Rance opened in 1966.")]) == ({}, {"La Rance opened in 1966."})
+
+
+def test_part_of_what_no_page_shows_is_news():
+    old = claim("La Rance opened in 1966 with 240 MW.")
+    assert matched([old], [claim("La Rance opened in 1966.")], is_shown=False) == ({}, set())
 
 
 def test_more_of_the_same_sentence_is_said_beside_it():

@@ -7,7 +7,7 @@ Words may be others, but not fewer: what a sentence has more than what is said o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quern import claims, quantities, relations
@@ -21,14 +21,19 @@ _SPARE = 4  # one of so many words may go without another in its place
 
 @dataclass(frozen=True, slots=True)
 class Restated:
-    """`by`: the new claims that say an old one again, by its id. `idle`: new ones that say nothing but what stands."""
+    """`by`: by the id of an old claim, the new ones that say it. `idle`: those that say nothing but what is shown."""
 
     by: dict[str, list[Claim]] = field(default_factory=dict)
     idle: set[str] = field(default_factory=set)
 
 
-def restated(old: Sequence[Claim], new: Sequence[Claim], resting: Resting, language: str) -> Restated:
-    """How the claims of a new reading that are not in the old one stand to those of the old that are not in the new."""
+def restated(
+    old: Sequence[Claim], new: Sequence[Claim], resting: Resting, language: str, shown: Collection[str] = ()
+) -> Restated:
+    """How the claims of a new reading that are not in the old one stand to those of the old that are not in the new.
+
+    `shown`: the ids of old ones that pages show; where none does, to say part of it in general is news.
+    """
     own = {claim.id: resting(claim) for claim in (*old, *new)}
     near: dict[int, list[Claim]] = defaultdict(list)
     for claim in new:
@@ -40,7 +45,9 @@ def restated(old: Sequence[Claim], new: Sequence[Claim], resting: Resting, langu
         saying = _saying(claim, list(over.values()), own, language)
         if saying:
             by[claim.id] = saying
-    return Restated(by, _idle([claim for claim in old if claim.id not in by], new, by, own, language))
+    return Restated(
+        by, _idle([claim for claim in old if claim.id not in by and claim.id in shown], new, by, own, language)
+    )
 
 
 def resting_on_what_stands(old: Iterable[Claim], new: Iterable[Claim], resting: Resting) -> set[str]:

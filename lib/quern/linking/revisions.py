@@ -150,9 +150,9 @@ class _Reading:
         """A person wants the source read again."""
         edited = {id_ for id_, item in self._items.items() if claims.claim_id(item.quote, item.text) != id_}
         standing = self.missing if self._row.sha256 == self._source.sha256 else self._anchored()
-        match = restatements.restated(
-            [claim for claim in standing if claim.id not in edited], self._new, self._resting, self._language
-        )
+        open_ = [claim for claim in standing if claim.id not in edited]
+        shown = [claim.id for claim in open_ if self._pages_with(claim.id)]
+        match = restatements.restated(open_, self._new, self._resting, self._language, shown)
         barred = self._barred()
         by = {
             id_: saying
