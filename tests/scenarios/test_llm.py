@@ -348,31 +348,32 @@ def test_what_a_model_writes_names_what_it_rests_on(vault):
 
 LIVE = (
     "<script>alert(1)</script> <img src=x onerror=alert(1)> ![x](http://evil.example/p.png) [y](javascript:alert(1)) "
-    "`= this.file.name` `$= dv.pages()` <% tp.file.title %> ![[secret]] [[Elsewhere|z]] key:: value %%hidden%% #tag"
+    "`= file.name` `$= dv.pages()` <% tp.file.title %> ![[secret]] [[secret]] key:: value %%hidden%% #tag"
 )
 
 
 def test_nothing_live_reaches_a_page(tmp_path):
+    bad = f"La Rance is a tidal power station {LIVE} in Brittany."
+    about = [{"name": "La Rance", "type": "entity"}, {"name": "<script>alert(1)</script>", "type": "concept"}]
+
     def repeating(question):
-        value = scripted.good(question)
-        for one in value.get("claims", value.get("sentences", ())):
-            one["text"] = f"La Rance is a tidal power station {LIVE} in Brittany."
-            one["about"] = [{"name": "La Rance", "type": "entity"}]
-            one["by"] = "<script>alert(1)</script>"
-        return value
+        if "sentences" in question.keys:
+            return {"sentences": [{"text": f"{bad} ---", "claims": [1]}]}
+        told = {"role": "definition", "stance": "reported", "by": "<script>alert(1)</script>", "as_of": None}
+        return {"claims": [{"text": bad, "evidence": [2], "about": about} | told]}
 
     text = f"# Tidal plants\n\nLa Rance is a tidal power station `{LIVE.replace('`', '')}` in Brittany.\n"
-    text += LIVE.replace("`", "") + "\n"
     vault = a_vault(tmp_path / "vault", text)
     with scripted.server(repeating) as url:
         use(vault, url)
         done = ingest(vault)
     assert done.returncode == 0, said(done)
+    assert r"La Rance is a tidal power station \<script>" in (vault / "wiki/entities/La Rance.md").read_text()
     for path, data in wiki(vault).items():
         page = data.decode()
         front, body = page.split("\n---\n", 1) if page.startswith("---\n") else ("", page)
-        assert "script" not in front, path
-        for live in ("<script", "<img", "![x", "](javascript", "`=", "`$=", "<%", "![[", "[[Else", "key::", "%%"):
+        assert "<script" not in front.replace('"<script>alert(1)</script>"', ""), path
+        for live in ("<script", "<img", "![x", "](javascript", "`=", "`$=", "<%", "![[", "[[secret", "key::", "%%"):
             assert not re.search(rf"(?<!\\){re.escape(live)}", body), (path, live)
 
 
