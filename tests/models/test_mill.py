@@ -64,8 +64,8 @@ def test_a_model_that_knows_nothing_leaves_nothing_wrong_in_the_wiki(tmp_path: P
     written = mill.shell(mill.stages(("link", "summarize", *mill.WRITING)), vault, stdin=read.stdout)
     assert written.returncode == 0, written.stderr.decode()
     page = next((vault / "wiki" / "sources").glob("*.md")).read_text(encoding="utf-8")
-    unread = [record for record in records if record["kind"] == "unread"]
-    assert ("status: incomplete" in page) == bool(unread)
+    refused = [record for record in records if record["kind"] == "unread" and record["sort"] == "refused"]
+    assert ("status: incomplete" in page) == bool(refused)
     assert f"claims: {len(claims)}\n" in page
 
 
