@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -538,3 +539,25 @@ def test_a_model_that_was_closed_can_be_asked_again(made: Made) -> None:
     model.close()
     model.close()
     assert model.ask(asking()).text == first.text
+
+
+def test_a_model_that_is_forgotten_goes_after_its_context(
+    files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever collects the two in one go takes them in any order, and a context frees what is its model's.
+    lib, order = library(), []
+
+    def noting(name: str) -> Callable[[Any], None]:
+        free = getattr(lib, name)
+        return lambda pointer: (order.append((name, pointer)), free(pointer))[1]
+
+    for name in ("llama_free", "llama_model_free"):
+        monkeypatch.setattr(lib, name, noting(name))
+    for _ in range(8):
+        model = Llama(Vault(tmp_path), "tiny", schema.Llama(path=str(files["llama"])))
+        model.ask(asking())
+        pointers = model._weights._context, model._weights._model.pointer
+        del model
+        gc.collect()
+        assert [name for name, pointer in order if pointer in pointers] == ["llama_free", "llama_model_free"]
+        order.clear()

@@ -270,7 +270,8 @@ class _Weights:
         if not self._context:
             self._size = 0
             raise Failure(f"models: {self._name}: llama.cpp makes no context of {size} tokens{_why()}")
-        self._free = weakref.finalize(self, lib.llama_free, self._context)
+        # A context is freed while its model is there still, in whatever order the two are forgotten.
+        self._free = weakref.finalize(self, _free, lib, self._context, self._model)
         self._memory = lib.llama_get_memory(self._context)
         self._batch = int(lib.llama_n_batch(self._context))
         values = [item for item in sorted(options.numbers(params).items()) if item[0] not in _NOT_HELD]
@@ -372,6 +373,10 @@ class _Model:
         room = ctypes.create_string_buffer(128)
         size = self._lib.llama_model_meta_val_str(self.pointer, key.encode(), room, len(room))
         return room.value.decode() if size > 0 else ""
+
+
+def _free(lib: Any, context: Any, _model: _Model) -> None:
+    lib.llama_free(context)
 
 
 def _parted(said: str, thoughts: tuple[str, str] | None) -> tuple[str, str]:
