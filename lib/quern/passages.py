@@ -55,16 +55,15 @@ def records(
     if not source.words:
         say(f"{text.path}: nothing to read in it{' but front matter' if text.raw[: text.front.end].strip() else ''}")
     yield source
-    if row is not None and _is_read(row, source, rules):
+    if row is not None and _is_read(row, source):
         say(f"{text.path}: {row.path} under another name: nothing in it is read again")
         return
     yield from segment(source, text, rules.passages.max_chars)
 
 
-def _is_read(row: wiki.SourceRow, source: Source, rules: Schema) -> bool:
-    """Whether these very bytes were read, by this engine, when they stood at another path."""
-    same_engine = (row.engine, row.model) == (rules.engine, getattr(rules, "model", None))
-    return same_engine and row.sha256 == source.sha256 and row.path != source.path
+def _is_read(row: wiki.SourceRow, source: Source) -> bool:
+    """Whether these very bytes were read, by whatever engine, when they stood at another path."""
+    return row.sha256 == source.sha256 and row.path != source.path
 
 
 def locate(vault: Vault, file: str) -> str:

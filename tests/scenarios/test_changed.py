@@ -151,7 +151,7 @@ def test_words_whose_heading_now_names_another_thing_do_not_stand(vault):
     )
     put(vault, SOURCE, text)
     mill.ingest(vault, SOURCE, "2026-04-02")
-    assert "[La Rance] opened in 1966" in read(vault, LEDGER)
+    assert re.search(r"^- \[?La Rance\]? opened in 1966", read(vault, LEDGER), re.MULTILINE)
     again(vault, text.replace("La Rance", "Sihwa Lake"))
     assert "La Rance" not in read(vault, LEDGER).partition("## Claims")[2]
 
