@@ -18,7 +18,7 @@ Sihwa Lake is a tidal power station in Korea. Sihwa Lake opened in 2011. Sihwa L
 
 Sihwa Lake has 10 turbines. Sihwa Lake employs 28 people. Sihwa Lake supplies about 550 GWh a year.
 """
-OTHER = "# News\n\nSihwa Lake employs 40 people. Sihwa Lake was visited by a minister.\n"
+OTHER = "# News\n\nSihwa Lake has a capacity of 320 MW. Sihwa Lake was visited by a minister.\n"
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_bullet_that_a_person_took_away_does_not_come_back_in_other_words(mill
 
 
 def test_a_dispute_cites_what_is_said_now_and_is_told_once(mill):
-    assert mill.read(PAGE).count("people[^") == 2
+    assert mill.read(PAGE).count(" MW[^") == 2
     again(mill)
     section = mill.read(PAGE).partition("## Contradictions\n\n")[2].split("\n\n")[0]
     assert len(section.split("\n")) == 2
@@ -92,7 +92,7 @@ def test_a_dispute_that_a_person_took_away_stays_away(mill):
     change(mill, re.search(r"## Contradictions\n\n(?:- .*\n)+\n", mill.read(PAGE))[0], "")
     again(mill)
     assert "Contradictions" not in mill.read(PAGE)
-    assert "28 people work at" in mill.read(PAGE)
+    assert "The capacity of Sihwa Lake is 254 MW." in mill.read(PAGE)
 
 
 def test_a_ruling_holds_for_what_is_said_in_place_of_what_it_was_of(mill):
@@ -101,7 +101,7 @@ def test_a_ruling_holds_for_what_is_said_in_place_of_what_it_was_of(mill):
     change(mill, section, "")
     change(mill, "status: contested\n", f"status: current\nsettled: [{one} {other}]\n")
     again(mill)
-    new = re.search(r"28 people work at Sihwa Lake\.\[\^(\w+)\]", mill.read(PAGE))[1]
+    new = re.search(r"The capacity of Sihwa Lake is 254 MW\.\[\^(\w+)\]", mill.read(PAGE))[1]
     kept = other if f"[^{one}]" not in mill.read(PAGE) else one
     assert f"settled: [{' '.join(sorted((new, kept)))}]" in mill.read(PAGE).replace('"', "")
 
