@@ -95,6 +95,8 @@ def test_bytes_that_are_no_text_are_as_many_characters_as_the_grammar_counted(ma
     shape = {"type": "string", "minLength": 60, "maxLength": 60}
     reply = made().ask(asking(schema=shape, max_tokens=400, temperature=50.0, seed=seed))
     assert len(json.loads(reply.text)) == 60
+    # Nor does it speak as the machine, whose words are text to a grammar.
+    assert not any(word in reply.text for word in ("<s>", "<unk>", "<|im_start|>"))
 
 
 def test_it_is_what_llama_cpp_says_by_itself(made: Made, files: dict[str, Path], architecture: str) -> None:
@@ -427,6 +429,21 @@ def test_nor_is_one_that_is_no_model(made: Made, files: dict[str, Path], tmp_pat
 def test_an_option_that_is_none_is_a_failure(made: Made, option: dict[str, Any]) -> None:
     with pytest.raises(Failure, match=f"models: tiny: options: '?{next(iter(option))}"):
         made(**option).ask(asking())
+
+
+def test_a_model_that_does_not_write_is_a_failure(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from models import tiny
+
+    describe = tiny._describe
+
+    def as_embedding(writer: Any, architecture: str) -> None:
+        describe(writer, architecture)
+        writer.add_causal_attention(value=False)
+
+    monkeypatch.setattr(tiny, "_describe", as_embedding)
+    path = tiny.write(tmp_path / "embedding.gguf")
+    with pytest.raises(Failure, match="made for embeddings, and writes nothing"):
+        made(str(path)).ask(asking())
 
 
 # One token of the prompt at a time makes a long call of llama.cpp out of a small model.

@@ -87,7 +87,9 @@ class Llama:
             room = min(max(-(-need // _STEP) * _STEP, _LEAST), self.context)
         else:
             room = self._spec.n_ctx
-        question = _Question(request, tokens, start, grammar.of(request.schema, thoughts), room)
+        # To a grammar the word of a special token is text: in a reply there is none, but around a thought.
+        barred = [token for token, _word in self._special] if thoughts is None else []
+        question = _Question(request, tokens, start, (grammar.of(request.schema, thoughts), barred), room)
         with guard.quiet(), guard.interruptible() as interrupted:
             reply = self._loaded(interrupted).reply(question, interrupted)
         text, reasoning = _parted(reply.pop("text"), thoughts)
@@ -110,7 +112,10 @@ class Llama:
         """The model without its weights, which knows its words: all that counting needs."""
         with guard.quiet(), guard.interruptible() as interrupted:
             options.check(library(), self.name, self._spec.options)
-            return _Model(self.name, self._file, {}, interrupted, vocabulary_only=True)
+            model = _Model(self.name, self._file, {}, interrupted, vocabulary_only=True)
+        if model.told("attention.causal") == "false":
+            raise Failure(f"models: {self.name}: it is made for embeddings, and writes nothing", self._path)
+        return model
 
     @cached_property
     def _trained(self) -> int:
@@ -119,6 +124,10 @@ class Llama:
     @cached_property
     def _vocabulary(self) -> Vocabulary:
         return Vocabulary(library(), self._reader.pointer)
+
+    @cached_property
+    def _special(self) -> list[tuple[int, str]]:
+        return list(self._vocabulary.special())
 
     @cached_property
     def _dialogue(self) -> dialogue.Dialogue:
@@ -141,7 +150,7 @@ class Llama:
             except broken as error:
                 raise ValueError(str(error)) from None
 
-        return dialogue.Dialogue(render, template, self._vocabulary.special())
+        return dialogue.Dialogue(render, template, (word for _token, word in self._special))
 
     def _tokens(self, messages: Sequence[Message], thinking: bool) -> list[int]:
         try:
@@ -175,12 +184,14 @@ class Llama:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A request in tokens; `start`: those of them that its snapshot holds; `room`: the tokens of a context for it."""
+    """A request in tokens. `start`: what of them its snapshot holds; `rules`: a grammar and the tokens that are barred;
+    `room`: tokens of a context for it.
+    """
 
     request: Request
     tokens: list[int]
     start: list[int]
-    grammar: str
+    rules: tuple[str, list[int]]
     room: int
 
 
@@ -215,7 +226,7 @@ class _Weights:
         begun = self._waits_from_now()
         self._make_room(question.room)
         said, count, finish = bytearray(), 0, "length"
-        with Sampling(self._lib, self._vocabulary.pointer, self._given, request, question.grammar) as sampling:
+        with Sampling(self._lib, self._vocabulary.pointer, self._given, request, question.rules) as sampling:
             reused = self._return_to(start)
             self._evaluate(question.tokens[len(start) :])
             evaluated = self._waits_from_now()
@@ -367,7 +378,11 @@ class _Model:
 
     def number(self, key: str, otherwise: int) -> int:
         """A number of the file's metadata, named without its architecture."""
-        return int(self._meta(f"{self._meta('general.architecture')}.{key}") or otherwise)
+        return int(self.told(key) or otherwise)
+
+    def told(self, key: str) -> str:
+        """What the file says of itself, "" if it does not."""
+        return self._meta(f"{self._meta('general.architecture')}.{key}")
 
     def _meta(self, key: str) -> str:
         room = ctypes.create_string_buffer(128)

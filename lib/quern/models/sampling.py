@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from quern.models import Request
 
 
 class Sampling:
-    """The likeliest token, or by chance with a seed; always one that the grammar allows.
+    """The likeliest token, or by chance with a seed; always one that the grammar allows, and none of those `barred`.
 
     To ask a grammar of every token of a vocabulary takes as long as to evaluate a small model. So it is asked of the
     chosen token alone, and only if that is refused, of all. Raises ValueError if llama.cpp does not take the grammar.
     """
 
-    def __init__(self, lib: Any, vocabulary: Any, options: Mapping[str, Any], request: Request, grammar: str) -> None:
+    def __init__(
+        self,
+        lib: Any,
+        vocabulary: Any,
+        options: Mapping[str, Any],
+        request: Request,
+        rules: tuple[str, Sequence[int]],
+    ) -> None:
+        grammar, barred = rules
         self._lib = lib
         self._vocabulary = vocabulary
+        never = [lib.llama_logit_bias(token, float("-inf")) for token in barred if not self.is_end(token)]
+        self._barred = (lib.llama_logit_bias * len(never))(*never)
         self._grammar = lib.llama_sampler_init_grammar(vocabulary, grammar.encode(), b"root")
         if not self._grammar:
             raise ValueError(f"llama.cpp takes no such grammar:\n{grammar}")
@@ -50,7 +60,8 @@ class Sampling:
         return bool(one[0].logit > float("-inf"))
 
     def _chain(self, options: Mapping[str, Any], request: Request, *first: Any) -> Any:
-        lib, steps = self._lib, list(first)
+        lib, words = self._lib, self._lib.llama_vocab_n_tokens(self._vocabulary)
+        steps = [lib.llama_sampler_init_logit_bias(words, len(self._barred), self._barred), *first]
         if request.temperature > 0:
             if "top_k" in options:
                 steps.append(lib.llama_sampler_init_top_k(int(options["top_k"])))

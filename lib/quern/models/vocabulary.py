@@ -61,8 +61,8 @@ class Vocabulary:
             size = self._lib.llama_token_to_piece(self.pointer, token, room, len(room), 0, _SPECIAL)
         return room.raw[:size]
 
-    def special(self) -> Iterator[str]:
-        """The words that mean something to the model besides text."""
+    def special(self) -> Iterator[tuple[int, str]]:
+        """The tokens that mean something to the model besides text, each with its word."""
         lib = self._lib
         control = lib.LLAMA_TOKEN_ATTR_CONTROL | lib.LLAMA_TOKEN_ATTR_UNKNOWN
         for token in range(lib.llama_vocab_n_tokens(self.pointer)):
@@ -70,7 +70,7 @@ class Vocabulary:
             if kind & (control | lib.LLAMA_TOKEN_ATTR_USER_DEFINED):
                 word = self._word(token)
                 if len(word) > 1 and (kind & control or any(sign in word for sign in _TELLING)):
-                    yield word
+                    yield token, word
 
     def _word(self, token: int) -> str:
         return "" if token < 0 else self._lib.llama_vocab_get_text(self.pointer, token).decode()
