@@ -264,6 +264,37 @@ def test_a_server_that_goes_stops_all_that_are_asked_at_once(place, monkeypatch)
         assert len(url.asked) < 12
 
 
+def test_nobody_waits_for_what_is_asked_in_vain(place):
+    def one_stalls(asked):
+        is_first = asked.asked.startswith("question 0")
+        return scripted.Answer(status=401, body=b"{}") if is_first else scripted.Answer(text="{" * 99, stall=True)
+
+    with scripted.server(one_stalls) as url:
+        scripted.use(place.root, url, parallel=4)
+        client = Client(place, schema.load(place), "extract")
+        begun = time.monotonic()
+        with pytest.raises(Failure, match="401"):
+            list(client.ask_all(Question(question(f"question {number}"), lambda _: None) for number in range(8)))
+        assert time.monotonic() - begun < 10
+
+
+def test_questions_are_made_when_they_are_asked(place):
+    made = []
+
+    def questions():
+        for number in range(100):
+            made.append(number)
+            yield Question(question(f"question {number}"), lambda _: None)
+
+    with scripted.server(lambda _: {"answer": "750 metres"}) as url:
+        scripted.use(place.root, url, parallel=2)
+        client = Client(place, schema.load(place), "extract")
+        answers = client.ask_all(questions())
+        next(answers)
+        assert len(made) <= 5
+        assert len(list(answers)) == 99
+
+
 @pytest.mark.parametrize(
     "other",
     [{"temperature": 0.5}, {"seed": 1}, {"max_tokens": 51}, {"thinking": True}, {"schema": {"type": "object"}}],

@@ -142,6 +142,13 @@ def test_a_whole_answer_that_does_not_stream_will_do_and_half_of_one_is_asked_fo
     assert (reply.text, reply.finish, reply.prompt_tokens, reply.retries) == ("{}", "stop", 5, 1)
 
 
+def test_a_whole_answer_that_does_not_say_why_it_ended_is_one_to_refuse():
+    whole = b'{"choices": [{"message": {"content": "{}"}}]}'
+    with scripted.server(always(headers={"Content-Type": "application/json"}, body=whole)) as url:
+        reply = http(url).ask(request())
+    assert (reply.finish, reply.retries) == (None, 0)
+
+
 def test_a_stream_that_ends_before_its_end_is_asked_for_again():
     half = b'data: {"choices": [{"delta": {"content": "{"}}]}\n\n'
     told = {"headers": {"Content-Type": "text/event-stream"}, "body": half}

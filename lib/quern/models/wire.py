@@ -216,6 +216,8 @@ class Wire:
         sock.settimeout(patience.left())
         with self._lock:
             self._open.add(sock)
+            if self._closed.is_set():  # since it was looked at above
+                sock.shutdown(socket.SHUT_RDWR)
         return connection, sock
 
     def _response(self, connection: http.client.HTTPConnection, path: str, body: Any) -> http.client.HTTPResponse:
