@@ -178,6 +178,17 @@ def but_for(word: str, fault: str):
     return lambda question: (bad if word in question.asked else scripted.good)(question)
 
 
+def test_why_a_reply_was_refused_is_told_without_its_words(vault):
+    with scripted.server(but_for("fresh water", "foreign")) as url:
+        use(vault, url, reading={"max_unread": 0.9})
+        done = ingest(vault)
+    assert done.returncode == 1
+    assert scripted.GERMAN[:20] in said(done)
+    ledger = (vault / "wiki/sources/tidal-plants.md").read_text()
+    assert "refused: a text is in another language" in ledger
+    assert not any(scripted.GERMAN[:20].encode() in text for text in wiki(vault).values())
+
+
 def test_what_could_not_be_read_is_told_everywhere_and_asked_for_next_time(vault, well):
     with scripted.server(but_for("fresh water", "cut")) as url:
         use(vault, url, reading={"max_unread": 0.9})

@@ -252,7 +252,7 @@ class Extracting:
         if share > self.schema.reading.max_unread:
             part, reason = next(refused for one in found.values() for refused in one.refused)
             place = reading.place_of(part.sentences)
-            percent = math.ceil(100 * share)
+            percent = math.ceil(round(100 * share, 6))
             raise Failure(
                 f"{percent} % of it could not be read, and reading: max_unread allows "
                 f"{100 * self.schema.reading.max_unread:g} %: nothing of it is taken ({place}: {reason})",
@@ -263,7 +263,8 @@ class Extracting:
         for part, reason in one.refused:
             place = reading.place_of(part.sentences)
             self._at(part.sentences[0], f"left unread: {reason}")
-            yield Unread(source=self.source.id, place=place, why=reason, sort="refused")
+            # What follows the colon may be the model's own words, and nothing refused is to stand on a page.
+            yield Unread(source=self.source.id, place=place, why=reason.partition(": ")[0], sort="refused")
         if one.missed:
             words = "; ".join(dict.fromkeys(item.words for item in one.missed))
             place = reading.place_of(one.passage.sentences)
