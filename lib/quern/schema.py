@@ -124,7 +124,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Literal[1] = 1
     engine: Literal["rules", "llm"] | None = None
     models: dict[str, Served] = {}
-    roles: dict[Literal["extract", "judge", "write", "embed"], Asked] = {}
+    roles: dict[Literal["extract", "write"], Asked] = {}
     guidance: str | Guidance = ""
     reading: Reading = Reading()
     cache: Cache = Cache()
@@ -141,11 +141,11 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether the rules answer, and no model: as the schema says, or since it names none."""
         return self.engine == "rules" or (self.engine is None and not self.models)
 
-    def asked(self, role: Literal["extract", "judge", "write", "embed"]) -> Asked:
+    def asked(self, role: Literal["extract", "write"]) -> Asked:
         """How the model of a role is asked; a role that is not named is asked as by default."""
         return self.roles.get(role, Asked())
 
-    def model_for(self, role: Literal["extract", "judge", "write", "embed"]) -> Served:
+    def model_for(self, role: Literal["extract", "write"]) -> Served:
         """The model of a role; one that no role names is that of all.
 
         Raises Failure if there is none, or several to choose from.

@@ -157,7 +157,7 @@ class _Patient:
     def task(self) -> Task:
         """The first task that it has."""
         for task in get_args(Task):
-            if self.schema.asked(task).model in (self.name, "") and task != "embed":
+            if self.schema.asked(task).model in (self.name, ""):
                 return task  # type: ignore[no-any-return]
         return "extract"
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from quern.engines import Said
 from quern.engines.rules import Rules
+from quern.models import Task
 from quern.models.client import Client
 from quern.records import Claim, Passage, Source, Unread, Usage
 from quern.schema import Schema
@@ -96,12 +97,12 @@ class Llm:
         client, prompt = self._client("extract"), self._prompt("extract")
         return Extracting(source, passages, language, schema=self.schema, client=client, prompt=prompt, say=self.say)
 
-    def _client(self, task: Literal["extract", "write", "judge"]) -> Client:
+    def _client(self, task: Task) -> Client:
         if task not in self._clients:
             self._clients[task] = Client(self.vault, self.schema, task, say=self.say, fresh=self.fresh)
         return self._clients[task]
 
-    def _prompt(self, task: Literal["extract", "write", "judge"]) -> Prompt:
+    def _prompt(self, task: Task) -> Prompt:
         from quern.engines.llm import asking
 
         if task not in self._prompts:

@@ -13,12 +13,10 @@ from importlib.resources import files
 from string import Template
 from typing import Literal, NamedTuple
 
-from quern.models import Message
+from quern.models import Message, Task
 from quern.program import Failure
 from quern.records import Passage, Sentence, Source
 from quern.schema import Guidance, Schema
-
-Prompted = Literal["extract", "write", "judge"]
 
 TYPES = {
     "entity": "one thing in the world that has a name of its own: a person, place, organisation, product, work, "
@@ -47,7 +45,7 @@ class Prompt(NamedTuple):
     shared: tuple[Message, ...]
 
 
-def prompt(task: Prompted, schema: Schema) -> Prompt:
+def prompt(task: Task, schema: Schema) -> Prompt:
     """The prompt of a task, with the guidance of the schema and its types of pages.
 
     Raises Failure if the guidance is for a type that the schema has not.
@@ -60,7 +58,7 @@ def prompt(task: Prompted, schema: Schema) -> Prompt:
 
 
 @functools.cache
-def _read(task: Prompted) -> tuple[str, list[tuple[Literal["system", "user", "assistant"], str]]]:
+def _read(task: Task) -> tuple[str, list[tuple[Literal["system", "user", "assistant"], str]]]:
     text = (files("quern.engines.llm") / "prompts" / f"{task}.txt").read_text(encoding="utf-8")
     name, *rest = _PART.split(text)
     roles: dict[str, Literal["system", "user", "assistant"]] = {
