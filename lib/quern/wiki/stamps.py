@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 from quern.vault import Vault
@@ -31,17 +30,20 @@ def _list(prefix: str, folder: str, found: dict[str, Stamp]) -> list[tuple[str, 
     with entries:
         for entry in entries:
             name = entry.name
-            if name[0] == "." or not _is_text(name):
+            if name[0] == "." or not (name.isascii() or _is_text(name)):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append((f"{prefix}{name}/", entry.path))
                 continue
-            with contextlib.suppress(FileNotFoundError):
+            # This is done for every file of a vault, each time that something asks what has changed.
+            try:
                 stat = entry.stat()
-                found[prefix + name] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            except FileNotFoundError:
+                continue
+            found[prefix + name] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
     return folders
 
 
 def _is_text(name: str) -> bool:
     # A name that is not UTF-8 can be in no link and no record.
-    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
+    return not any("\ud800" <= char <= "\udfff" for char in name)

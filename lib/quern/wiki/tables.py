@@ -219,8 +219,9 @@ class Tables:
         batch = _Batch(self._next("files"), self._next("keys"))
         was_full, changed = batch.next_id > 1, False
         twins = _twins(self._folded_as(stamps) if was_full else found)
-        pages = [path for path in found if _is_page(path) and path not in twins]
-        cards = {} if was_full else make_many(str(self.vault.root), pages)
+        cards = {}
+        if not was_full:
+            cards = make_many(str(self.vault.root), [path for path in found if _is_page(path) and path not in twins])
         for path in sorted({*stamps, *self._twins_changed(twins)} & found.keys()):
             row = self._standing(path) if was_full else None
             is_young = now - found[path][0] < (_TICK if found[path][0] % 10**9 else _COARSE_TICK)
