@@ -163,7 +163,7 @@ def source_page(world: World, source: int, raw: bytes) -> str:
     covers = pages.covers_hash([first.id])
     summary = Summary(of=record.id, role="source", source=record.id, sentences=[sentence], covers=covers)
     page = Ledger(f"wiki/sources/{record.slug}.md", record.slug, None)
-    page.take(record, [claim for _, claim in told], summary, DAY)
+    page.take(record, [claim for _, claim in told], summary, DAY, ("rules", None))
     for topic, claim in told:
         page.send(claim.id, world.topics[topic], world.topics[topic])
     return page.text()
