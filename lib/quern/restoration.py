@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from quern import names, pages
+from quern.layout import folder_of
 from quern.linking.operations import Operations
 from quern.linking.plans import Plan, Topic
 from quern.pages import links
@@ -28,8 +29,6 @@ def restored(  # noqa: PLR0913, PLR0917 - what is asked, of which wiki
     `type_`: what the page is to be, since no source page says it; None: what its name `looks` like.
     Raises Failure if no source page says that claims went to such a page, or if there is no such type.
     """
-    from quern.linking import folder
-
     if type_ is not None and type_ not in schema.pages.types:
         raise Failure(f"no type of pages: {type_} (schema.yaml has {', '.join(schema.pages.types)})")
     file, title, adds = _told(vault, catalogue, name)
@@ -40,7 +39,7 @@ def restored(  # noqa: PLR0913, PLR0917 - what is asked, of which wiki
     plan = Plan(catalogue)
     told = [(add, claim) for add in adds if (claim := plan.claim(add.claim, add.source)) is not None]
     kind = type_ or _kind(title, [claim for _, claim in told], catalogue, schema, looks)
-    topic = Topic(f"wiki/{folder(kind)}/{file}.md", title, kind, [], is_new=True)
+    topic = Topic(f"wiki/{folder_of(kind)}/{file}.md", title, kind, [], is_new=True)
     operations = Operations(topic)
     operations.adds = {add.claim: (claim, add.source) for add, claim in told}
     operations.older = adds

@@ -10,7 +10,8 @@ import pytest
 
 from quern import names
 from quern.jsonl import Row
-from quern.linking import TWO_THINGS, folder, link
+from quern.layout import folder_of
+from quern.linking import TWO_THINGS, link
 from quern.linking.worthiness import is_common
 from quern.program import Failure
 from quern.records import Add, Candidate, Claim, Name, Page, Relation, Source, Span
@@ -507,8 +508,8 @@ def test_a_type_that_the_schema_does_not_know_is_refused():
 
 
 def test_folders():
-    assert folder("entity") == "entities"
-    assert folder("concept") == "concepts"
+    assert folder_of("entity") == "entities"
+    assert folder_of("concept") == "concepts"
 
 
 @pytest.mark.parametrize(

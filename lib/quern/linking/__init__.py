@@ -14,6 +14,7 @@ from typing import Any
 from quern import names, relations
 from quern.emphasis import Emphasis
 from quern.jsonl import Row
+from quern.layout import folder_of
 from quern.linking import openings, worthiness
 from quern.linking.mentions import Mention, defines, exact, mentions
 from quern.linking.operations import COMPARED, Operations
@@ -87,11 +88,6 @@ def _claim(row: Row, source: Source | None, schema: Schema) -> Claim:
             known = ", ".join(schema.pages.types)
             raise Failure(f"{name.name!r} is of type {name.type!r}; schema.yaml knows {known}", row.file, row.line)
     return claim
-
-
-def folder(type_: str) -> str:
-    """The folder in `wiki/` for pages of a type."""
-    return "entities" if type_ == "entity" else f"{type_}s"
 
 
 class _Linking:
@@ -302,7 +298,7 @@ class _Linking:
                 self._let_wait(mention, f"{TWO_THINGS}: elsewhere {clash.text!r}")
                 continue
             room -= not promoted
-            self._add(mention, self.plan.found(_title(mention), mention.type, folder(mention.type)))
+            self._add(mention, self.plan.found(_title(mention), mention.type, folder_of(mention.type)))
         for mention in late:
             # A page made just now may be this name's: what the next run would find, this one does too.
             if not self._add_known(mention):

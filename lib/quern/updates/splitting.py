@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from quern import freshness, journal, linking, names, pages
+from quern import freshness, journal, names, pages
+from quern.layout import folder_of
 from quern.pages import sections
 from quern.pages.edits import Edits
 from quern.pages.frontmatter import FOUND
@@ -90,7 +91,7 @@ def _place(work: Upkeep, title: str, type_: str) -> str:
     while work.catalogue.path_taken(file := names.file_name(title, suffix)) is not None:
         number += 1
         suffix = f" ({type_})" if number == 2 else f" ({type_} {number - 1})"
-    return f"wiki/{linking.folder(type_)}/{file}.md"
+    return f"wiki/{folder_of(type_)}/{file}.md"
 
 
 def _told(work: Upkeep, id_: str, path: str) -> Claim:
