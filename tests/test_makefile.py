@@ -383,6 +383,12 @@ def test_an_unfinished_run_is_finished_by_the_next(make: Run, clone: Path) -> No
     again = make("ingest", SRC="raw/x.md")
     assert (again.status, again.err) == (0, "plan: raw/x.md: in the wiki already: nothing to do\n")
     assert picture(clone) == whole
+    # One that was stopped between two of its sources owes the index.
+    (clone / ".quern" / "index").touch()
+    (clone / "wiki" / "index.md").unlink()
+    assert make("ingest", SRC="raw/x.md").status == 0
+    assert picture(clone) == whole
+    assert not (clone / ".quern" / "index").exists()
 
 
 def test_findings_are_no_failure(make: Run, clone: Path) -> None:

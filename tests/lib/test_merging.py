@@ -12,6 +12,7 @@ from quern import checks, engines, extraction, jsonl, linking, passages, schema,
 from quern.linking import revisions
 from quern.program import Failure
 from quern.updates import contents, merging, transaction
+from quern.vault import locked
 
 DATE = "2026-04-02"
 SOURCE = """\
@@ -112,11 +113,22 @@ def test_a_run_that_was_stopped_owes_the_index_to_whoever_writes_next(here, monk
         # As a kill would: nothing is done at the end.
         stopped.setattr(contents, "update", _stop)
         made.throw(KeyboardInterrupt)
+    transaction.finish_last(here.vault)
     assert contents.is_owed(here.vault)
+    assert codes(here) == {"unfinished-run"}
     transaction.finish(here.vault)
     assert "[[Preston Lock]]" in here.read("wiki/index.md")
     assert not contents.is_owed(here.vault)
     assert codes(here) == set()
+
+
+def test_an_index_that_is_owed_is_made_of_the_pages_as_they_are_by_then(here):
+    with wiki.open(here.vault) as catalogue:
+        with locked(here.vault):
+            contents.owe(here.vault)
+        here.write("wiki/concepts/Weir.md", "# Weir\n")
+        assert transaction.finish(here.vault, catalogue)
+    assert "[[Weir]]" in here.read("wiki/index.md")
 
 
 def _stop(*_):

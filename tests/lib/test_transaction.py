@@ -181,9 +181,14 @@ def test_a_full_disk_shows_before_the_decision_and_leaves_no_trace(tmp_path, mon
     assert transaction.read(vault) is None
 
 
-def test_a_path_that_leads_out_of_the_vault_is_refused(tmp_path):
-    vault = wiki(tmp_path)
-    made = Pending("0", "ingest", "2026-04-02", "a", 0, [Write("../x.md", None, "x")])
+@pytest.mark.parametrize("path", ["../x.md", "wiki/../../x.md", "wiki/a link.md", "wiki/a folder/x.md"])
+def test_a_path_that_leads_out_of_the_vault_is_refused(path, tmp_path):
+    for name in ("elsewhere", "vault"):
+        (tmp_path / name).mkdir()
+    vault = wiki(tmp_path / "vault")
+    (vault.wiki / "a link.md").symlink_to(tmp_path / "elsewhere/x.md")
+    (vault.wiki / "a folder").symlink_to(tmp_path / "elsewhere")
+    made = Pending("0", "ingest", "2026-04-02", "a", 0, [Write(path, None, "x")])
     with pytest.raises(Failure, match="out of the vault"):
         transaction.decide(vault, made)
     assert transaction.read(vault) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -14,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_wiki import BARRAGE, FILES, ID, LA_RANCE, LEDGER, OTHER, QUOTE, RAW, lay
 
-from quern import wiki
+from quern import pages, wiki
 from quern.vault import Vault
-from quern.wiki import cards
+from quern.wiki import cards, tables
 from quern.wiki.cards import page_row
 from quern.wiki.tables import Tables
 
@@ -365,6 +366,61 @@ def test_what_another_process_took_in_is_seen(small):
             assert theirs.claims_of(PAGE) == [ID]
         ours.refresh()
         assert ours.claims_of(PAGE) == [ID]
+
+
+def test_a_page_put_back_after_another_process_has_seen_another_in_its_place_is_seen(small):
+    page, aside = small.root / PAGE, small.root / ".aside"
+    os.utime(page, (1, 1))
+    with wiki.open(small) as ours:
+        page.rename(aside)
+        lay(small.root, {PAGE: LA_RANCE.replace("title: La Rance", "title: Rance works")})
+        with wiki.open(small) as theirs:
+            assert theirs.page(PAGE).title == "Rance works"
+        aside.rename(page)
+        ours.refresh()
+        assert ours.page(PAGE).title == "La Rance"
+
+
+def test_a_page_that_was_gone_and_comes_back_as_it_was_is_there_again(small):
+    page, aside = small.root / PAGE, small.root / ".aside"
+    os.utime(page, (1, 1))
+    with wiki.open(small) as catalogue:
+        page.rename(aside)
+        catalogue.refresh()
+        assert catalogue.page(PAGE) is None
+        aside.rename(page)
+        catalogue.refresh()
+        assert catalogue.page(PAGE) is not None
+
+
+def test_what_a_reading_that_failed_had_taken_in_is_read_again(small, monkeypatch):
+    lay(small.root, {"wiki/New.md": "# New\n", "wiki/Newer.md": "# Newer\n"})
+    for name in ("New", "Newer"):
+        os.utime(small.root / f"wiki/{name}.md", (1, 1))
+    read = tables._bytes
+
+    def faulty(vault, path):
+        if path == "wiki/Newer.md":
+            raise OSError(5, "Input/output error", path)
+        return read(vault, path)
+
+    with wiki.open(small, fresh=False) as catalogue:
+        monkeypatch.setattr(tables, "_bytes", faulty)
+        with pytest.raises(OSError, match="Input/output"):
+            catalogue.refresh()
+        monkeypatch.undo()
+        catalogue.refresh()
+        assert paths(catalogue.page_by_key("new")) == ["wiki/New.md"]
+
+
+def test_a_page_that_was_expected_and_came_otherwise_is_read(small):
+    expected = "# Expected\n"
+    with wiki.open(small) as catalogue:
+        sha = hashlib.sha256(expected.encode()).hexdigest()
+        catalogue.tables.expect({"wiki/New.md": (sha, pages.parse(expected))})
+        lay(small.root, {"wiki/New.md": "# By a person\n"})
+        catalogue.refresh()
+        assert catalogue.page("wiki/New.md").title == "By a person"
 
 
 def test_many_pages_are_read_by_several_processes_as_by_one(small, monkeypatch):
