@@ -48,7 +48,7 @@ export QUERN_MODEL := $(call at-home,$(MODEL))
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup model doctor ingest ingest-all remake lint outdated retract log undo rename unite resolve init test test-fast bench docs clean stages
+.PHONY: help setup model doctor ingest ingest-all remake lint outdated retract log undo rename unite resolve agents init test test-fast bench docs clean stages
 
 help:  ## this list
 	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), MODEL=FILE.gguf, VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
@@ -115,6 +115,9 @@ undo: .venv/ready  ## take back the last run, which git has as a commit (git: {c
 resolve: .venv/ready  ## unite the pages that a git merge has touched on both sides, without our driver or in conflict
 	@set -euo pipefail; bin/resolve | bin/report -
 
+agents: .venv/ready  ## write AGENTS.md and CLAUDE.md: how an agent keeps the vault
+	@bin/agents || [ $$? -eq 1 ]
+
 init: .venv/ready  ## lay out a new vault: make init VAULT=~/notes
 	@bin/init -- "$$QUERN_VAULT" || [ $$? -eq 1 ]
 
@@ -142,6 +145,7 @@ bench: .venv/dev  ## measure speed; with DATA=DIR also quality on labelled sets:
 
 docs: .venv/dev  ## write again the docs that are made from the code
 	@.venv/bin/python docs/records.py
+	@QUERN_VAULT= bin/agents || [ $$? -eq 1 ]
 
 clean:  ## remove what can be made again: build/ and the catalogue
 	@rm -rf build "$$QUERN_VAULT/.cache"

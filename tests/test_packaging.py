@@ -84,7 +84,7 @@ def test_quern_runs_a_program_under_its_own_name(tmp_path: Path) -> None:
 def test_quern_knows_no_other_verb() -> None:
     done = quern("grind")
     assert done.returncode == 2
-    assert done.stderr.startswith("quern: no verb 'grind'; there are: commit doctor each extract")
+    assert done.stderr.startswith("quern: no verb 'grind'; there are: agents ")
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -12,6 +12,13 @@ from quern import freshness
 from quern.program import Failure
 from quern.vault import Vault
 
+MEANINGS = {
+    "entity": "one thing in the world that has a name of its own: a person, place, organisation, product, work, "
+    "project or event",
+    "concept": "what many things share or do: a term, method, idea, quantity, behaviour or fault",
+}
+"""What the types of pages are, if the schema has not said more."""
+
 
 class Passages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_chars: int = 2400

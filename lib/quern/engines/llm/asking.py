@@ -16,14 +16,7 @@ from typing import Literal, NamedTuple
 from quern.models import Message, Task
 from quern.program import Failure
 from quern.records import Passage, Sentence, Source
-from quern.schema import Guidance, Schema
-
-TYPES = {
-    "entity": "one thing in the world that has a name of its own: a person, place, organisation, product, work, "
-    "project or event",
-    "concept": "what many things share or do: a term, method, idea, quantity, behaviour or fault",
-}
-"""What the types of pages are, if the schema has not said more."""
+from quern.schema import MEANINGS, Guidance, Schema
 
 _PART = re.compile(r"^=== (system|user|assistant)\n", re.MULTILINE)
 
@@ -76,7 +69,7 @@ def _types(schema: Schema) -> str:
 
 def _of_type(type_: str, told: str) -> str:
     words = " ".join(told.split())
-    meaning = TYPES.get(type_, "" if words else f"a {type_}")
+    meaning = MEANINGS.get(type_, "" if words else f"a {type_}")
     return f"  {type_}: " + ". ".join(part for part in (meaning, words) if part)
 
 
