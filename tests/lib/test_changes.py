@@ -13,7 +13,7 @@ from quern import claims, jsonl, pages, schema
 from quern.jsonl import Row
 from quern.program import Failure
 from quern.records import Add, Candidate, Change, Claim, Name, Page, Relation, Source, Span, Summary, SummarySentence
-from quern.updates import merging, topic, transaction
+from quern.updates import grounds, merging, topic, transaction
 from quern.vault import Vault
 
 DAYS = {"a": "2026-04-02", "b": "2026-04-09", "c": "2026-04-16"}
@@ -396,11 +396,11 @@ def test_lines_that_people_write_survive_the_next_source(tmp_path_factory, edits
     for at, words in edits:
         lines.insert(start + at % (len(lines) - start), f"zz {words}")
     (vault.wiki / "entities" / "La Rance.md").write_text("\n".join(lines))
-    had = topic.evidence_on(pages.parse("\n".join(lines)))
+    had = grounds.evidence_on(pages.parse("\n".join(lines)))
     merge(vault, "b", [COST, page("b", [COST]), lead("b", DEFINITION, COST)])
     after = la_rance(vault)
     assert [line for line in lines if line.startswith("zz ")] == [
         line for line in after.split("\n") if line.startswith("zz ")
     ]
-    assert had <= topic.evidence_on(pages.parse(after))
-    assert (COST.id, "tides-b") in topic.evidence_on(pages.parse(after))
+    assert had <= grounds.evidence_on(pages.parse(after))
+    assert (COST.id, "tides-b") in grounds.evidence_on(pages.parse(after))

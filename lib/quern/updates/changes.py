@@ -13,7 +13,7 @@ from quern import freshness, names, pages, wiki
 from quern.program import Failure
 from quern.records import Add, Change, Operation, Page, Relation, Source
 from quern.schema import Schema
-from quern.updates import latecomers, losses, properties, topic, transaction
+from quern.updates import grounds, latecomers, losses, properties, topic, transaction
 from quern.updates.batches import Batch
 from quern.updates.ledger import Ledger, place_of
 from quern.updates.restating import Restating
@@ -58,7 +58,7 @@ class _Planner:
         self.writes: dict[str, tuple[str | None, str | None]] = {}
         self.made: dict[str, pages.Document] = {}
         self.changes: list[Change] = []
-        self.orders: dict[str, topic.Order] = {}
+        self.orders: dict[str, grounds.Order] = {}
         self.weaving = Weaving(catalogue)
         self.instead = Instead(batch.claims)
 
@@ -176,7 +176,7 @@ class _Planner:
             document = pages.new_page(properties.new(page, self.date), page.title)
         else:
             return
-        had = topic.evidence_on(document)
+        had = grounds.evidence_on(document)
         self.order_claims(document)
         page, by = self.with_restated(page, document, path, gone)
         said, told = self.restated(document, page, path, by, gone)
@@ -198,7 +198,7 @@ class _Planner:
         self, page: Page | None, document: pages.Document, path: str, gone: set[tuple[str, str]]
     ) -> tuple[Page | None, dict[str, list[str]]]:
         """The operation on a page, with what is restated there, and which claims stand in place of those that go."""
-        had = topic.evidence_on(document)
+        had = grounds.evidence_on(document)
         told = page or Page(
             path=path,
             title=document.title or pages.file_of(path),
@@ -221,13 +221,13 @@ class _Planner:
         gone: set[tuple[str, str]],
     ) -> tuple[pages.Document, list[str]]:
         """The page, and the claims that say there in their own words what another one said that goes now."""
-        had = topic.evidence_on(document)
+        had = grounds.evidence_on(document)
         kept = {id_ for id_, _ in had - gone}
         going = {id_ for id_, _ in gone & had} - kept
         if not going:
             return document, []
         same = {told.claim: told.other for told in (page.relations if page else ()) if told.relation == "same"}
-        new: dict[str, list[topic.Evidence]] = {}
+        new: dict[str, list[grounds.Evidence]] = {}
         for id_ in sorted(going & by.keys()):
             # What stands there as it is, or as another says it, needs no place.
             homeless = [claim for claim in by[id_] if claim not in kept and same.get(claim) not in kept]
@@ -309,7 +309,7 @@ class _Planner:
         front |= properties.counted(projection.evidence(), self.orders, self.date)
         if projection.is_contested:
             front["status"] = "contested"
-        elif status == "contested" or (status == "incomplete" and not topic.evidence_on(document)):
+        elif status == "contested" or (status == "incomplete" and not grounds.evidence_on(document)):
             front["status"] = "current"
         if projection.outcome.disagrees:
             front[properties.REVIEWED] = None
@@ -366,7 +366,7 @@ class _Planner:
             **told,
         )
 
-    def evidence(self, add: Add) -> topic.Evidence:
+    def evidence(self, add: Add) -> grounds.Evidence:
         """A claim of this source, or one that has waited on the page of another."""
         owner = self.ledger(add.source)
         claim = self.batch.claims.get(add.claim) if add.source == self.source_id else owner.claim(add.claim, add.source)
@@ -376,13 +376,13 @@ class _Planner:
             )
         is_new = self.source is not None and add.source == self.source_id and owner.before is None
         title = self.source.title if self.source is not None and is_new else owner.title
-        return topic.Evidence(claim, pages.Place(owner.slug, title, place_of(claim), claim.quote))
+        return grounds.Evidence(claim, pages.Place(owner.slug, title, place_of(claim), claim.quote))
 
     def order_claims(self, document: pages.Document) -> None:
         """Find out where the claims of a page stand among each other, all at once: a page may have many."""
         for told in self.catalogue.told(set(document.claims) - self.orders.keys()):
             item = told.item
-            self.orders.setdefault(item.id, topic.order(item.role, item.as_of, told.slug, item.place))
+            self.orders.setdefault(item.id, grounds.order(item.role, item.as_of, told.slug, item.place))
 
     def related(self, path: str, page: Page) -> list[tuple[str, str]]:
         """The other pages that claims of this page went to as well, from this source."""

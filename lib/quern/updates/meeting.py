@@ -15,7 +15,7 @@ from quern.linking.operations import COMPARED
 from quern.linking.plans import Plan
 from quern.records import Relation
 from quern.schema import Schema
-from quern.updates import standings, topic
+from quern.updates import grounds, standings, topic
 from quern.wiki import Catalogue
 
 
@@ -30,7 +30,7 @@ class Meeting:
     texts: Mapping[str, str]
 
     def shown(
-        self, document: pages.Document, orders: Mapping[str, topic.Order]
+        self, document: pages.Document, orders: Mapping[str, grounds.Order]
     ) -> tuple[pages.Document, topic.Outcome]:
         """The page of both, which says it, and what that did to its claims."""
         projection = topic.Projection(document, lambda text, _: text, orders.get)

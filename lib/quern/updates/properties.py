@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from quern import names, pages
 from quern.pages.frontmatter import FOUND
 from quern.records import Page
-from quern.updates import topic
+from quern.updates import grounds
 
 REVIEWED = "reviewed"
 """The key by which a person says that they have read a page and found it right."""
@@ -44,7 +44,7 @@ def called(document: pages.Document, offered: Iterable[str]) -> dict[str, pages.
 
 
 def counted(
-    evidence: Iterable[tuple[str, str]], orders: Mapping[str, topic.Order], date: str
+    evidence: Iterable[tuple[str, str]], orders: Mapping[str, grounds.Order], date: str
 ) -> dict[str, pages.Value]:
     """What is told of the evidence (claim, source slug) that a page rests on after a change on a day (ISO)."""
     pairs = set(evidence)
@@ -52,7 +52,7 @@ def counted(
     dates = (orders[id_][1] for id_ in ids if id_ in orders)
     return {
         "updated": date,
-        "as_of": max((day for day in dates if day != topic.UNDATED), default=None),
+        "as_of": max((day for day in dates if day != grounds.UNDATED), default=None),
         "sources": len({slug for _, slug in pairs}),
         "claims": len(ids),
     }

@@ -19,7 +19,7 @@ from quern.pages.edits import Edits
 from quern.program import Failure
 from quern.records import Change, Source
 from quern.schema import Schema
-from quern.updates import contents, handwriting, losses, topic, transaction
+from quern.updates import contents, grounds, handwriting, losses, topic, transaction
 from quern.updates.changes import refuse, sound
 from quern.updates.restating import Restating
 from quern.vault import Vault, locked
@@ -209,7 +209,7 @@ class _Retraction:
 
     def is_spent(self, page: _Page) -> bool:
         """Whether nothing is left of a page: no evidence, and nothing that a person wrote."""
-        if topic.evidence_on(page.document):
+        if grounds.evidence_on(page.document):
             return False
         own, others = self.related(pages.file_of(page.path))
         return handwriting.on_topic(page.document, own | others) is None
@@ -274,7 +274,7 @@ class _Retraction:
         page.document = freshness.dated(
             pages.set_front(document, {"updated": self.date}), self.schema.pages.fresh_for, self.date
         )
-        gone = {key for key in topic.evidence_on(page.was) if names.fold(key[1]) == names.fold(self.row.slug)}
+        gone = {key for key in grounds.evidence_on(page.was) if names.fold(key[1]) == names.fold(self.row.slug)}
         duty = losses.Duty(wanted=(), gone=gone, barred=(), named=page.retracted, unlinked=page.unlinked)
         refuse(page.path, losses.on_topic(page.was, page.document, duty))
 

@@ -19,7 +19,8 @@ from quern.updates.sentences import LEAD_SENTENCE, MARKER, marks_of
 
 if TYPE_CHECKING:
     from quern.records import Claim
-    from quern.updates.topic import Evidence, Weave
+    from quern.updates.grounds import Evidence
+    from quern.updates.topic import Weave
 
 _WORD = re.compile(r"\w+")
 SETTLED = "settled"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from quern import pages
 from quern.program import Failure
 from quern.records import Change
-from quern.updates import changes, losses, topic
+from quern.updates import changes, grounds, losses, topic
 from quern.updates.upkeep import Course, Upkeep, orders
 
 
@@ -33,7 +33,7 @@ def settle(work: Upkeep, page: str, pair: tuple[str, str], keep: str | None = No
         front["lead"] = projection.lead_hash()
     made = pages.parse(pages.join(document, pages.with_front(document, front, lines)))
     named = {*projection.outcome.superseded, *projection.outcome.moved}
-    duty = losses.Duty(wanted=topic.evidence_on(document), gone=(), barred=(), named=named)
+    duty = losses.Duty(wanted=grounds.evidence_on(document), gone=(), barred=(), named=named)
     # What is set here is no loss; but whose lead it was, the page as it stands tells.
     standing = pages.set_front(document, {key: value for key, value in front.items() if key != "lead"})
     changes.refuse(path, losses.on_topic(standing, made, duty))

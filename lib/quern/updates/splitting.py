@@ -16,7 +16,7 @@ from quern.pages.edits import Edits
 from quern.pages.frontmatter import FOUND
 from quern.program import Failure
 from quern.records import Change, Claim, Split
-from quern.updates import changes, losses, properties, standings, topic
+from quern.updates import changes, grounds, losses, properties, standings
 from quern.updates.properties import listed
 from quern.updates.sentences import in_lead
 from quern.updates.upkeep import Course, Upkeep, orders
@@ -272,7 +272,7 @@ def _new(work: Upkeep, was: pages.Document, parting: _Parting, front: dict[str, 
 
 def _counted(work: Upkeep, document: pages.Document) -> pages.Document:
     order = orders(work.catalogue, document.claims)
-    made = pages.set_front(document, properties.counted(topic.evidence_on(document), order, work.date))
+    made = pages.set_front(document, properties.counted(grounds.evidence_on(document), order, work.date))
     return freshness.dated(made, work.schema.pages.fresh_for, work.date)
 
 

@@ -9,43 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import get_args
 
 from quern import pages
 from quern.pages.edits import Edits, tail
 from quern.pages.sections import CONTRADICTIONS, FACTS, OVER_TIME, RELATED, SHOWN
-from quern.records import Claim, Relation, Role, Summary
+from quern.records import Relation, Summary
 from quern.updates import standings
+from quern.updates.grounds import UNKNOWN, Evidence, Order
 from quern.updates.sentences import Sentence, in_lead, only_marked
 
-# Behind every date.
-UNDATED = "9999"
-
 Weave = Callable[[str, set[str]], str]
-Order = tuple[int, str, str, int]
 Known = Callable[[str], Order | None]
 
-_ROLES = {role: number for number, role in enumerate(get_args(Role))}
 _CLAIM = re.compile(r"[0-9a-f]{12}")
-_NUMBER = re.compile(r"\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A claim and where one source says it."""
-
-    claim: Claim
-    place: pages.Place
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What evidence is known by: the claim and the source's slug."""
-        return self.claim.id, self.place.slug
-
-    @property
-    def order(self) -> Order:
-        """Where it stands among the others of a page."""
-        return order(self.claim.role, self.claim.as_of, self.place.slug, self.place.place)
 
 
 @dataclass(slots=True)
@@ -64,18 +40,6 @@ class Outcome:
     def disagrees(self) -> bool:
         """Whether something new contradicts or overtakes what the page says."""
         return bool(self.disputed or self.superseded)
-
-
-def evidence_on(document: pages.Document) -> set[tuple[str, str]]:
-    """Every (claim, source slug) that a page rests on: footnotes that some sentence of it cites."""
-    cited = {ref.id for ref in document.cited}
-    return {(note.id, place.slug) for note in document.footnotes.values() if note.id in cited for place in note.places}
-
-
-def order(role: Role, as_of: str | None, slug: str, place: str) -> Order:
-    """Where a claim stands among the others of a page: by role, date, source and place."""
-    digits = _NUMBER.search(place)
-    return _ROLES[role], as_of or UNDATED, slug, int(digits.group()) if digits else 0
 
 
 class Projection:
@@ -216,7 +180,7 @@ class Projection:
         self.outcome.superseded.append(relation.other)
 
     def _order_of(self, sentence: Sentence) -> Order:
-        return self._known(sentence.ids[0]) or (len(_ROLES), "", "", 0)
+        return self._known(sentence.ids[0]) or UNKNOWN
 
     def settle(self, pair: Iterable[str], keep: str | None = None) -> None:
         """A person has decided of two claims: both stand, or the one to keep overtakes the other."""

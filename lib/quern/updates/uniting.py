@@ -16,15 +16,13 @@ from quern.pages import Link, links, sections
 from quern.pages.edits import Edits, tail
 from quern.program import Failure
 from quern.records import Change
-from quern.updates import changes, headers, listings, losses, meeting, topic
+from quern.updates import changes, grounds, headers, listings, losses, meeting, topic
 from quern.updates.properties import counted
 from quern.updates.sentences import in_lead
 from quern.updates.upkeep import Course, Upkeep, anchor, heading, led, orders, quoted_lines
 from quern.wiki.cards import SOURCE
 
 _OURS = (sections.FACTS, *sections.SHOWN, sections.RELATED)
-# Behind every claim of which it is known what it is.
-_LAST: topic.Order = (99, "", "", 0)
 _CLAIM = re.compile(r"[0-9a-f]{12}")
 _LINKS_ONLY = re.compile(r"- \[\[[^\[\]]*\]\](?: · \[\[[^\[\]]*\]\])*\s*")
 
@@ -48,9 +46,9 @@ def unite(work: Upkeep, one: str, other: str) -> list[Change]:
     moved = led(gone, left, _inward(course, gone, left, {path, gone}))
     union = _Union(work, kept, moved, path, gone)
     made = union.document()
-    has = topic.evidence_on(moved)
+    has = grounds.evidence_on(moved)
     ids = {id_ for id_, _ in has}
-    united = union.united | (ids & {id_ for id_, _ in topic.evidence_on(kept)})
+    united = union.united | (ids & {id_ for id_, _ in grounds.evidence_on(kept)})
     told = union.outcome
     duty = losses.Duty(wanted=has, gone=(), barred=(), named={*ids, *told.superseded, *told.moved})
     changes.refuse(path, losses.on_topic(pages.set_front(kept, union.front), made, duty))
@@ -157,7 +155,7 @@ class _Union:
     path: str
     gone: str
     front: dict[str, pages.Value] = field(default_factory=dict)
-    new: list[tuple[topic.Order, list[str]]] = field(default_factory=list)
+    new: list[tuple[grounds.Order, list[str]]] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
     below: list[str] = field(default_factory=list)
     united: set[str] = field(default_factory=set)
@@ -175,7 +173,7 @@ class _Union:
             if _say_once(edits, block, said, met.same):
                 self.united |= met.same.keys() & set(block.ids)
             else:
-                self.new.append((next((order[id_] for id_ in block.ids if id_ in order), _LAST), block.lines))
+                self.new.append((next((order[id_] for id_ in block.ids if id_ in order), grounds.UNKNOWN), block.lines))
         self._facts(edits, order)
         for title in sections.SHOWN:
             self._made(edits, title)
@@ -187,7 +185,7 @@ class _Union:
         made = pages.parse(pages.join(self.kept, lines))
         if met.relations:
             made, self.outcome = met.shown(made, order)
-        made = pages.set_front(made, counted(topic.evidence_on(made), order, self.work.date))
+        made = pages.set_front(made, counted(grounds.evidence_on(made), order, self.work.date))
         return freshness.dated(made, self.work.schema.pages.fresh_for, self.work.date)
 
     def _said(self) -> dict[str, int]:
@@ -285,7 +283,7 @@ class _Union:
         after = next((text for text in self.left.lines[number:end] if text.strip()), "")
         return after[:1] in (" ", "\t") and bool(after)
 
-    def _facts(self, edits: Edits, order: dict[str, topic.Order]) -> None:
+    def _facts(self, edits: Edits, order: dict[str, grounds.Order]) -> None:
         section = _section(self.kept, sections.FACTS)
         standing = [
             (order[bullet.claims[0]], bullet.line)

@@ -21,7 +21,7 @@ from quern.program import Failure
 from quern.provenance import page_called
 from quern.records import Change, Operation
 from quern.schema import Schema
-from quern.updates import changes, contents, topic, transaction
+from quern.updates import changes, contents, grounds, transaction
 from quern.vault import Vault, locked
 from quern.wiki import Catalogue
 
@@ -284,12 +284,12 @@ def anchor(title: str) -> str:
     return " ".join(_IN_LINKS.sub(" ", title).split())
 
 
-def orders(catalogue: Catalogue, ids: Iterable[str]) -> dict[str, topic.Order]:
+def orders(catalogue: Catalogue, ids: Iterable[str]) -> dict[str, grounds.Order]:
     """Where claims stand among the others of a page, as far as their source pages tell."""
-    found: dict[str, topic.Order] = {}
+    found: dict[str, grounds.Order] = {}
     for told in catalogue.told(ids):
         item = told.item
-        found.setdefault(item.id, topic.order(item.role, item.as_of, told.slug, item.place))
+        found.setdefault(item.id, grounds.order(item.role, item.as_of, told.slug, item.place))
     return found
 
 
