@@ -21,6 +21,15 @@ def listing(vault: Vault) -> dict[str, Stamp]:
     return found
 
 
+def pages(vault: Vault) -> dict[str, Stamp]:
+    """Every Markdown file below `wiki/`, with its stamp; hidden ones are left out."""
+    found: dict[str, Stamp] = {}
+    folders = [("wiki/", os.path.join(vault.root, "wiki"))]
+    while folders:
+        folders += _list(*folders.pop(), found)
+    return {path: stamp for path, stamp in found.items() if path.endswith(".md")}
+
+
 def _list(prefix: str, folder: str, found: dict[str, Stamp]) -> list[tuple[str, str]]:
     folders = []
     try:
