@@ -1,4 +1,4 @@
-"""Write records.md and records.json from lib/quern/records.py: `make docs`. A test holds them together."""
+"""Write records.md and records.json from lib/quern/records/: `make docs`. A test holds them together."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ MADE_BY = {
     "task": "plan",
     "source": "segment",
     "passage": "segment",
+    "end": "segment",
     "claim": "extract",
     "unread": "extract",
     "page": "link",
@@ -28,13 +29,14 @@ MADE_BY = {
     "check": "doctor",
     "trial": "probe",
     "provenance": "why",
+    "hit": "search",
     "proposal": "propose",
     "entry": "logappend",
 }
 HEAD = """\
 # Records
 
-Made from `lib/quern/records.py` by `make docs`; do not edit. The same as JSON Schema: [records.json](records.json).
+Made from `lib/quern/records/` by `make docs`; do not edit. The same as JSON Schema: [records.json](records.json).
 
 One JSON object a line, with a `kind` and flat, static, snake_case keys.
 Keys that are not listed pass through every program untouched, and so do kinds that are not listed.

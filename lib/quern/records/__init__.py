@@ -1,0 +1,116 @@
+"""What travels between the programs: one frozen dataclass per kind of record.
+
+A record is one JSON object on one line with a `kind` and flat, static, snake_case keys.
+Paths are relative to the vault and use `/`.
+Offsets (`start`, `end`) are 0-based and end-exclusive, in Unicode code points of the decoded source.
+Dates are ISO 8601 and may be partial (`2024`, `2024-03`, `2024-03-01`).
+Nothing of ours is imported here; `jsonl` reads and writes what is declared.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from quern.records.keeping import (
+    Add,
+    Candidate,
+    Change,
+    Operation,
+    Page,
+    Relation,
+    RelationKind,
+    Split,
+    Summary,
+    SummarySentence,
+    Usage,
+)
+from quern.records.reading import (
+    Claim,
+    End,
+    Name,
+    Passage,
+    Role,
+    Sentence,
+    Sort,
+    Source,
+    Span,
+    Stance,
+    Task,
+    Unread,
+)
+from quern.records.telling import (
+    Check,
+    Entry,
+    Finding,
+    Hit,
+    Outcome,
+    Presence,
+    Proposal,
+    Provenance,
+    Reason,
+    Severity,
+    Trial,
+)
+
+__all__ = [
+    "KINDS",
+    "Add",
+    "Candidate",
+    "Change",
+    "Check",
+    "Claim",
+    "End",
+    "Entry",
+    "Finding",
+    "Hit",
+    "Name",
+    "Operation",
+    "Outcome",
+    "Page",
+    "Passage",
+    "Presence",
+    "Proposal",
+    "Provenance",
+    "Reason",
+    "Record",
+    "Relation",
+    "RelationKind",
+    "Role",
+    "Sentence",
+    "Severity",
+    "Sort",
+    "Source",
+    "Span",
+    "Split",
+    "Stance",
+    "Summary",
+    "SummarySentence",
+    "Task",
+    "Trial",
+    "Unread",
+    "Usage",
+]
+
+Record = (
+    Task
+    | Source
+    | Passage
+    | End
+    | Claim
+    | Unread
+    | Page
+    | Candidate
+    | Split
+    | Summary
+    | Usage
+    | Change
+    | Finding
+    | Check
+    | Trial
+    | Provenance
+    | Hit
+    | Proposal
+    | Entry
+)
+
+KINDS: dict[str, type[Record]] = {type_.kind: type_ for type_ in get_args(Record)}
