@@ -12,9 +12,9 @@ from quern import claims
 from quern.engines import Engine
 from quern.jsonl import Row
 from quern.program import Failure
-from quern.records import Claim, Passage, Source, Unread
+from quern.records import Claim, End, Passage, Source, Unread
 
-Piece = Row | Source | Passage
+Piece = Row | Source | Passage | End
 
 
 def is_stream(file: str) -> bool:
@@ -48,7 +48,11 @@ def extract(pieces: Iterable[Piece], engine: Engine, say: Callable[[str], None],
             passages.append(passage)
             continue
         opened = _source(piece)
-        if opened is not None:
+        if source is not None and piece.kind == End.kind:
+            yield from _read(held, source, passages, engine, say)
+            yield piece
+            source, passages, held = None, [], []
+        elif opened is not None:
             yield from _read(held, source, passages, engine, say)
             source, passages = replace(opened, focus=focus or opened.focus), []
             held = [_focused(piece, focus) if focus else piece]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from quern import languages, names, sentences, sources, wiki
 from quern.program import Failure
-from quern.records import Passage, Sentence, Sort, Source
+from quern.records import End, Passage, Sentence, Sort, Source
 from quern.schema import Schema
 from quern.sources import Text, frontmatter
 from quern.sources.units import BREAK, STOP, Plain, Unit, trimmed
@@ -30,8 +30,8 @@ _VISIBLE = str.maketrans({BREAK: " ", STOP: " "})
 
 def records(
     vault: Vault, rules: Schema, file: str, say: Callable[[str], None], path: str | None = None
-) -> Iterator[Source | Passage]:
-    """The source and the passages of a raw file; `-` reads stdin as the source named `path`.
+) -> Iterator[Source | Passage | End]:
+    """The source and the passages of a raw file, and their end; `-` reads stdin as the source named `path`.
 
     What a person should know about the file, but need not act on, is said with `say`.
     Raises Failure if it is not in `raw/`, or cannot be read as text.
@@ -57,8 +57,9 @@ def records(
     yield source
     if row is not None and _is_read(row, source):
         say(f"{text.path}: {row.path} under another name: nothing in it is read again")
-        return
-    yield from segment(source, text, rules.passages.max_chars)
+    else:
+        yield from segment(source, text, rules.passages.max_chars)
+    yield End(source=source.id)
 
 
 def _is_read(row: wiki.SourceRow, source: Source) -> bool:

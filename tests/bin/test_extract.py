@@ -37,7 +37,7 @@ def test_a_raw_source_gives_its_record_its_claims_and_what_was_left(article):
     done = mill.run("extract", "raw/la rance.md", vault=article)
     assert (done.returncode, done.stderr) == (0, b"")
     out = records(done.stdout)
-    assert [record["kind"] for record in out] == ["source", "claim", "claim", "claim", "unread"]
+    assert [record["kind"] for record in out] == ["source", "claim", "claim", "claim", "unread", "end"]
     raw = (article / "raw" / "la rance.md").read_text(encoding="utf-8")
     assert [claim["text"] for claim in out[1:4]] == [
         "La Rance is a tidal power station in Brittany.",
@@ -77,7 +77,7 @@ def test_an_empty_source_has_no_claims(vault):
     (vault / "raw" / "empty.md").write_bytes(b"")
     done = mill.run("extract", "raw/empty.md", vault=vault)
     assert done.returncode == 0
-    assert [record["kind"] for record in records(done.stdout)] == ["source"]
+    assert [record["kind"] for record in records(done.stdout)] == ["source", "end"]
     assert done.stderr.startswith(b"extract: raw/empty.md: ")
 
 

@@ -15,7 +15,7 @@ def records(out: bytes) -> list[dict[str, Any]]:
 def test_by_file_name(run, vault) -> None:
     (vault / "raw" / "rance.md").write_text(RAW)
     done = run("segment", "raw/rance.md", vault=vault)
-    source, passage = records(done.out)
+    source, passage, end = records(done.out)
     assert (done.status, done.err) == (0, "")
     assert (source["kind"], source["path"], source["title"], source["slug"]) == (
         "source",
@@ -25,6 +25,7 @@ def test_by_file_name(run, vault) -> None:
     )
     assert (source["authors"], source["language"], source["encoding"]) == (["Jane Doe"], "en", "utf-8")
     assert (passage["kind"], passage["source"], passage["headings"]) == ("passage", source["id"], ["La Rance"])
+    assert end == {"kind": "end", "source": source["id"]}
     assert [sentence["plain"] for sentence in passage["sentences"]] == [
         "La Rance",
         "It opened in 1966.",
@@ -64,7 +65,7 @@ def test_what_a_person_should_know_is_said(run, vault) -> None:
         assert done.err.startswith(line)
         assert done.err.count("\n") == 1
         assert records(done.out)[0]["kind"] == "source"
-        assert len(records(done.out)) == (1 if "nothing" in line else 2)
+        assert len(records(done.out)) == (2 if "nothing" in line else 3)
 
 
 def test_what_cannot_be_read_is_one_line_and_status_2(run, vault, tmp_path) -> None:

@@ -133,3 +133,32 @@ def test_an_index_that_is_owed_is_made_of_the_pages_as_they_are_by_then(here):
 
 def _stop(*_):
     raise KeyboardInterrupt
+
+
+def test_records_that_break_off_anywhere_leave_nothing_of_their_source(here):
+    whole = stream(here, "raw/one.md", "raw/two.md")
+    second = [row.kind for row in whole].index("source", 1)
+    for cut in range(second + 1, len(whole)):
+        with pytest.raises(Failure, match=r"raw/two\.md: its records break off: nothing of it is written"):
+            list(merge(here, whole[:cut]))
+        transaction.finish(here.vault)
+        assert (here.folder / "wiki/entities/Preston Lock.md").exists()
+        assert "Samlesbury" not in "".join(path.read_text() for path in (here.folder / "wiki").rglob("*.md"))
+    list(merge(here, whole))
+    assert (here.folder / "wiki/entities/Samlesbury Lock.md").exists()
+
+
+def test_no_stage_ends_a_source_that_was_not_ended_before_it(here):
+    rules = schema.load(here.vault)
+    told = rows(passages.records(here.vault, rules, str(here.folder / "raw/one.md"), quiet))[:-1]
+    engine = engines.load(rules)
+    with wiki.open(here.vault) as catalogue:
+        for stage in (
+            lambda given: extraction.extract(given, engine, quiet),
+            lambda given: linking.link(given, catalogue, rules),
+            lambda given: summaries.add(given, engine, rules),
+        ):
+            told = rows(stage(told))
+            assert "end" not in [row.kind for row in told]
+    with pytest.raises(Failure, match="break off"):
+        list(merge(here, told))

@@ -7,7 +7,7 @@ import pytest
 
 from quern import claims, journal, jsonl, pages, schema
 from quern.jsonl import Row
-from quern.records import Add, Change, Claim, Name, Page, Relation, Source, Span
+from quern.records import Add, Change, Claim, End, Name, Page, Relation, Source, Span
 from quern.updates import headers, merging, properties, transaction
 from quern.vault import Vault
 
@@ -41,7 +41,7 @@ def merge(vault, name, *said, relations=()):
         path=PATH, title="La Rance", type="entity", source=name * 12, adds=adds, is_new=name == "a",
         relations=list(relations),
     )  # fmt: skip
-    records = enumerate([source(name), *said, page], 1)
+    records = enumerate([source(name), *said, page, End(source=source(name).id)], 1)
     rows = [Row("t", line, orjson.loads(jsonl.encode(record))) for line, record in records]
     done = list(merging.merge(rows, vault, schema.load(vault), "2026-04-09"))
     transaction.finish(vault)

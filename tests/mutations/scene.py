@@ -22,7 +22,7 @@ import pytest
 from quern import checks, claims, jsonl, pages, relations, schema, wiki
 from quern.jsonl import Row
 from quern.program import Failure
-from quern.records import Add, Candidate, Claim, Page, Relation, Source, Span, Summary, SummarySentence, Unread
+from quern.records import Add, Candidate, Claim, End, Page, Relation, Source, Span, Summary, SummarySentence, Unread
 from quern.updates import merging, transaction
 from quern.vault import Vault, locked
 
@@ -93,6 +93,7 @@ def records(name: str, raw: str) -> list[object]:
         *operations,
         *(waits if name == "a" else ()),
         *(lead(of, path, shown) for path, shown in said.items()),
+        End(source=of),
     ]
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import mill
@@ -191,3 +192,43 @@ def test_undo_killed_at_any_step_ends_as_the_whole_run(tmp_path):
             assert undo(vault).returncode == 0
         assert mill.differences(mill.picture(vault), after) == [], f"undo killed at step {step} of {total}"
         assert repository.git(vault, "status", "--porcelain") == ""
+
+
+def test_a_source_whose_pages_do_not_arrive_is_not_taken_for_read(tmp_path):
+    """Link is killed when it has handed on one source and the beginning of the next: the pipe ends, and looks whole."""
+    here = Mill(mill.empty_vault(tmp_path / "vault"))
+    for number, (plant, other) in enumerate((("Rance Weir", "Annapolis Weir"), ("Annapolis Weir", "Rance Weir")), 1):
+        here.write(f"raw/new-{number}.md", PLANT.format(plant, 80 + number, other))
+    told = mill.shell(BATCH.removesuffix(mill.stages(("link", "summarize"))).rstrip("| "), here.folder).stdout
+    lines = told.splitlines(keepends=True)
+    assert json.loads(lines[-1])["kind"] == "end"
+    rest = "set -o pipefail; tee seen | " + mill.stages(("summarize", *mill.WRITING))
+    settings = mill.environment(DATE)
+    link = subprocess.Popen(
+        [mill.BIN / "link"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=here.folder, env=settings
+    )
+    after = subprocess.Popen(
+        ["bash", "-c", rest], stdin=link.stdout, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        cwd=here.folder, env=settings,
+    )  # fmt: skip
+    assert link.stdin is not None
+    assert link.stdout is not None
+    link.stdout.close()
+    (here.folder / "seen").touch()
+    link.stdin.write(b"".join(lines[:-1]))
+    link.stdin.flush()
+    until = time.monotonic() + 60
+    while b"raw/new-2.md" not in (here.folder / "seen").read_bytes():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    link.kill()
+    said = after.communicate(timeout=60)[1].decode()
+    link.stdin.close()
+    link.wait()
+    assert after.returncode == 2
+    assert said == "merge: raw/new-2.md: its records break off: nothing of it is written; read it again\n"
+    assert not (here.folder / "wiki/sources/on-annapolis-weir.md").exists()
+    assert "new-2" not in here.read("log.md")
+    done = mill.shell(BATCH + " | " + mill.stages(mill.WRITING), here.folder, date=DATE)
+    assert done.returncode == 0, done.stderr
+    assert (here.folder / "wiki/sources/on-annapolis-weir.md").exists()

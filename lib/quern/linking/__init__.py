@@ -14,14 +14,16 @@ from typing import Any
 from quern import names, relations
 from quern.emphasis import Emphasis
 from quern.jsonl import Row
+from quern.judgements import Judge
 from quern.layout import folder_of
-from quern.linking import openings, worthiness
+from quern.linking import disputes, likenesses, openings, worthiness
+from quern.linking.disputes import Doubt
 from quern.linking.mentions import Mention, defines, exact, mentions
 from quern.linking.operations import COMPARED, Operations
 from quern.linking.plans import CatalogueLike, Plan, Topic, Waiting
 from quern.linking.revisions import Reviser, Revision, unrevised
 from quern.program import Failure
-from quern.records import Candidate, Claim, Page, Source
+from quern.records import Candidate, Claim, Page, Source, Usage
 from quern.schema import Schema
 
 TWO_THINGS = "two things of one name"
@@ -30,12 +32,19 @@ HALF = 0.5
 
 
 def link(
-    rows: Iterable[Row], catalogue: CatalogueLike, schema: Schema, revise: Reviser = unrevised, *, again: bool = False
+    rows: Iterable[Row],
+    catalogue: CatalogueLike,
+    schema: Schema,
+    revise: Reviser = unrevised,
+    *,
+    again: bool = False,
+    judge: Judge | None = None,
 ) -> Iterator[Any]:
     """Pass all records through; after the last of each source, its pages (by path) and candidates (by name).
 
     Of a source that has changed, or is read `again`, the claims that still stand come before these, made again or not;
-    a new one that restates others says so, and one that says nothing new is left out.
+    a new one that restates others says so, and one that says nothing new is left out. Where the rules are not sure a
+    `judge` is asked, if there is one, and what that took follows the candidates.
     """
     plan = Plan(catalogue)
     source: Source | None = None
@@ -43,10 +52,14 @@ def link(
     for row in rows:
         if row.kind == "source":
             if source is not None:
-                yield from _linked(plan, schema, source, held, revise)
+                yield from _linked(plan, schema, source, held, revise, judge)
             told = Row(row.file, row.line, {**row.data, "again": True}) if again else row
             source, held = told.to(Source), []
             yield told
+        elif source is not None and row.kind == "end":
+            yield from _linked(plan, schema, source, held, revise, judge)
+            yield row
+            source, held = None, []
         elif source is None:
             if row.kind == "claim":
                 _claim(row, None, schema)
@@ -56,12 +69,12 @@ def link(
             if row.kind == "claim":
                 _claim(row, source, schema)
     if source is not None:
-        yield from _linked(plan, schema, source, held, revise)
+        yield from _linked(plan, schema, source, held, revise, judge)
 
 
-def _linked(
-    plan: Plan, schema: Schema, source: Source, held: Sequence[Row], revise: Reviser
-) -> Iterator[Row | Claim | Page | Candidate]:
+def _linked(  # noqa: PLR0913 - what is linked, and who decides
+    plan: Plan, schema: Schema, source: Source, held: Sequence[Row], revise: Reviser, judge: Judge | None
+) -> Iterator[Row | Claim | Page | Candidate | Usage]:
     made = [row.to(Claim) for row in held if row.kind == "claim"]
     revision = revise(source, made)
     restates: dict[str, list[str]] = {}
@@ -76,7 +89,9 @@ def _linked(
             yield row
     yield from revision.kept
     claims = [claim for claim in made if claim.id not in revision.idle]
-    yield from _Linking(plan, schema, source, claims, revision).records()
+    yield from _Linking(plan, schema, source, claims, revision, judge).records()
+    if judge is not None:
+        yield from judge.usage(source.id, "link")
 
 
 def _claim(row: Row, source: Source | None, schema: Schema) -> Claim:
@@ -93,8 +108,16 @@ def _claim(row: Row, source: Source | None, schema: Schema) -> Claim:
 class _Linking:
     """The pages and candidates of one source."""
 
-    def __init__(self, plan: Plan, schema: Schema, source: Source, claims: Sequence[Claim], revision: Revision) -> None:
-        self.plan = plan
+    def __init__(  # noqa: PLR0913 - what is linked, and who decides
+        self,
+        plan: Plan,
+        schema: Schema,
+        source: Source,
+        claims: Sequence[Claim],
+        revision: Revision,
+        judge: Judge | None,
+    ) -> None:
+        self.plan, self.judge = plan, judge
         self.schema = schema
         self.source = source
         self.language = schema.language_of(source.language)
@@ -112,12 +135,11 @@ class _Linking:
         if self.revision.is_unchanged:
             self._leave_waiting(unknown)
         else:
-            self._found_pages(unknown)
+            judged = self._judged(unknown)
+            self._found_pages([mention for mention in unknown if mention.name not in judged])
         self._revise_pages()
-        for path in sorted(self.pages):
-            lost = self.revision.lost.get(path, set())
-            if self.pages[path].adds or lost:
-                yield self.pages[path].page(self.plan, self.schema, self.source, lost)
+        for operations in self._related():
+            yield operations.page(self.plan, self.schema, self.source)
         self._tell()
         for waiting in sorted(self.waiting, key=lambda waiting: (waiting.name, waiting.type)):
             self.plan.wait(waiting)
@@ -129,6 +151,30 @@ class _Linking:
                 claims=list(waiting.claims),
                 reason=waiting.reason,
             )
+
+    def _judged(self, unknown: Sequence[Mention]) -> set[str]:
+        """The names among these that a judge finds to be those of pages; what is said of them is added there."""
+        if self.judge is None:
+            return set()
+        homes = likenesses.homes(self.judge, unknown, self.plan, self.schema, self.language, self._may_be)
+        known = [mention for mention in unknown if mention.name in homes]
+        fitting = [mention for mention in known if self._clash(mention, homes[mention.name]) is None]
+        for mention in fitting:
+            self._add(mention, homes[mention.name])
+        return {mention.name for mention in fitting}
+
+    def _related(self) -> list[Operations]:
+        """What happens to each page, by path, with how its claims stand to each other."""
+        lost = {path: self.revision.lost.get(path, set()) for path in sorted(self.pages)}
+        found = [self.pages[path] for path, ids in lost.items() if self.pages[path].adds or ids]
+        doubts: list[Doubt] = []
+        for operations in found:
+            gone, doubting = lost[operations.topic.path], self.judge is not None
+            doubts += operations.relate(self.plan, self.schema, self.source, gone, doubting=doubting)
+        verdicts = disputes.judged(self.judge, doubts) if self.judge is not None else {}
+        for operations in found:
+            operations.decide(verdicts, self.plan)
+        return found
 
     def _was_deleted(self, mention: Mention) -> bool:
         """Whether a page of this name, to which the source went before, is no more: a person wants none of it."""

@@ -17,7 +17,7 @@ from quern.records import Candidate, Claim, Page, Source, Summary, Unread, Usage
 class Batch:
     """The records of one source, as link and summarize sent them, or of none, as `outdated` does.
 
-    `is_last`: no other source of the same stream follows.
+    `is_last`: no other source of the same stream follows. `is_whole`: its `end` has come.
     """
 
     source: Source | None
@@ -28,6 +28,7 @@ class Batch:
     summaries: dict[str, Summary] = field(default_factory=dict)
     others: list[Row] = field(default_factory=list)
     is_last: bool = False
+    is_whole: bool = False
 
     def take(self, row: Row) -> None:
         """Put a record where it belongs; what merge has no use for is kept to be passed on."""
@@ -43,6 +44,8 @@ class Batch:
         elif row.kind == "summary":
             summary = row.to(Summary)
             self.summaries[summary.of] = summary
+        elif row.kind == "end":
+            self.is_whole = True
         else:
             self.others.append(row)
 
@@ -53,12 +56,15 @@ class Batch:
 
 
 def batches(rows: Iterable[Row]) -> Iterator[Row | Batch]:
-    """The records of each source together; what stands before the first source passes as it came."""
+    """The records of each source together; what stands before the first source passes as it came.
+
+    Raises Failure for a source whose records break off: half of them would look like all of them.
+    """
     batch: Batch | None = None
     for row in rows:
         if row.kind == "source":
             if batch is not None:
-                yield batch
+                yield _whole(batch)
             batch = Batch(row.to(Source), others=[row])
         elif batch is not None and (batch.source is not None or row.kind in ("page", "summary")):
             batch.take(row)
@@ -71,4 +77,10 @@ def batches(rows: Iterable[Row]) -> Iterator[Row | Batch]:
             yield row
     if batch is not None:
         batch.is_last = True
-        yield batch
+        yield _whole(batch)
+
+
+def _whole(batch: Batch) -> Batch:
+    if batch.source is not None and not batch.is_whole:
+        raise Failure("its records break off: nothing of it is written; read it again", batch.source.path)
+    return batch
