@@ -102,11 +102,15 @@ def find(directory: str | None = None) -> Vault:
     raise Failure("no vault from here upwards (no schema.yaml): name one with --vault DIR", str(here))
 
 
-def write_atomically(path: Path, data: bytes, room: Path | None = None) -> None:
+def write_atomically(
+    path: Path, data: bytes | tuple[bytes, ...], room: Path | None = None, *, durable: bool = True
+) -> None:
     """Write a whole file or nothing: a temporary file, fsync, rename, fsync of the folder.
 
     `room`: where the temporary file stands, on the same disk; None: beside the file. A run that is killed leaves it
-    there, so what is written in wiki/ has it in .quern/, where the next writer clears up.
+    there, named `.….tmp`, so what is written in wiki/ has it in .quern/, where the next writer clears up.
+    `durable`: whether it must outlast a power cut; a cache whose files tell themselves whether they are whole need not
+    wait for the disk.
     """
     room = room or path.parent
     for folder in (path.parent, room):
@@ -114,16 +118,18 @@ def write_atomically(path: Path, data: bytes, room: Path | None = None) -> None:
     handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=room)
     try:
         with open(handle, "wb") as stream:
-            stream.write(data)
+            stream.writelines(data if isinstance(data, tuple) else (data,))
             stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+            if durable:
+                os.fsync(stream.fileno())
+        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_UMASK)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -164,3 +170,7 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+# Asked once, before there are threads: it can only be asked by setting it.
+_UMASK = _umask()

@@ -10,7 +10,8 @@ import orjson
 import pytest
 
 from quern import program
-from quern.models import Reply, pace
+from quern.models import Reply, meter, pace
+from quern.vault import Vault
 
 MODEL = "tiny:1"
 
@@ -31,6 +32,7 @@ class Clock:
 def call(**more):
     """A line of the meter: 1,000 tokens read at 500 a second, 100 written at 20 a second."""
     line = {
+        "time": "2026-04-02T10:00:00Z", "stage": "extract",
         "role": "extract", "model": MODEL, "prompt_tokens": 1500, "reused_tokens": 500, "completion_tokens": 100,
         "prefill_seconds": 2.0, "decode_seconds": 5.0, "finish": "stop", "cached": False, "retries": 0,
     }  # fmt: skip
@@ -44,13 +46,18 @@ def answered(seconds=7.0, **more):
     return Reply(text="{}", finish="stop", **(sizes | times | more))
 
 
+def of(calls):
+    """The vault that a file of the meter is of."""
+    return Vault(calls.parents[1])
+
+
 class Stage:
     """A stage at work, and what it says."""
 
     def __init__(self, path, *lines, screen=None):
         path.write_bytes(b"".join(lines))
         self.clock, self.said = Clock(), []
-        self.pace = pace.Pace(path, "extract", MODEL, say=self.said.append, screen=screen, clock=self.clock)
+        self.pace = pace.Pace(of(path), "extract", MODEL, say=self.said.append, screen=screen, clock=self.clock)
 
     def call(self, reply):
         self.pace.asking(reply.prompt_tokens - reply.reused_tokens, 600.0)
@@ -61,24 +68,38 @@ class Stage:
 
 @pytest.fixture
 def calls(tmp_path):
-    return tmp_path / "calls.jsonl"
+    (tmp_path / ".cache").mkdir()
+    return tmp_path / ".cache" / "calls.jsonl"
 
 
 def test_the_known_pace_is_that_of_the_last_calls_of_this_model(calls):
     slow = [call(prefill_seconds=200.0, decode_seconds=500.0)] * 200
     other = [call(model="another", prefill_seconds=200.0), call(cached=True, decode_seconds=0.001)]
     calls.write_bytes(b"".join([*slow, *([call()] * 40), *other, b"no JSON\n", b"[1]\n", call()[:30]]))
-    assert pace.known(calls, "extract", MODEL) == pace.Known(prefill=500.0, decode=20.0, completion=100.0)
+    assert pace.known(of(calls), "extract", MODEL) == pace.Known(prefill=500.0, decode=20.0, completion=100.0)
 
 
 def test_the_length_of_replies_is_that_of_the_task(calls):
     calls.write_bytes(call(role="write", completion_tokens=900) + call() + call(role="judge", completion_tokens=9))
-    assert pace.known(calls, "extract", MODEL).completion == 100
-    assert pace.known(calls, "embed", MODEL).completion == pytest.approx(1009 / 3)
+    assert pace.known(of(calls), "extract", MODEL).completion == 100
+    assert pace.known(of(calls), "embed", MODEL).completion == pytest.approx(1009 / 3)
+
+
+def test_the_calls_of_a_file_that_is_full_still_count(calls):
+    calls.with_name("calls.1.jsonl").write_bytes(call() * 100)
+    calls.write_bytes(call(model="another"))
+    assert pace.known(of(calls), "extract", MODEL) == pace.Known(prefill=500.0, decode=20.0, completion=100.0)
+
+
+def test_only_the_end_of_what_the_meter_has_is_read(calls, monkeypatch):
+    calls.write_bytes(call(prefill_seconds=200.0) * 100 + call() * 40)
+    monkeypatch.setattr(meter, "LATEST", len(call()) * 20)
+    assert len(meter.latest(of(calls))) == 20
+    assert pace.known(of(calls), "extract", MODEL).prefill == 500
 
 
 def test_nothing_is_known_of_a_model_that_was_never_asked(calls):
-    assert pace.known(calls, "extract", MODEL) == pace.Known()
+    assert pace.known(of(calls), "extract", MODEL) == pace.Known()
 
 
 def test_what_is_to_be_expected_is_said_before_the_first_call(calls):

@@ -69,7 +69,7 @@ class Client:
         self._replies = Replies(vault.cache / "replies", schema.cache.replies * 1_000_000)
         self._meter = Meter(vault)
         # What is said of the pace is of use at once, wherever the rest of what is said goes.
-        self.pace = Pace(vault.cache / "calls.jsonl", task, self._model.name, say=None if say is warn else say)
+        self.pace = Pace(vault, task, self._model.name, say=None if say is warn else say)
         self._spent: list[Call] = []
         self._lock = threading.Lock()
 
@@ -93,7 +93,7 @@ class Client:
         try:
             return self._model.context
         except Failure:
-            for call in reversed([call for call in meter.calls(self._vault) if call.model == self.name]):
+            for call in reversed([call for call in meter.latest(self._vault) if call.model == self.name]):
                 if call.context:
                     return call.context
             raise

@@ -19,18 +19,19 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from quern.models import meter
 
 if TYPE_CHECKING:
     from quern.models import Reply
+    from quern.vault import Vault
 
 RECENT = 40  # calls of which the known pace is made
-BYTES = 1 << 20  # at the end of the meter's file, in which they are looked for
 SLOW = 2.0  # times as long as expected is slow,
 SURE = 10.0  # once so many seconds were measured: short calls vary
 
@@ -50,18 +51,18 @@ class Known:
         return prompt / self.prefill + completion / self.decode
 
 
-def known(calls: Path, task: str, model: str) -> Known:
-    """The pace of a model in its last calls, from the meter's file; the length of its replies is that of this task.
+def known(vault: Vault, task: str, model: str) -> Known:
+    """The pace of a model in its last calls, as the meter has them; the length of its replies is that of this task.
 
-    Calls that a cache answered and lines that are no calls (a line cut short, too) count for nothing.
+    Calls that a cache answered count for nothing.
     """
-    recent = [one for one in _lines(calls) if one.get("model") == model and not one.get("cached")][-RECENT * 4 :]
-    same = [one for one in recent if one.get("role") == task][-RECENT:] or recent[-RECENT:]
-    evaluated = sum(max(_number(one, "prompt_tokens") - _number(one, "reused_tokens"), 0) for one in same)
-    written = sum(_number(one, "completion_tokens") for one in same)
+    recent = [one for one in meter.latest(vault) if one.model == model and not one.cached][-RECENT * 4 :]
+    same = [one for one in recent if one.role == task][-RECENT:] or recent[-RECENT:]
+    evaluated = sum(max(one.prompt_tokens - one.reused_tokens, 0) for one in same)
+    written = sum(one.completion_tokens for one in same)
     return Known(
-        prefill=_rate(evaluated, sum(_number(one, "prefill_seconds") for one in same)),
-        decode=_rate(written, sum(_number(one, "decode_seconds") for one in same)),
+        prefill=_rate(evaluated, sum(one.prefill_seconds for one in same)),
+        decode=_rate(written, sum(one.decode_seconds for one in same)),
         completion=written / len(same) if same else 0.0,
     )
 
@@ -71,7 +72,7 @@ class Pace:
 
     def __init__(  # noqa: PLR0913 - the last three are for tests
         self,
-        calls: Path,
+        vault: Vault,
         task: str,
         model: str,
         *,
@@ -79,7 +80,7 @@ class Pace:
         screen: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._of = calls, task, model
+        self._of = vault, task, model
         self._say = say or _aloud
         screen = screen if screen is not None else sys.__stderr__
         self._screen = screen if screen is not None and screen.isatty() else None
@@ -88,6 +89,7 @@ class Pace:
         self._watches: list[threading.Timer] = []
         self._begun: float | None = None
         self._told = self._warned = False
+        self._of_what = "passage"
         self._todo = self._done = self._before = self._tokens = 0
         self._calls = self._cached = self._retries = 0
         self._prompt = self._reused = self._written = 0
@@ -98,9 +100,10 @@ class Pace:
         """What was measured before this stage."""
         return known(*self._of)
 
-    def begin(self, passages: int, tokens: int) -> None:
-        """So many passages more are to be asked about, and their prompts have so many tokens together."""
+    def begin(self, passages: int, tokens: int, of: str = "passage") -> None:
+        """So many passages (or what they are called) more are to be asked about, with so many tokens of prompt."""
         with self._lock:
+            self._of_what = of
             # What is cached is not known yet, so a call is the first that has to be made.
             self._todo += passages
             self._tokens += tokens
@@ -163,7 +166,7 @@ class Pace:
     def _estimate(self) -> str:
         left = max(self._todo - self._done, 0)
         tokens = self._tokens * left // max(self._todo, 1)
-        said = f"{_count(left, 'passage')}, {_count(left, 'call')} or more, {tokens:,} tokens of prompt"
+        said = f"{_count(left, self._of_what)}, {_count(left, 'call')} or more, {tokens:,} tokens of prompt"
         seconds = self.known.seconds(tokens, left * self.known.completion)
         if not seconds:
             return f"{said}; how long it takes is not known yet for this model"
@@ -232,7 +235,7 @@ class Pace:
         if self._screen is None or self._begun is None or not self._todo:
             return
         prefill, decode = self._rates()
-        said = f"passage {min(self._done + 1, self._todo)} of {self._todo}"
+        said = f"{self._of_what} {min(self._done + 1, self._todo)} of {self._todo}"
         if decode:
             said += f", {_number_of(prefill)} tokens/s read, {_number_of(decode)} written"
         left = self._left(self._done)
@@ -262,27 +265,6 @@ def _aloud(text: str) -> None:
 
 def _name() -> str:
     return os.path.basename(sys.argv[0])
-
-
-def _lines(calls: Path) -> Iterable[dict[str, Any]]:
-    import orjson
-
-    try:
-        with open(calls, "rb") as stream:
-            stream.seek(max(os.path.getsize(calls) - BYTES, 0))
-            data = stream.read()
-    except FileNotFoundError:
-        return
-    for line in data.splitlines():
-        with suppress(orjson.JSONDecodeError):
-            found = orjson.loads(line)
-            if isinstance(found, dict):
-                yield found
-
-
-def _number(call: dict[str, Any], key: str) -> float:
-    found = call.get(key, 0)
-    return float(found) if isinstance(found, int | float) else 0.0
 
 
 def _rate(tokens: float, seconds: float) -> float:

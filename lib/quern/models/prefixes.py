@@ -12,6 +12,9 @@ import os
 import time
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
+
+from quern.vault import write_atomically
 
 MAGIC = b"quern-prefix-1\n"
 _DIGEST = 32
@@ -58,21 +61,9 @@ class Prefixes:
         if _HEAD + len(data) > self.cap:
             return
         with contextlib.suppress(OSError):
-            os.makedirs(self.folder, exist_ok=True)
-            self._write(os.path.join(self.folder, name), _head(name, data), data)
+            # A file that a power cut tore is seen to be torn.
+            write_atomically(Path(self.folder, name), (_head(name, data), data), durable=False)
             self._evict(name)
-
-    def _write(self, path: str, *parts: bytes) -> None:
-        # Not synced to the disk: a file that a power cut tore is seen to be torn.
-        temporary = f"{path}.{os.getpid()}.tmp"
-        try:
-            with open(temporary, "wb") as stream:
-                stream.writelines(parts)
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
 
     def _evict(self, kept: str) -> None:
         """Make room: never by the file just written, nor by one that another process is writing."""

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from quern.models import Request
+from quern.vault import write_atomically
 
 VERSION = 1
 BLOCK = 4096  # bytes; what a file takes on most disks, however short it is
@@ -53,7 +54,8 @@ class Replies:
     def put(self, key: str, text: str, **more: Any) -> None:
         """Keep a reply that was found good, with whatever else is to be known of it."""
         data = orjson.dumps({"key": key, "sha256": _digest(text), "text": text, **more}, option=orjson.OPT_SORT_KEYS)
-        self._write(self._path(key), data)
+        # Not for ever: a file that a power cut has left half is found out by its hash.
+        write_atomically(self._path(key), data, durable=False)
         with self._lock:
             self._written += 1
             if self._size is None or self._written % _LOOKED == 0:
@@ -67,17 +69,6 @@ class Replies:
         """Forget a reply that is not found good any more."""
         with contextlib.suppress(FileNotFoundError):
             self._path(key).unlink()
-
-    def _write(self, path: Path, data: bytes) -> None:
-        # Not for ever, so nothing is synced: a file that a crash has left half is found out by its hash.
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}.tmp")
-        try:
-            temporary.write_bytes(data)
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
