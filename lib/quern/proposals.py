@@ -230,9 +230,9 @@ def _told(  # noqa: PLR0913, PLR0917 - a message tells all of this
     parts += _diffs(copy, vault, before, changes)
     read = [(source.path, source.sha256) for source in sources]
     trailers = commits.trailers(read, entries[0], journal.agent(vault))
-    ids = {change.transaction for change in changes if change.op != "unchanged"}
-    # A run of several sources is several transactions, and undo takes back one.
-    trailers += [f"{commits.TRANSACTION}: {id_}" for id_ in ids if len(ids) == 1]
+    # A run of several sources is several transactions; in one commit they are taken back together.
+    ids = dict.fromkeys(change.transaction for change in changes if change.op != "unchanged")
+    trailers += [f"{commits.TRANSACTION}: {id_}" for id_ in ids]
     return "\n\n".join([*parts, "\n".join(trailers)]) + "\n"
 
 

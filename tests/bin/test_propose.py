@@ -161,6 +161,25 @@ def test_merged_it_gives_what_a_direct_ingest_gives_and_nothing_is_left_to_do(he
     assert b"in the wiki already" in done.stderr
 
 
+def test_several_sources_are_one_commit_which_undo_takes_back_whole(here):
+    repository.write(here, {"raw/other.md": OTHER})
+    before = mill.picture(here)
+    read = '{ "$BIN/extract" raw/new.md; "$BIN/extract" raw/other.md; } >../claims'
+    done = run(here, BEGIN, read, f"( {MILL} )", PROPOSE)
+    assert done.returncode == 0, done.stderr.decode()
+    repository.commit_all(here, "sources")
+    git(here, "merge", "-q", "--no-edit", BRANCH)
+    assert "24 turbines" in (here / PAGE).read_text()
+    assert (here / "wiki/sources/visits.md").exists()
+    done = run(here, '"$BIN/undo"')
+    assert done.returncode == 0, done.stderr.decode()
+    after = mill.picture(here)
+    assert {path for path in before if before[path] != after[path]} == {"log.md"}
+    assert after.keys() == before.keys()
+    assert b"## [2026-05-01] undo | News and 1 more\n" in after["log.md"]
+    assert run(here, '"$BIN/undo"').returncode == 2
+
+
 def test_it_merges_with_what_has_come_to_main_meanwhile(here):
     run(here, f'"{mill.BIN / "resolve"}" --register')
     proposed(here)

@@ -202,6 +202,15 @@ def test_what_a_person_changed_after_the_merge_is_theirs(tmp_path, run):
     assert (folder / PAGE).read_text() == edited
 
 
+def test_what_a_person_has_settled_and_not_yet_told_git_stays(tmp_path, run):
+    folder = branches(lay_out(tmp_path / "vault", commit=False), text(A), text(A, B), text(A, C))
+    assert merge(folder)[0] == 1
+    settled = text(A, B) + "\nMine.\n"
+    write(folder, {PAGE: settled})
+    assert run("resolve", vault=folder, env=repository.SETTINGS).status == 0
+    assert (folder / PAGE).read_text() == settled
+
+
 def test_two_people_who_rewrote_a_lead_are_a_conflict_of_the_lead_alone(ours, clones, run):
     driver(ours)
     git(ours, "checkout", "-q", "theirs")

@@ -71,6 +71,14 @@ def test_an_entry():
     )
 
 
+def test_the_order_in_which_the_changes_come_does_not_matter():
+    changes = [change("wiki/B.md"), change("wiki/A.md", "create"), change("wiki/C.md"), change("wiki/A2.md", "create")]
+    entries = [
+        journal.entry(None, made, [], [], agent="a", date="2026-04-02", title="T") for made in (changes, changes[::-1])
+    ]
+    assert entries[0] == entries[1]
+
+
 def test_an_engine_that_keeps_no_accounts_is_named():
     entry = journal.entry(SOURCE, CHANGES, [], [], agent="Ada", date="2026-04-02", engine="rules")
     assert "engine: rules (1f0c2a9b77d0)" in entry.bullets

@@ -46,6 +46,17 @@ def test_what_disagrees_is_a_contradiction_again(here):
     assert here.outdated() == []
 
 
+def test_what_went_to_another_page_stays_there(here):
+    here.merge(planned(here), "2026-05-01")
+    here.write("raw/d.md", f"{C}\nPreston Lock is a lock on the Ribble. Preston Lock opened in 1861.\n")
+    here.ingest("raw/d.md")
+    (here.folder / PAGE).unlink()
+    here.merge(planned(here), "2026-05-02")
+    assert (here.folder / "wiki/entities/Preston Lock.md").exists()
+    assert "La Rance has a lock for ships." in here.read(PAGE)
+    assert "Preston Lock opened" not in here.read(PAGE)
+
+
 def test_what_a_source_has_said_since_restore_looked_comes_too(here):
     record = planned(here)
     here.write("raw/c.md", C)

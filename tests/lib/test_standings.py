@@ -93,6 +93,15 @@ def test_lines_that_a_person_took_away_stay_away(disputed):
     assert change.disputed == []
 
 
+def test_a_settled_pair_says_nothing_of_a_third_figure(disputed):
+    text = disputed.read(PAGE)
+    pair = " ".join(sorted(re.findall(r"- capacity: .*?\[\^(\w{12})\]", text)))
+    disputed.write(PAGE, text.replace("status: contested", f"settled:\n  - {pair}\nstatus: contested"))
+    read(disputed, "c", "2025-03-01", "La Rance has a capacity of 300 MW.")
+    assert [line.split()[2] for line in section(disputed, "Contradictions")] == ["240", "320", "300"]
+    assert status(disputed) == "status: contested"
+
+
 def test_a_pair_that_a_person_settled_is_not_disputed_again(disputed):
     text = disputed.read(PAGE)
     ids = sorted({line.partition("[^")[2][:12] for line in text.splitlines() if line.startswith("- capacity")})

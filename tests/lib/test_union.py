@@ -76,6 +76,21 @@ SALT = id_("salt")
 BASE = Page(["water", "fish"], ["mud", "salt"], {"water": ["a"], "fish": ["a"], "mud": ["a"], "salt": ["a"]})
 
 
+@pytest.mark.parametrize(("ours", "theirs"), [("contested", "incomplete"), ("incomplete", "contested")])
+def test_of_two_states_the_graver_one_stands(ours, theirs):
+    base = BASE.but(status="current")
+    assert "status: contested\n" in merged(base, base.but(status=ours), base.but(status=theirs))
+
+
+def test_a_union_that_would_lose_a_claim_is_left_to_git_and_to_a_person(monkeypatch):
+    whole = union.Union.text
+    monkeypatch.setattr(union.Union, "text", lambda self: (whole(self)[0].replace(f"[^{SALT}]", ""), True))
+    ours = BASE.but(facts=["mud", "salt", "sand"], notes=BASE.notes | {"sand": ["b"]})
+    text, is_clean = union.merge(PATH, str(BASE), str(ours), str(BASE.but(lead=["water"])))
+    assert not is_clean
+    assert f"[^{SALT}]" in text
+
+
 def test_bullets_and_footnotes_of_both():
     ours = BASE.but(facts=["mud", "salt", "sand"], notes=BASE.notes | {"sand": ["b"]})
     theirs = BASE.but(facts=["mud", "salt", "silt"], notes=BASE.notes | {"silt": ["c"]})

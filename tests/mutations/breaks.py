@@ -92,7 +92,7 @@ BREAKS = [
           PUT + "_place_lead", "edits.remove(lead.start, lead.end)", "edits.remove(lead.start, lead.end + 2)"),
     Break(3, "a bullet that a person deleted comes back",
           "merge", LA_RANCE, "would bring back claims that a person has taken off the page",
-          "updates.changes:_Planner.put", "if self.is_withheld(add, page, path, had):", "if False:"),
+          "updates.changes:_Planner.put", "if self.where.is_withheld(add, page, path, had):", "if False:"),
     Break(3, "where a claim went is forgotten, so that what a person deletes there would come back",
           "merge", A, "would forget a page that claim",
           LEDGER + "__init__", "dict.fromkeys(item.pages)", "{}"),

@@ -108,6 +108,15 @@ class Document:
             return self.refs
         return [ref for ref in self.refs if not any(start <= ref.line < end for start, end in shown)]
 
+    def section(self, title: str) -> Section | None:
+        """The first section of this title."""
+        return next((section for section in self.sections if section.title == title), None)
+
+    @property
+    def noted(self) -> set[int]:
+        """The lines of the footnotes."""
+        return {line for note in self.footnotes.values() for line in range(note.line, note.end)}
+
     @property
     def overtaken(self) -> list[str]:
         """The ids of the claims that others have overtaken: a mark behind their sentence says so."""

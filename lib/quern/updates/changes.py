@@ -6,19 +6,19 @@ Nothing is written here: `plan` reads the wiki as it is and says what it would b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from quern import freshness, names, pages, wiki
-from quern.program import Failure
 from quern.records import Add, Change, Operation, Page, Relation, Source
 from quern.schema import Schema
 from quern.updates import grounds, latecomers, losses, properties, topic, transaction
 from quern.updates.batches import Batch
-from quern.updates.ledger import Ledger, place_of
+from quern.updates.ledger import Ledger
 from quern.updates.restating import Restating
 from quern.updates.rewording import Instead, Rewording
 from quern.updates.weaving import Weaving
+from quern.updates.whereabouts import Whereabouts, sound
 from quern.vault import Vault
 from quern.wiki import Catalogue, PageRow
 
@@ -53,8 +53,8 @@ class _Planner:
         self.batch, self.vault, self.catalogue, self.date = batch, vault, catalogue, date
         self.schema = schema
         self.source = batch.source
-        self.source_id = batch.source.id if batch.source is not None else ""
-        self.ledgers: dict[str, Ledger] = {}
+        self.where = Whereabouts(batch, vault, catalogue)
+        self.source_id = self.where.source_id
         self.writes: dict[str, tuple[str | None, str | None]] = {}
         self.made: dict[str, pages.Document] = {}
         self.changes: list[Change] = []
@@ -64,10 +64,10 @@ class _Planner:
 
     def plan(self) -> Plan:
         """Every page that the source touches, then every source page."""
-        own = self.ledger(self.source_id) if self.source is not None else None
-        told = ((self.path_of(page), page) for page in sorted(self.batch.pages, key=lambda page: page.path))
-        operations = {path: self.as_told_now(page, path) for path, page in told}
-        for path in [path for path in operations if self.deleted_by_a_person(path, operations[path])]:
+        own = self.where.ledger(self.source_id) if self.source is not None else None
+        told = ((self.where.path_of(page), page) for page in sorted(self.batch.pages, key=lambda page: page.path))
+        operations = {path: self.where.as_told_now(page, path) for path, page in told}
+        for path in [path for path in operations if self.where.deleted_by_a_person(path, operations[path])]:
             self.withhold(path, operations.pop(path))
         for path, page in operations.items():
             if not self.vault.path(path).exists():
@@ -78,98 +78,21 @@ class _Planner:
             is_changed = own.sha256 not in (None, self.source.sha256)
             gone = own.missing(self.batch.claims) if is_changed else own.replaced(self.instead.by)
             for id_ in gone:
-                for path in self.standing(own.targets(id_)):
+                for path in self.where.standing(own.targets(id_)):
                     retired.setdefault(path, set()).add((id_, own.slug))
         for path in sorted({*operations, *retired}):
             self.change_topic(path, operations.get(path), retired.get(path, set()))
         if own is not None and self.source is not None:
             self.fill_own_ledger(self.source, own, gone)
-        for _, standing in sorted(self.ledgers.items()):
+        for _, standing in sorted(self.where.ledgers.items()):
             self.change_ledger(standing)
         return Plan(self.writes, self.made, self.changes)
-
-    # Where things are
-
-    def path_of(self, page: Page) -> str:
-        """The page that an operation is for, as the wiki is now: another run may have made or renamed it meanwhile."""
-        if self.vault.path(page.path).exists():
-            return page.path
-        found = [row.path for row in self.catalogue.page_by_key(names.normal(page.title)) if row.type != "source"]
-        return found[0] if len(found) == 1 else page.path
-
-    def as_told_now(self, page: Page, path: str) -> Page:
-        """An operation that brings a page back, with the claims that went there by now: what another run has sent there
-        since restore looked is on no page, and would count as taken off this one by a person.
-        """
-        if not page.restored or self.vault.path(path).exists():
-            return page
-        from quern import restoration
-
-        return replace(page, adds=restoration.withheld(self.catalogue, pages.file_of(path)) or page.adds)
-
-    def standing(self, files: Iterable[str]) -> list[str]:
-        """The paths of those pages, as a source page names them, that are there."""
-        return sorted({row.path for file in files if (row := self.catalogue.page_by_file(file)) is not None})
-
-    def claims_on(self, file: str) -> list[str]:
-        """The claims on a page, as a source page names it; none if it is not there."""
-        return [id_ for path in self.standing([file]) for id_ in self.catalogue.claims_of(path)]
-
-    def deleted_by_a_person(self, path: str, page: Page) -> bool:
-        """Whether claims went to this page before, as some source page says, and it is not there nor wanted back."""
-        if page.restored or self.vault.path(path).exists():
-            return False
-        rows = [self.catalogue.page(link) for link in self.catalogue.backlinks(pages.file_of(path))]
-        return any(row is not None and row.type == "source" for row in rows)
-
-    def is_withheld(self, add: Add, page: Page, path: str, had: Collection[tuple[str, str]]) -> bool:
-        """Whether a claim, or one that it restates, went to a page in an earlier run, and a person has taken it off.
-
-        A page that is made again is not made as it was then.
-        """
-        owner = self.ledger(add.source)
-        told = self.batch.claims.get(add.claim) if add.source == self.source_id else None
-        ids = (add.claim, *(told.restates if told is not None else ()))
-        is_there = not page.restored or self.vault.path(path).exists()
-        off = [id_ for id_ in ids if (id_, owner.slug) not in had and owner.sent(id_, pages.file_of(path))]
-        return is_there and (add.claim, owner.slug) not in had and bool(off)
-
-    def ledger(self, source_id: str) -> Ledger:
-        """The source page of a source, as it is, or new if it is the source at hand."""
-        if source_id not in self.ledgers:
-            row = self.catalogue.source_by_id(source_id)
-            if row is not None:
-                slug, path = row.slug, row.page
-            elif self.source is not None and source_id == self.source.id:
-                slug = self.new_slug(self.source)
-                path = f"wiki/sources/{slug}.md"
-            else:
-                raise Failure(f"source {source_id} is named by a record but has no page in wiki/sources/")
-            text = self.read(path)
-            if text is not None:
-                sound(path, text)
-            self.ledgers[source_id] = Ledger(path, slug, text)
-        return self.ledgers[source_id]
-
-    def new_slug(self, source: Source) -> str:
-        """The slug of a new source; two that were segmented side by side may both have been given the same."""
-        taken = self.catalogue.path_taken(source.slug)
-        return source.slug if taken is None else f"{source.slug}-{source.id[:6]}"
-
-    def read(self, path: str) -> str | None:
-        """The text of a page. Raises Failure if it is not UTF-8."""
-        try:
-            return self.vault.path(path).read_bytes().decode()
-        except FileNotFoundError:
-            return None
-        except UnicodeDecodeError:
-            raise Failure("not UTF-8: save it as UTF-8 and run again", path) from None
 
     # Topic pages
 
     def change_topic(self, path: str, page: Page | None, gone: set[tuple[str, str]]) -> None:
         """Bring one page up to date; a page whose claims do not change is not written."""
-        before = self.read(path)
+        before = self.where.read(path)
         if before is not None:
             document = sound(path, before)
         elif page is not None:
@@ -187,7 +110,7 @@ class _Planner:
         projection.outcome.restated = sorted({*told, *by})
         withheld = self.put(projection, page, path, had) if page else []
         made = self.document(projection, page, path, is_touched=before is None or said is not document)
-        refuse(path, losses.on_topic(document, made, self.duty(page, path, had, gone, projection.outcome)))
+        losses.refuse(path, losses.on_topic(document, made, self.duty(page, path, had, gone, projection.outcome)))
         after = pages.render(made)
         if after != before:
             self.writes[path] = (before, after)
@@ -207,7 +130,7 @@ class _Planner:
         )
         sent = {add.claim for add in told.adds}
         adds = {new: Add(claim=new, source=self.source_id) for new in self.instead.claims()}
-        barred = {new for new, add in adds.items() if self.is_withheld(add, told, path, had)}
+        barred = {new for new, add in adds.items() if self.where.is_withheld(add, told, path, had)}
         by = self.instead.of({id_ for id_, _ in gone & had}, sent, barred)
         more = dict.fromkeys(adds[new] for found in by.values() for new in found if new not in sent)
         return (replace(told, adds=[*told.adds, *more]) if more else page), by
@@ -232,7 +155,7 @@ class _Planner:
             # What stands there as it is, or as another says it, needs no place.
             homeless = [claim for claim in by[id_] if claim not in kept and same.get(claim) not in kept]
             if homeless:
-                new[id_] = [self.evidence(Add(claim=claim, source=self.source_id)) for claim in homeless]
+                new[id_] = [self.where.evidence(Add(claim=claim, source=self.source_id)) for claim in homeless]
         said = Rewording(document, new, self.weaving.on(path)).reworded()
         return Restating(self.catalogue, self.source_id, going).restated(said, pages.file_of(path))
 
@@ -240,14 +163,14 @@ class _Planner:
         """Put an operation's claims on a page; returns those that a person has taken off it before."""
         file, withheld, adds = pages.file_of(path), [], []
         for add in page.adds:
-            evidence = self.evidence(add)
+            evidence = self.where.evidence(add)
             self.orders.setdefault(add.claim, evidence.order)
-            if self.is_withheld(add, page, path, had):
+            if self.where.is_withheld(add, page, path, had):
                 withheld.append(add.claim)
                 projection.refresh(evidence)
             else:
                 adds.append(evidence)
-            self.ledger(add.source).send(add.claim, file, page.title)
+            self.where.ledger(add.source).send(add.claim, file, page.title)
         new = [evidence.claim for evidence in adds]
         late = latecomers.unseen(self.catalogue, self.schema, self.source, page, path, projection.claims(), new)
         relations = [*page.relations, *late]
@@ -282,9 +205,9 @@ class _Planner:
         self, page: Page | None, path: str, had: set[tuple[str, str]], gone: set[tuple[str, str]], told: topic.Outcome
     ) -> losses.Duty:
         """What this run owes to a page, asked of the records and not of what was made of them."""
-        keys = {(add.claim, self.ledger(add.source).slug): add for add in page.adds} if page else {}
+        keys = {(add.claim, self.where.ledger(add.source).slug): add for add in page.adds} if page else {}
         owed = set(keys)
-        barred = {key for key, add in keys.items() if page and self.is_withheld(add, page, path, had)}
+        barred = {key for key, add in keys.items() if page and self.where.is_withheld(add, page, path, had)}
         named, apart = {*told.retired, *told.moved, *told.restated}, told.disagrees
         return losses.Duty(
             wanted=owed - barred, gone=gone & had, barred=barred, named=named, instead=self.instead.by, unreviewed=apart
@@ -345,7 +268,7 @@ class _Planner:
         """A page that a person deleted stays away; its claims stay on their source pages."""
         ids = sorted({add.claim for add in page.adds})
         for add in page.adds:
-            self.ledger(add.source).send(add.claim, pages.file_of(path), page.title)
+            self.where.ledger(add.source).send(add.claim, pages.file_of(path), page.title)
         self.changes.append(self.change(path, page.title, page.type, (None, None), withheld=ids))
 
     def change(
@@ -366,18 +289,6 @@ class _Planner:
             **told,
         )
 
-    def evidence(self, add: Add) -> grounds.Evidence:
-        """A claim of this source, or one that has waited on the page of another."""
-        owner = self.ledger(add.source)
-        claim = self.batch.claims.get(add.claim) if add.source == self.source_id else owner.claim(add.claim, add.source)
-        if claim is None:
-            raise Failure(
-                f"claim {add.claim} is named by a record but is not among the claims of its source", owner.path
-            )
-        is_new = self.source is not None and add.source == self.source_id and owner.before is None
-        title = self.source.title if self.source is not None and is_new else owner.title
-        return grounds.Evidence(claim, pages.Place(owner.slug, title, place_of(claim), claim.quote))
-
     def order_claims(self, document: pages.Document) -> None:
         """Find out where the claims of a page stand among each other, all at once: a page may have many."""
         for told in self.catalogue.told(set(document.claims) - self.orders.keys()):
@@ -388,7 +299,7 @@ class _Planner:
         """The other pages that claims of this page went to as well, from this source."""
         ids = {add.claim for add in page.adds}
         shared = {
-            self.path_of(other): other.title
+            self.where.path_of(other): other.title
             for other in self.batch.pages
             if other.path != page.path and not ids.isdisjoint(add.claim for add in other.adds)
         }
@@ -403,7 +314,7 @@ class _Planner:
             return
         summary = self.batch.summaries.get(source.id)
         for id_ in gone:
-            off = [file for file in own.targets(id_) if id_ not in self.claims_on(file)]
+            off = [file for file in own.targets(id_) if id_ not in self.where.claims_on(file)]
             for new in self.instead.by.get(id_, ()):
                 # What a person has taken off a page stays off it in other words.
                 for file in off:
@@ -414,14 +325,14 @@ class _Planner:
         own.wait(self.batch.candidates)
         named = {names.normal(name) for page in self.batch.pages for name in (page.title, *page.aliases_add)}
         for id_ in {row.source for key in named for row in self.catalogue.candidates(key)} | {source.id}:
-            self.ledger(id_).promote(named)
+            self.where.ledger(id_).promote(named)
 
     def change_ledger(self, standing: Ledger) -> None:
         before, after = standing.before, standing.text()
         if before != after:
             made = pages.parse(after)
             if standing.document is not None:
-                refuse(standing.path, losses.on_ledger(standing.document, made, standing.gone))
+                losses.refuse(standing.path, losses.on_ledger(standing.document, made, standing.gone))
             self.writes[standing.path] = (before, after)
             self.made[standing.path] = made
         elif standing.source_id != self.source_id:
@@ -429,18 +340,3 @@ class _Planner:
         told = {"added": standing.gained, "restated": standing.restated, "retired": standing.retired}
         told["unread"] = standing.refused()
         self.changes.append(self.change(standing.path, standing.title, "source", (before, after), **told))
-
-
-def sound(path: str, text: str) -> pages.Document:
-    """A page that can be changed. Raises Failure, naming the line, if it cannot be read for sure."""
-    document = pages.parse(text)
-    if document.problems:
-        line, message = document.problems[0]
-        raise Failure(f"{message}: mend it and run again", path, line)
-    return document
-
-
-def refuse(path: str, problems: Iterable[pages.Problem]) -> None:
-    """Raise Failure, naming the line of the page as it stands, at the first problem."""
-    for line, message in problems:
-        raise Failure(f"{message}; nothing is written", path, line)

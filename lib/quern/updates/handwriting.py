@@ -76,7 +76,7 @@ def _lead(document: pages.Document) -> set[int]:
 
 
 def _related(document: pages.Document, known: Collection[str]) -> set[int]:
-    section = next((section for section in document.sections if section.title == sections.RELATED), None)
+    section = document.section(sections.RELATED)
     return {
         number
         for number in (range(section.start + 1, section.end) if section else ())

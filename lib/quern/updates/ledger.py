@@ -364,8 +364,7 @@ class Ledger:
         return min(starts, default=len(self._lines()))
 
     def _section(self, title: str) -> pages.Section | None:
-        sections = self.document.sections if self.document else []
-        return next((section for section in sections if section.title == title), None)
+        return self.document.section(title) if self.document else None
 
     def _lines(self) -> list[str]:
         return self.document.lines if self.document else []

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quern import claims, pages
 from quern.pages import frontmatter, sections
 from quern.pages.frontmatter import ORDER
+from quern.program import Failure
 from quern.updates.properties import REVIEWED, listed
 from quern.updates.rewording import SETTLED, swapped
 from quern.updates.sentences import only_marked
@@ -45,6 +46,12 @@ class Duty:
     unlinked: Collection[str] = ()
     instead: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unreviewed: bool = False
+
+
+def refuse(path: str, problems: Iterable[pages.Problem]) -> None:
+    """Raise Failure, naming the line of the page as it stands, at the first problem."""
+    for line, message in problems:
+        raise Failure(f"{message}; nothing is written", path, line)
 
 
 def on_topic(before: pages.Document, after: pages.Document, duty: Duty) -> Iterator[pages.Problem]:
@@ -184,7 +191,7 @@ def _made_on_topic(document: pages.Document, named: Collection[str]) -> set[int]
 def _unlinked(before: pages.Document, after: pages.Document, duty: Duty) -> set[int]:
     """The lines under Related that have lost nothing but links to pages to which the list is to lead no more."""
     there = {link.file for link in after.links}
-    section = next((section for section in before.sections if section.title == sections.RELATED), None)
+    section = before.section(sections.RELATED)
     found: set[int] = set()
     for number in range(section.start + 1, section.end) if section is not None and duty.unlinked else ():
         files = {link.file for link in before.links if link.line == number}

@@ -20,8 +20,8 @@ from quern.program import Failure
 from quern.records import Change, Source
 from quern.schema import Schema
 from quern.updates import contents, grounds, handwriting, losses, topic, transaction
-from quern.updates.changes import refuse, sound
 from quern.updates.restating import Restating
+from quern.updates.whereabouts import sound
 from quern.vault import Vault, locked
 from quern.wiki import Catalogue, SourceRow
 
@@ -276,7 +276,7 @@ class _Retraction:
         )
         gone = {key for key in grounds.evidence_on(page.was) if names.fold(key[1]) == names.fold(self.row.slug)}
         duty = losses.Duty(wanted=(), gone=gone, barred=(), named=page.retracted, unlinked=page.unlinked)
-        refuse(page.path, losses.on_topic(page.was, page.document, duty))
+        losses.refuse(page.path, losses.on_topic(page.was, page.document, duty))
 
     def write(self) -> list[Source | Change]:
         """The transaction: pages, source pages, index and log entry."""
@@ -285,7 +285,7 @@ class _Retraction:
             after[path] = (page.before, None if path in self.deleted else pages.render(page.document))
         for path, (before, text) in self.ledgers.items():
             files = {pages.file_of(gone) for gone in self.deleted}
-            refuse(path, losses.on_ledger(pages.parse(before), pages.parse(text), (), files))
+            losses.refuse(path, losses.on_ledger(pages.parse(before), pages.parse(text), (), files))
             after[path] = (before, text)
         writes = {path: texts for path, texts in after.items() if texts[0] != texts[1]}
         rows = {path: None if text is None else wiki.page_row(path, text) for path, (_, text) in writes.items()}
@@ -325,7 +325,7 @@ class _Retraction:
 
 def _without_related(page: _Page, document: pages.Document, files: Iterable[str]) -> pages.Document:
     """The page without links to these files under Related; with the last one the section goes."""
-    section = next((section for section in document.sections if section.title == sections.RELATED), None)
+    section = document.section(sections.RELATED)
     files = set(files)
     if section is None or not files:
         return document

@@ -26,10 +26,12 @@ _ZERO = re.compile(r"0+")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as git knows it: its commit, its transaction, and its source's path if it had one."""
+    """A run as git knows it: its commit, its transactions (of several sources, several), and its source's path if it
+    had just one.
+    """
 
     commit: str
-    transaction: str
+    transactions: list[str]
     source: str | None
     subject: str
 
@@ -70,10 +72,11 @@ def _last(vault: Vault) -> Run:
     undone: set[str] = set()
     shown = git.ask(vault.root, "log", "-z", form, "--", ".") if git.has(vault.root, "HEAD") else ""
     for line in filter(None, shown.split("\0")):
-        commit, subject, id_, undoes, source = line.split("\x01")
-        undone.add(undoes)
-        if id_ and not undoes and id_ not in undone:
-            return Run(commit, id_, source.rpartition(" (")[0] or None, subject)
+        commit, subject, done, undoes, source = line.split("\x01")
+        ids = done.split(",")
+        undone.update(undoes.split(","))
+        if done and not undoes and undone.isdisjoint(ids):
+            return Run(commit, ids, (source.rpartition(" (")[0] or None) if len(ids) == 1 else None, subject)
     raise Failure("no run to undo: no commit here is one's ('git: {commit: true}' in schema.yaml makes them)")
 
 
@@ -129,7 +132,9 @@ def _write(vault: Vault, schema: Schema, date: str, run: Run, changed: list[Page
     id_ = transaction.identity(ordered, size)
     changes = [_change(page, source, id_) for page in changed]
     records = [orjson.loads(jsonl.encode(record)) for record in (*([source] if source else []), *changes)]
-    records.append({"kind": "undone", "transaction": run.transaction})
+    records += [{"kind": "undone", "transaction": done} for done in run.transactions]
+    if len(run.transactions) > 1:
+        records.append({"kind": "subject", "title": run.subject.partition(" | ")[2]})
     pending = transaction.Pending(id_, "undo", date, journal.agent(vault), size, ordered, records)
     transaction.decide(vault, pending)
     transaction.apply(vault, pending)

@@ -15,7 +15,6 @@ LEAD_SENTENCE = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)(\s*)", re.DOTALL)
 """A sentence of a lead of ours: its words, its footnotes, the blanks behind them."""
 MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 """What a list item begins with."""
-_IN_LEAD = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)\s*", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -47,7 +46,7 @@ def _is_quoted(text: str, ids: Sequence[str], notes: Notes) -> bool:
 
 def in_lead(text: str) -> list[Sentence]:
     """The sentences of a lead that cite."""
-    return [Sentence(match[1], pages.claims_in(match[2])) for match in _IN_LEAD.finditer(text)]
+    return [Sentence(match[1], pages.claims_in(match[2])) for match in LEAD_SENTENCE.finditer(text)]
 
 
 def only_marked(document: pages.Document, lines: Collection[int]) -> set[str]:

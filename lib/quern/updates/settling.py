@@ -5,7 +5,7 @@ from __future__ import annotations
 from quern import pages
 from quern.program import Failure
 from quern.records import Change
-from quern.updates import changes, grounds, losses, topic
+from quern.updates import grounds, losses, topic
 from quern.updates.upkeep import Course, Upkeep, orders
 
 
@@ -36,7 +36,7 @@ def settle(work: Upkeep, page: str, pair: tuple[str, str], keep: str | None = No
     duty = losses.Duty(wanted=grounds.evidence_on(document), gone=(), barred=(), named=named)
     # What is set here is no loss; but whose lead it was, the page as it stands tells.
     standing = pages.set_front(document, {key: value for key, value in front.items() if key != "lead"})
-    changes.refuse(path, losses.on_topic(standing, made, duty))
+    losses.refuse(path, losses.on_topic(standing, made, duty))
     work.write(path, made)
     work.tell(path, "update", made, superseded=projection.outcome.superseded, moved=projection.outcome.moved)
     return work.decide("settle", made.title, Course(work.catalogue, {}), {})

@@ -16,7 +16,7 @@ from quern.pages.edits import Edits
 from quern.pages.frontmatter import FOUND
 from quern.program import Failure
 from quern.records import Change, Claim, Split
-from quern.updates import changes, grounds, losses, properties, standings
+from quern.updates import grounds, losses, properties, standings
 from quern.updates.properties import listed
 from quern.updates.sentences import in_lead
 from quern.updates.upkeep import Course, Upkeep, orders
@@ -192,7 +192,7 @@ class _Parting:
 
     def _rows(self, ids: set[str]) -> Iterator[str]:
         """The tables of the series, with the rows that go."""
-        section = next((one for one in self.document.sections if one.title == sections.OVER_TIME), None)
+        section = self.document.section(sections.OVER_TIME)
         head: list[str] = []
         for line in self.document.lines[section.start + 1 : section.end] if section else ():
             cited = set(pages.claims_in(line))
@@ -227,7 +227,7 @@ def _old(work: Upkeep, was: pages.Document, parting: _Parting, wanted: Split, th
         changed["lead"] = pages.lead_hash(parting.lead)
     elif parting.lead is not None and without.lead is None:
         changed |= {"lead": None, "lead_of": None}
-    is_contested = any(section.title == sections.CONTRADICTIONS for section in without.sections)
+    is_contested = without.section(sections.CONTRADICTIONS) is not None
     if front.get("status") == "contested" and not is_contested:
         changed["status"] = "current"
     made = pages.parse(pages.join(was, pages.with_front(without, changed, edits.result())))
@@ -279,7 +279,7 @@ def _counted(work: Upkeep, document: pages.Document) -> pages.Document:
 def _compare(path: str, was: pages.Document, old: pages.Document, new: pages.Document, ids: Collection[str]) -> None:
     """Raises Failure if a claim, or words of a person, would be on neither page, or a claim where it should not be."""
     both = pages.parse("\n".join([pages.render(old), *new.lines[new.front_end :]]))
-    changes.refuse(path, losses.on_united(was, both))
+    losses.refuse(path, losses.on_united(was, both))
     if set(ids) != set(new.claims) & set(ids) or not set(was.claims) - set(ids) <= set(old.claims):
         raise Failure("a claim would not be on the page that it is for; nothing is written", path)
 
@@ -300,5 +300,5 @@ def _redirect(work: Upkeep, path: str, target: str, ids: Collection[str]) -> Non
                 for link in last if old in map(names.fold, item.pages) else ():
                     edits.replace(item.evidence_line, f"{line[: link.end]}, {target}{line[link.end :]}")
         made = pages.parse(pages.join(document, edits.result()))
-        changes.refuse(ledger, losses.on_ledger(document, made, ()))
+        losses.refuse(ledger, losses.on_ledger(document, made, ()))
         work.write(ledger, made)

@@ -68,7 +68,7 @@ class Disputes:
     def __init__(self, document: pages.Document) -> None:
         self.settled = frontmatter.settled(document.front_values)
         self._document = document
-        self._section = _section(document, CONTRADICTIONS)
+        self._section = document.section(CONTRADICTIONS)
         self._entries = list(self._read())
         self._gone: set[str] = set()
 
@@ -161,7 +161,7 @@ class Series:
 
     def __init__(self, document: pages.Document) -> None:
         self._document = document
-        self._section = _section(document, OVER_TIME)
+        self._section = document.section(OVER_TIME)
         self._heads: dict[str, int] = {}
         self._entries = list(self._read())
         self._gone: set[str] = set()
@@ -244,13 +244,9 @@ class Series:
             edits.insert(at, [_row_md(entry)])
 
 
-def _section(document: pages.Document, title: str) -> pages.Section | None:
-    return next((section for section in document.sections if section.title == title), None)
-
-
 def _lines(document: pages.Document, section: pages.Section | None) -> list[int]:
     """The lines of a section; a footnote that stands among them is none of it."""
-    noted = {line for note in document.footnotes.values() for line in range(note.line, note.end)}
+    noted = document.noted
     return [line for line in range(section.start + 1, section.end) if line not in noted] if section else []
 
 

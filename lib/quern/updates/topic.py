@@ -340,7 +340,7 @@ class Projection:
             edits.insert(above + 1, ["", text])
 
     def _place_bullets(self, edits: Edits) -> None:
-        section = self._section(FACTS)
+        section = self.document.section(FACTS)
         standing = [
             (known, bullet.line)
             for bullet in (self._bullets.values() if self._new else ())
@@ -365,7 +365,7 @@ class Projection:
 
     def _place_related(self, edits: Edits, related: Iterable[tuple[str, str]]) -> None:
         text = " · ".join(pages.link_md(file, title) for file, title in related if file not in self._linked)
-        section = self._section(RELATED)
+        section = self.document.section(RELATED)
         if section is None:
             self._new_section(edits, RELATED, [f"- {text}"] if text else [])
         elif text:
@@ -396,7 +396,7 @@ class Projection:
         """A section of ours: before the ones that come after it on a page, else before the footnotes at the end."""
         if not body:
             return
-        after = self._section(RELATED) if title != RELATED else None
+        after = self.document.section(RELATED) if title != RELATED else None
         at = after.start if after is not None else self._footnotes_start(edits)
         if at is not None:
             edits.insert(at, [f"## {title}", "", *body, ""])
@@ -408,6 +408,3 @@ class Projection:
         if not notes or max(note.end for note in notes) < edits.end:
             return None
         return min(note.line for note in notes)
-
-    def _section(self, title: str) -> pages.Section | None:
-        return next((section for section in self.document.sections if section.title == title), None)

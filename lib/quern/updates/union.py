@@ -13,8 +13,9 @@ from quern import git, pages
 from quern.pages import Document
 from quern.pages.sections import FACTS, LEDGER, TOPIC
 from quern.updates import units
+from quern.updates.sentences import in_lead
 from quern.updates.units import Key, Lines, Unit
-from quern.updates.versions import LEAD_SENTENCE, Union, evidence, woven
+from quern.updates.versions import Union, evidence, woven
 
 _INDEX = re.compile(r"(?:.*/)?wiki/index(?:-[^/]+)?\.md")
 
@@ -112,10 +113,10 @@ class _Topic(Union):
                     self.kept[key] = left
                     shown |= unit.ids
         for version in (*self.both, self.base):
-            for match in LEAD_SENTENCE.finditer(version.lead):
-                ids = [id_ for id_ in pages.claims_in(match[2]) if id_ in self.ids]
+            for sentence in in_lead(version.lead):
+                ids = [id_ for id_ in sentence.ids if id_ in self.ids]
                 if not set(ids) <= shown:
-                    self.kept["claim", FACTS, ids[0]] = (pages.bullet_md(match[1], ids),)
+                    self.kept["claim", FACTS, ids[0]] = (pages.bullet_md(sentence.markdown, ids),)
                     shown |= set(ids)
 
     def _own(self, key: Key) -> list[str]:
@@ -142,8 +143,8 @@ class _Topic(Union):
         if self.lead.text is None or self.lead.ids.isdisjoint(self.gone):
             return
         if chosen and chosen[0].lead_is_generated:
-            found = [(match[1], pages.claims_in(match[2])) for match in LEAD_SENTENCE.finditer(self.lead.text)]
-            left = [(words, [id_ for id_ in ids if id_ not in self.gone]) for words, ids in found]
+            found = in_lead(self.lead.text)
+            left = [(said.markdown, [id_ for id_ in said.ids if id_ not in self.gone]) for said in found]
             text = pages.lead_md((words, ids) for words, ids in left if ids)
             stamp = pages.lead_hash(text) if text else None
         else:

@@ -16,7 +16,8 @@ from quern.pages import Link, links, sections
 from quern.pages.edits import Edits, tail
 from quern.program import Failure
 from quern.records import Change
-from quern.updates import changes, grounds, headers, listings, losses, meeting, topic
+from quern.updates import grounds, headers, legacy, listings, losses, meeting, topic
+from quern.updates.legacy import Legacy
 from quern.updates.properties import counted
 from quern.updates.sentences import in_lead
 from quern.updates.upkeep import Course, Upkeep, anchor, heading, led, orders, quoted_lines
@@ -51,8 +52,8 @@ def unite(work: Upkeep, one: str, other: str) -> list[Change]:
     united = union.united | (ids & {id_ for id_, _ in grounds.evidence_on(kept)})
     told = union.outcome
     duty = losses.Duty(wanted=has, gone=(), barred=(), named={*ids, *told.superseded, *told.moved})
-    changes.refuse(path, losses.on_topic(pages.set_front(kept, union.front), made, duty))
-    changes.refuse(gone, losses.on_united(moved, made))
+    losses.refuse(path, losses.on_topic(pages.set_front(kept, union.front), made, duty))
+    losses.refuse(gone, losses.on_united(moved, made))
     work.write(path, made)
     work.write(gone, None)
     lists = {"superseded": told.superseded, "disputed": told.disputed}
@@ -68,10 +69,10 @@ def _headings(gone: str, kept: pages.Document, left: pages.Document) -> dict[tup
     title = heading(left)
     if title is not None:
         found[gone, heading_key(title)] = anchor(heading(kept) or kept.title)
-    for group in _groups(left):
-        if _is_taken(group, left, kept):
+    for group in legacy.groups(left):
+        if legacy.is_taken(group, left, kept):
             name = left.sections[group[0]].title
-            found[gone, heading_key(name)] = f"{anchor(_from(left, gone))}#{anchor(name)}"
+            found[gone, heading_key(name)] = f"{anchor(legacy.title_of(left, gone))}#{anchor(name)}"
     return found
 
 
@@ -89,7 +90,7 @@ def _inward(course: Course, path: str, document: pages.Document, both: set[str])
 def _unlinked(document: pages.Document, file: str) -> pages.Document:
     """The page without itself among the related ones."""
     edits = Edits(document.lines)
-    section = _section(document, sections.RELATED)
+    section = document.section(sections.RELATED)
     for number in range(section.start + 1, section.end) if section else ():
         line = document.lines[number]
         shown = [
@@ -106,34 +107,6 @@ def _unlinked(document: pages.Document, file: str) -> pages.Document:
 
 
 # What stands on the page that goes
-
-
-def _groups(document: pages.Document) -> list[tuple[int, int]]:
-    """The sections of people as (first, behind the last), each with those below it."""
-    found: list[tuple[int, int]] = []
-    for number, section in enumerate(document.sections):
-        if section.start <= document.title_line or section.title in _OURS:
-            continue
-        above = document.sections[found[-1][0]] if found and found[-1][1] == number else None
-        if above is not None and section.level > above.level:
-            found[-1] = (found[-1][0], number + 1)
-        else:
-            found.append((number, number + 1))
-    return found
-
-
-def _is_taken(group: tuple[int, int], document: pages.Document, other: pages.Document) -> bool:
-    """Whether the other page has a section of that name."""
-    taken = {heading_key(section.title) for section in other.sections}
-    return heading_key(document.sections[group[0]].title) in taken
-
-
-def _from(document: pages.Document, path: str) -> str:
-    return f"From {document.title or pages.file_of(path)}"
-
-
-def _section(document: pages.Document, title: str) -> pages.Section | None:
-    return next((section for section in document.sections if section.title == title), None)
 
 
 @dataclass(slots=True)
@@ -156,8 +129,7 @@ class _Union:
     gone: str
     front: dict[str, pages.Value] = field(default_factory=dict)
     new: list[tuple[grounds.Order, list[str]]] = field(default_factory=list)
-    people: list[str] = field(default_factory=list)
-    below: list[str] = field(default_factory=list)
+    legacy: Legacy = field(default_factory=Legacy)
     united: set[str] = field(default_factory=set)
     outcome: topic.Outcome = field(default_factory=topic.Outcome)
 
@@ -178,8 +150,8 @@ class _Union:
         for title in sections.SHOWN:
             self._made(edits, title)
         self._related(edits)
-        self._text_of_people()
-        self._place_people(edits)
+        self.legacy.gather(self.left, self.kept, is_lead_ours=self._lead_is_ours())
+        self._place_legacy(edits)
         self._notes(edits)
         lines = pages.with_front(self.kept, self.front, edits.result())
         made = pages.parse(pages.join(self.kept, lines))
@@ -255,7 +227,7 @@ class _Union:
     def _blocks(self, section: pages.Section) -> Iterator[_Block]:
         """The list items of a section, each with what is indented below it; other text is a person's."""
         bullets = {bullet.line: bullet for bullet in self.left.bullets}
-        noted = self._noted()
+        noted = self.left.noted
         number = section.start + 1
         while number < section.end:
             start, number = number, number + 1
@@ -271,7 +243,7 @@ class _Union:
                 number += 1
             lines = self.left.lines[start:number]
             if bullet is None:
-                self.people += [*([""] if self.people else []), *lines]
+                self.legacy.add(lines)
                 continue
             is_ours = bool(bullet.claims) and not bullet.edited and number == start + 1
             yield _Block(lines, bullet.claims, is_ours=is_ours)
@@ -284,7 +256,7 @@ class _Union:
         return after[:1] in (" ", "\t") and bool(after)
 
     def _facts(self, edits: Edits, order: dict[str, grounds.Order]) -> None:
-        section = _section(self.kept, sections.FACTS)
+        section = self.kept.section(sections.FACTS)
         standing = [
             (order[bullet.claims[0]], bullet.line)
             for bullet in self.kept.bullets
@@ -322,10 +294,10 @@ class _Union:
 
     def _made(self, edits: Edits, title: str) -> None:
         """What is disputed, and the values over time, as the other page shows them."""
-        own, other = _section(self.kept, title), _section(self.left, title)
+        own, other = self.kept.section(title), self.left.section(title)
         if other is None:
             return
-        body = _trimmed(self._lines_of(other))
+        body = legacy.trimmed(self._lines_of(other))
         if own is None:
             self._put_section(edits, title, body)
             return
@@ -335,14 +307,11 @@ class _Union:
 
     def _lines_of(self, section: pages.Section) -> list[str]:
         """The lines of a section of the page that goes, without footnotes among them."""
-        noted = self._noted()
+        noted = self.left.noted
         return [self.left.lines[number] for number in range(section.start + 1, section.end) if number not in noted]
 
-    def _noted(self) -> set[int]:
-        return {line for note in self.left.footnotes.values() for line in range(note.line, note.end)}
-
     def _related(self, edits: Edits) -> None:
-        section, own = _section(self.left, sections.RELATED), _section(self.kept, sections.RELATED)
+        section, own = self.left.section(sections.RELATED), self.kept.section(sections.RELATED)
         if section is None:
             return
         linked = {names.fold(link.file) for link in self.kept.links} | {names.fold(pages.file_of(self.path))}
@@ -351,7 +320,7 @@ class _Union:
             if _LINKS_ONLY.fullmatch(line):
                 shown |= {names.fold(link.file): line[link.start : link.end] for link in pages.links_in(line)}
             elif line.strip():
-                self.people += [line]
+                self.legacy.text.append(line)
         text = " · ".join(link for name, link in shown.items() if name not in linked)
         at = [n for n in range(own.start + 1, own.end) if _LINKS_ONLY.fullmatch(self.kept.lines[n])] if own else []
         if text and at:
@@ -363,55 +332,22 @@ class _Union:
 
     # What people wrote
 
-    def _text_of_people(self) -> None:
-        """A lead of theirs, what stands beside it, and their sections."""
-        left = self.left
-        starts = [section.start for section in left.sections if section.start > left.title_line]
-        noted = self._noted()
-        end = min([*starts, *(noted or ())], default=len(left.lines))
-        above = [number for number in range(left.front_end, end) if number != left.notice]
-        if heading(left) == left.title:
-            above = [number for number in above if number != left.title_line]
-        if left.lead is not None and self._lead_is_ours():
-            above = [number for number in above if not left.lead.start <= number < left.lead.end]
-        self.people = [
-            *_trimmed([left.lines[number] for number in above]),
-            *([""] if self.people else []),
-            *self.people,
-        ]
-        self.people = _trimmed(self.people)
-        below = [range(section.start, section.end) for section in left.sections if section.start > left.title_line]
-        behind = [number for number in range(end, len(left.lines)) if not any(number in rows for rows in below)]
-        for first, last in _groups(left):
-            rows = range(left.sections[first].start, left.sections[last - 1].end)
-            lines = _trimmed([left.lines[number] for number in rows if number not in noted])
-            if _is_taken((first, last), left, self.kept):
-                self.people += ["", *self._lowered(lines, rows)]
-            else:
-                self.below += [*([""] if self.below else []), *lines]
-        tail_ = _trimmed([left.lines[number] for number in behind if number not in noted])
-        self.people += ["", *tail_] if tail_ else []
-
-    def _lowered(self, lines: Sequence[str], rows: range) -> list[str]:
-        """A section one level lower, with what is below it."""
-        starts = {self.left.lines[s.start] for s in self.left.sections if s.start in rows and s.level < 6}
-        return [f"#{line}" if line in starts else line for line in lines]
-
-    def _place_people(self, edits: Edits) -> None:
-        people = _trimmed(self.people)
-        if people:
-            own = _section(self.kept, _from(self.left, self.gone))
+    def _place_legacy(self, edits: Edits) -> None:
+        text = legacy.trimmed(self.legacy.text)
+        if text:
+            title = legacy.title_of(self.left, self.gone)
+            own = self.kept.section(title)
             if own is not None:
-                edits.insert(tail(self.kept.lines, own.start, own.end), ["", *people])
+                edits.insert(tail(self.kept.lines, own.start, own.end), ["", *text])
             else:
-                self.below += [*([""] if self.below else []), f"## {_from(self.left, self.gone)}", "", *people]
-        if self.below:
-            self._put(edits, self.below, (sections.RELATED,))
+                self.legacy.add_below([f"## {title}", "", *text])
+        if self.legacy.below:
+            self._put(edits, self.legacy.below, (sections.RELATED,))
 
     def _join_front(self) -> None:
         """The front matter of both; what of the other page's has no place in it becomes text."""
         self.front, new, text = headers.joined((self.kept, self.path), (self.left, self.gone))
-        self.people += text
+        self.legacy.text += text
         if new:
             end, lines = self.kept.front_end, self.kept.lines
             lines = [*lines[: end - 1], *new, *lines[end - 1 :]] if end else ["---", *new, "---", "", *lines]
@@ -439,9 +375,3 @@ def _say_once(edits: Edits, block: _Block, said: dict[str, int], same: Mapping[s
 
 def _body(document: pages.Document, note: pages.Footnote) -> list[str]:
     return document.lines[note.line : note.end]
-
-
-def _trimmed(lines: Sequence[str]) -> list[str]:
-    """Lines without the blank ones around them."""
-    filled = [number for number, line in enumerate(lines) if line.strip()]
-    return list(lines[filled[0] : filled[-1] + 1]) if filled else []

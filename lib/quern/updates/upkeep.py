@@ -21,7 +21,8 @@ from quern.program import Failure
 from quern.provenance import page_called
 from quern.records import Change, Operation
 from quern.schema import Schema
-from quern.updates import changes, contents, grounds, transaction
+from quern.updates import contents, grounds, transaction
+from quern.updates.whereabouts import sound
 from quern.vault import Vault, locked
 from quern.wiki import Catalogue
 
@@ -57,7 +58,7 @@ class Upkeep:
         if path in self.writes:
             return pages.parse(self.writes[path][1] or "")
         try:
-            return changes.sound(path, self.vault.path(path).read_bytes().decode())
+            return sound(path, self.vault.path(path).read_bytes().decode())
         except UnicodeDecodeError:
             raise Failure("not UTF-8: save it as UTF-8 and run again", path) from None
 

@@ -21,7 +21,6 @@ from quern.updates.properties import listed
 from quern.updates.units import NOTES, Key, Lines, Unit
 
 _CLAIM = re.compile(r"[0-9a-f]{12}")
-LEAD_SENTENCE = re.compile(r"(.+?)((?:\[\^[0-9a-f]{12}\])+)\s*", re.DOTALL)
 
 # Two sides that differ in blank lines alone do not disagree.
 _BLANK_CONFLICT = re.compile(
