@@ -22,8 +22,21 @@ import pytest
 from quern import checks, claims, jsonl, pages, relations, schema, wiki
 from quern.jsonl import Row
 from quern.program import Failure
-from quern.records import Add, Candidate, Claim, End, Page, Relation, Source, Span, Summary, SummarySentence, Unread
-from quern.updates import merging, transaction
+from quern.records import (
+    Add,
+    Candidate,
+    Claim,
+    End,
+    Page,
+    Relation,
+    Source,
+    Span,
+    Split,
+    Summary,
+    SummarySentence,
+    Unread,
+)
+from quern.updates import merging, splitting, transaction, union, uniting, upkeep
 from quern.vault import Vault, locked
 
 LA_RANCE, BRITTANY, EDF = (f"wiki/entities/{title}.md" for title in ("La Rance", "Brittany", "EDF"))
@@ -77,7 +90,7 @@ def records(name: str, raw: str) -> list[object]:
     operations = [
         Page(path=path, title=title, type="entity", source=of, adds=adds, aliases_add=aliases, relations=same)
         for path, title, adds, aliases, same in (
-            (LA_RANCE, "La Rance", adds_of(found), ["Rance barrage"], twins(found) if name == "b" else []),
+            (LA_RANCE, "La Rance", adds_of(found), ["Rance barrage"], told(found) if name == "b" else []),
             (BRITTANY, "Brittany", adds_of(c for c in found if "Brittany" in c.text), [], []),
             (EDF, "EDF", adds_of([found[0], first] if name == "b" else []), [], []),
         )
@@ -99,6 +112,13 @@ def records(name: str, raw: str) -> list[object]:
 
 def adds_of(found: Iterable[Claim]) -> list[Add]:
     return [Add(claim=c.id, source=c.source) for c in found]
+
+
+def told(found: list[Claim]) -> list[Relation]:
+    """How the claims of B stand to those of A."""
+    old, new = claim("a", A, "La Rance has a capacity of 240 MW."), claim("b", B, "La Rance has a capacity of 320 MW.")
+    values = {"attribute": "capacity", "value": "320 MW", "other_value": "240 MW"}
+    return [*twins(found), Relation(claim=new.id, other=old.id, relation="contradicts", **values)]
 
 
 def twins(found: list[Claim]) -> list[Relation]:
@@ -288,6 +308,93 @@ def files(vault: Vault) -> list[Path]:
     return sorted(path for path in found if path.is_file() and path.name != "lock")
 
 
+def kept(folder: Path, _golden: dict[str, bytes]) -> list[str]:
+    """One page goes into another, which is then parted: each claim, and each word of a person, is on one of them."""
+    vault = first_day(folder)
+    merge(vault, "b", B, "2026-04-09")
+    transaction.finish(vault)
+    rance, rules = vault.root / LA_RANCE, schema.load(vault)
+    turns = next(line for line in rance.read_text().split("\n") if "- La Rance turns" in line)
+    edit(rance, turns, f"{turns}\n{BELOW}")
+    had, faults = cited(vault), lint(vault)
+    try:
+        with upkeep.upkeep(vault, rules, "2026-04-10") as work:
+            uniting.unite(work, "Brittany", "La Rance")
+        transaction.finish(vault)
+        with upkeep.upkeep(vault, rules, "2026-04-11") as work:
+            splitting.split(work, "Brittany", Split(title="Turbines", claims=pages.claims_in(turns)))
+        transaction.finish(vault)
+    except Failure as failure:
+        return [f"kept: {failure}"]
+    texts = {path.name: path.read_text() for path in mill.topic_pages(vault.root)}
+    every = "\n".join(texts.values())
+    said = [f"kept: Turbines.md: {BELOW!r} stays behind"] if f"\n{BELOW}\n" not in texts["Turbines.md"] else []
+    said += [f"kept: {words!r} is nowhere" for words in WORDS if words not in every]
+    said += [f"kept: claim {id_} is on no page" for id_ in sorted(had - cited(vault))]
+    return said + [f"kept: {line}" for line in lint(vault) if line not in faults]
+
+
+BELOW = "\t- I have counted them, too"
+WORDS = (
+    "My aunt lives there.",
+    "- in May",
+    "I counted them",
+    "(so they say)",
+    "I think",
+    "rating: 5",
+    "## Contradictions",
+)
+
+
+def cited(vault: Vault) -> set[str]:
+    return {id_ for path in mill.topic_pages(vault.root) for id_ in pages.parse(path.read_text()).claims}
+
+
+def sides(folder: Path, _golden: dict[str, bytes]) -> list[str]:
+    """Two clones: in the one A is read again and a person moves a bullet, in the other B is read; git unites them."""
+    ours = first_day(folder / "ours")
+    theirs = Vault(Path(shutil.copytree(ours.root, folder / "theirs")))
+    base = {path: text(ours, path) for path in (LA_RANCE, BRITTANY, "wiki/sources/tides-a.md")}
+    merge(ours, "a", A_LATER, "2026-04-16")
+    merge(theirs, "b", B, "2026-04-09")
+    opened = next(line for line in text(ours, LA_RANCE).split("\n") if line.startswith("- [La Rance] opened"))
+    edit(ours.root / LA_RANCE, f"{opened}\n", "")
+    edit(ours.root / LA_RANCE, "- in May\n", f"- in May\n{opened}\n")
+    said = []
+    for path, before in base.items():
+        made, is_clean = union.merge(path, before, text(ours, path), text(theirs, path))
+        if not is_clean:
+            said.append(f"sides: {path}: left to a person")
+        was, one, other, has = (evidence(page) for page in (before, text(ours, path), text(theirs, path), made))
+        due = {pair for pair in one | other if pair not in was or pair in one & other}
+        said += [f"sides: {path}: {id_} of {slug} is gone" for id_, slug in sorted(due - has)]
+        said += [f"sides: {path}: {id_} of {slug} is back" for id_, slug in sorted(has - due)]
+        both = text(ours, path) + text(theirs, path)
+        lines = [line for line in made.split("\n") if line.startswith("- ")]
+        said += [f"sides: {path}: stands twice: {line}" for line in lines if words_in(lines).count(words(line)) > 1]
+        said += [f"sides: {path}: {word!r} is gone" for word in WORDS if word not in made and word in both]
+    return said
+
+
+def text(vault: Vault, path: str) -> str:
+    return (vault.root / path).read_text()
+
+
+def evidence(page: str) -> set[tuple[str, str]]:
+    """Which sources a page cites for which claims; a source page has each of its claims."""
+    document = pages.parse(page)
+    notes = {(note.id, place.slug) for note in document.footnotes.values() for place in note.places}
+    return notes | {(item.id, "itself") for item in document.items}
+
+
+def words(line: str) -> str:
+    return line.partition("[^")[0]
+
+
+def words_in(lines: Iterable[str]) -> list[str]:
+    return [words(line) for line in lines]
+
+
 GUARDS: dict[str, Callable[[Path, dict[str, bytes]], list[str]]] = {
     "merge": everyday,
     "lint": everyday,
@@ -296,4 +403,6 @@ GUARDS: dict[str, Callable[[Path, dict[str, bytes]], list[str]]] = {
     "liar": liar,
     "second": second,
     "power": power,
+    "kept": kept,
+    "sides": sides,
 }
