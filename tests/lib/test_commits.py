@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import repository
+import transactions
 from repository import git, lay_out
+from transactions import Stopped
 
 from quern import git as git_module
 from quern.program import Failure
@@ -17,10 +19,6 @@ from quern.updates.transaction import Pending, Write
 from quern.vault import Vault
 
 ENTRY = "## [2026-04-02] ingest | A\n\n- source: raw/a.md (0123456789ab)\n- engine: rules (0123456789ab)\n"
-
-
-class Stopped(BaseException):
-    """The run was killed here."""
 
 
 @pytest.fixture
@@ -36,19 +34,7 @@ def run(vault):
     writes = [Write("wiki/A.md", None, "---\ntitle: A\ntype: concept\n---\n\n# A\n\nWords.\n")]
     size = transaction.log_size(vault)
     made = Pending(transaction.identity(writes, size), "ingest", "2026-04-02", "Ada", size, writes)
-    transaction.decide(vault, made)
-    transaction.apply(vault, made)
-    transaction.close(vault, made, ENTRY)
-
-
-def recover(vault):
-    """What the next writer does; the entry is handed in, since this wiki has no sources to make it from."""
-    made = transaction.read(vault)
-    if made is not None:
-        transaction.apply(vault, made)
-        transaction.close(vault, made, ENTRY)
-    else:
-        transaction.finish(vault)
+    transactions.run(vault, made, ENTRY)
 
 
 def state(vault):
@@ -87,7 +73,7 @@ def test_wherever_it_is_stopped_there_is_one_commit_in_the_end(vault, monkeypatc
         if not stopped.log.exists() and transaction.read(stopped) is None:
             run(stopped)  # it was stopped before its decision
         else:
-            recover(stopped)
+            transactions.recover(stopped, ENTRY)
         assert state(stopped) == state(reference), number
         assert git(stopped.root, "rev-list", "--count", "HEAD") == "2\n"
 
@@ -105,7 +91,7 @@ def test_a_run_stopped_between_the_debt_and_its_end_owes_once(vault, monkeypatch
     assert commits.is_owed(vault)
     assert transaction.read(vault) is not None
     monkeypatch.setattr(commits, "owe", real)
-    recover(vault)
+    transactions.recover(vault, ENTRY)
     assert git(vault.root, "rev-list", "--count", "HEAD") == "2\n"
     assert vault.log.read_text() == ENTRY
 

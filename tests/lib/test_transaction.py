@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 import pytest
+import transactions
+from transactions import Stopped
 
 from quern.program import Failure
 from quern.updates import transaction
@@ -12,10 +14,6 @@ from quern.updates.transaction import Pending, Write
 from quern.vault import Vault
 
 ENTRY = "## [2026-04-02] ingest | A\n\n- source: raw/a.md (0123456789ab)\n"
-
-
-class Stopped(BaseException):
-    """The run was killed here."""
 
 
 def wiki(tmp_path):
@@ -37,23 +35,6 @@ def pending(vault):
     ]
     size = transaction.log_size(vault)
     return Pending(transaction.identity(writes, size), "ingest", "2026-04-02", "a", size, writes)
-
-
-def run(vault):
-    made = pending(vault)
-    transaction.decide(vault, made)
-    transaction.apply(vault, made)
-    transaction.close(vault, made, ENTRY)
-
-
-def recover(vault):
-    """What the next writer does; the entry is handed in, since this wiki has no sources to make it from."""
-    made = transaction.read(vault)
-    if made is not None:
-        transaction.apply(vault, made)
-        transaction.close(vault, made, ENTRY)
-    else:
-        transaction.finish(vault)
 
 
 def snapshot(vault):
@@ -92,7 +73,7 @@ def test_a_run_stopped_at_any_step_leaves_the_old_wiki_or_ends_as_the_whole_run_
     (tmp_path / "whole").mkdir()
     whole = wiki(tmp_path / "whole")
     before = snapshot(whole)
-    run(whole)
+    transactions.run(whole, pending(whole), ENTRY)
     after = snapshot(whole)
     outcomes = set()
     for step in range(200):
@@ -101,11 +82,11 @@ def test_a_run_stopped_at_any_step_leaves_the_old_wiki_or_ends_as_the_whole_run_
         with monkeypatch.context() as patch:
             stop_at(patch, step)
             try:
-                run(vault)
+                transactions.run(vault, pending(vault), ENTRY)
                 finished = True
             except Stopped:
                 finished = False
-        recover(vault)
+        transactions.recover(vault, ENTRY)
         left = snapshot(vault)
         assert left in (before, after)
         outcomes.add(left == after)
@@ -124,7 +105,7 @@ def test_an_entry_half_written_is_written_whole_and_once(tmp_path):
         transaction.decide(vault, made)
         with vault.log.open("ab") as log:
             log.write(("\n" + ENTRY)[:cut].encode())
-        recover(vault)
+        transactions.recover(vault, ENTRY)
         assert vault.log.read_text() == "# Log\n\n" + ENTRY
 
 
@@ -135,7 +116,7 @@ def test_a_page_that_a_person_edits_while_a_run_is_unfinished_keeps_both(tmp_pat
     made = Pending("0", "ingest", "2026-04-02", "a", 6, writes)
     transaction.decide(vault, made)
     (vault.wiki / "old.md").write_text("from a person\na\nb\nc\nd\ne\n")
-    recover(vault)
+    transactions.recover(vault, ENTRY)
     assert (vault.wiki / "old.md").read_text() == "from a person\na\nb\nc\nd\ne\nfrom the run\n"
 
 
@@ -155,7 +136,7 @@ def test_a_page_that_a_person_deletes_while_a_run_is_unfinished_stays_away(tmp_p
     made = pending(vault)
     transaction.decide(vault, made)
     (vault.wiki / "old.md").unlink()
-    recover(vault)
+    transactions.recover(vault, ENTRY)
     assert not (vault.wiki / "old.md").exists()
 
 
