@@ -27,12 +27,15 @@ from typing import Any
 
 import yaml
 
+from quern.emphasis import Emphasis
 from quern.engines.rules import Rules
 from quern.records import Claim, Passage, Sentence, Source
 from quern.schema import Schema
 
 MODEL = "scripted"
 _NUMBERED = re.compile(r"^\[(\d+)\] (.*)$", re.MULTILINE)
+_WHOSE = re.compile(r" \(according to [^()]*\)\Z")  # what a question adds to a claim
+ENOUGH = 0.75  # of the words of a question, for a claim to be an answer to it
 _HEAD = re.compile(r"^(\w[\w ]*): (.*)$", re.MULTILINE)
 
 
@@ -125,10 +128,16 @@ class Url(str):
 
 def good(question: Question) -> Any:
     """A model that does as it is told. It says what the rules would say, without marks."""
+    if question.system.startswith("quern ask-"):
+        return {"sentences": list(_quoting(question)), "missing": []}
     if "claims" in question.keys:
         return {"claims": [_claim(question, claim) for claim in read(question)]}
     if "sentences" in question.keys:
         return {"sentences": _sentences(question)}
+    if "same" in question.keys:
+        return _likeness(question)
+    if "relation" in question.keys:
+        return _relation(question)
     return least(question.schema)
 
 
@@ -196,7 +205,92 @@ def _about(claim: Claim, shape: Mapping[str, Any]) -> list[Any]:
 def _sentences(question: Question) -> list[dict[str, Any]]:
     most = re.search(r"\d+", question.head.get("At most", "2"))
     shown = list(question.sentences.items())[: int(most[0]) if most else 2]
-    return [{"text": text, "claims": [number]} for number, text in shown]
+    return [{"text": _WHOSE.sub("", text), "claims": [number]} for number, text in shown]
+
+
+_FIGURE = re.compile(r"(\d[\d.,]*) ([a-zA-Z%]+)")
+_PARTICULAR = re.compile(r"(?<=\w )[A-Z]\w+|\d[\d.,]*\d")
+
+
+def _relation(question: Question) -> dict[str, Any]:
+    """Two figures of one unit that differ cannot both be so, if the sentences have a long word in common."""
+    first, second = question.sentences[1], question.sentences[2]
+    words = sorted({*re.findall(r"[a-z]{6,}", first)} & {*re.findall(r"[a-z]{6,}", second)}, key=len)
+    pairs = [
+        (one[0], other[0])
+        for one in _FIGURE.finditer(first)
+        for other in _FIGURE.finditer(second)
+        if one[2] == other[2] and one[1] != other[1]
+    ]
+    if not pairs or not words:
+        return {"attribute": None, "first": None, "second": None, "relation": "none"}
+    attribute = next((word for word in words if f"{word} of " in first + second), words[-1])
+    return {"attribute": attribute, "first": pairs[0][0], "second": pairs[0][1], "relation": "contradicts"}
+
+
+def _likeness(question: Question) -> dict[str, Any]:
+    """Two names are one thing's if sentences of both have a name or a figure in common."""
+    parts = [dict(_NUMBERED.findall(part)) for part in question.asked.split("\nSecond: ")]
+    for one, first in parts[0].items():
+        for other, second in parts[1].items():
+            if set(_PARTICULAR.findall(first)) & set(_PARTICULAR.findall(second)):
+                found = {
+                    "first": int(one),
+                    "second": int(other),
+                    "first_words": first[:160],
+                    "second_words": second[:160],
+                }
+                return {**found, "same": True}
+    return {**least(question.schema), "same": False}
+
+
+def judge(how: str, model: Model = good) -> Model:
+    """A model that reads well and judges badly (see `JUDGES`)."""
+
+    def answer(question: Question) -> Any:
+        value = model(question)
+        is_asked = "same" in question.keys or "relation" in question.keys
+        return JUDGES[how](question, value) if is_asked else value
+
+    return answer
+
+
+def _yes(question: Question, value: dict[str, Any], words: Callable[[str], str]) -> dict[str, Any]:
+    """Yes to everything, with words for it that are made of the sentences."""
+    numbers = sorted(question.sentences)
+    first, second = (words(question.sentences[number]) for number in (numbers[0], numbers[-1]))
+    if "same" in value:
+        found = {"first": numbers[0], "second": numbers[-1], "first_words": first, "second_words": second}
+        return {**found, "same": True}
+    return {"attribute": first, "first": first, "second": second, "relation": "contradicts"}
+
+
+JUDGES: dict[str, Callable[[Question, dict[str, Any]], Any]] = {
+    "yes to everything": lambda q, v: _yes(q, v, lambda text: " ".join(text.split()[:3])),
+    "whole sentences": lambda q, v: _yes(q, v, lambda text: text[:80].rstrip()),
+    "invented words": lambda q, v: _yes(q, v, lambda _text: "under a marble staircase"),
+    "wrong figures": lambda q, v: _yes(q, v, lambda text: f"{len(text)} MW"),
+    "another language": lambda q, v: _yes(q, v, lambda _text: "eine ganz andere Leistung"),
+    "sides changed": lambda _, v: _swapped(v),
+    "no such sentence": lambda _, v: {**v, "first": 97, "second": 98} if "same" in v else {**v, "relation": "perhaps"},
+    "thoughts": lambda _, v: f"<think>\nThey differ.\n{json.dumps(v)}",
+    "cut": lambda _, v: Answer(text=json.dumps(v)[:-9], finish="length"),
+}
+
+
+def _swapped(value: dict[str, Any]) -> dict[str, Any]:
+    return {**value, "first": value["second"], "second": value["first"]}
+
+
+def _quoting(question: Question) -> Iterator[dict[str, Any]]:
+    """The claims that have most of the words that are asked about, in their own words."""
+    shown = next(said["content"] for said in reversed(question.messages) if "<claims>" in said["content"])
+    wanted = Emphasis(question.head["Question"], question.head["Language"])
+    told = [(wanted.on(text), int(number), text) for number, text in _NUMBERED.findall(shown)]
+    best = sorted((one for one in told if one[0] >= ENOUGH), key=lambda one: (-one[0], one[1]))
+    most = int(question.head["At most"].partition(" ")[0])
+    for _, number, text in best[: min(most, 3)]:
+        yield {"text": re.sub(r" \{[^{}]*\}$", "", text), "claims": [number]}
 
 
 def least(schema: Mapping[str, Any]) -> Any:
@@ -496,6 +590,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer.body)
             self.close_connection = answer.drop
             return
+        if question.body.get("stream") is False:
+            self._at_once(answer, question)
+            return
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
@@ -503,6 +600,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream_messages(answer, question)
         else:
             self._stream(answer, question)
+
+    def _at_once(self, answer: Answer, question: Question):
+        message = {"role": "assistant", "content": answer.text}
+        usage = {"prompt_tokens": len(question.prompt.split()), "completion_tokens": len(answer.text.split())}
+        choice = {"index": 0, "message": message, "finish_reason": answer.finish}
+        data = json.dumps({"choices": [choice], "usage": usage}).encode()
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
 
     def _stream_messages(self, answer: Answer, question: Question):
         kind, key = ("input_json_delta", "partial_json") if "tools" in question.raw else ("text_delta", "text")

@@ -42,7 +42,8 @@ class Mill:
         told = rows(extraction.extract(made, engine, quiet))
         with wiki.open(self.vault) as catalogue:
             revise = revisions.reviser(self.vault, catalogue, rules)
-            return rows(linking.link(told, catalogue, rules, revise, again=again))
+            judge = None if engine.name == "rules" else engine
+            return rows(linking.link(told, catalogue, rules, revise, again=again, judge=judge))
 
     def refresh(self, date: str = DATE) -> list[Any]:
         """What `outdated | summarize | merge` does."""

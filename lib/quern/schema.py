@@ -95,6 +95,9 @@ class Served(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     anthropic: Anthropic | None = None
 
 
+Asking = Literal["extract", "judge", "write"]
+
+
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a model is asked in one role. `timeout`: seconds without a token."""
 
@@ -131,7 +134,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Literal[1] = 1
     engine: Literal["rules", "llm"] | None = None
     models: dict[str, Served] = {}
-    roles: dict[Literal["extract", "write"], Asked] = {}
+    roles: dict[Asking, Asked] = {}
     guidance: str | Guidance = ""
     reading: Reading = Reading()
     cache: Cache = Cache()
@@ -148,11 +151,15 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether the rules answer, and no model: as the schema says, or since it names none."""
         return self.engine == "rules" or (self.engine is None and not self.models)
 
-    def asked(self, role: Literal["extract", "write"]) -> Asked:
+    def asked(self, role: Asking) -> Asked:
         """How the model of a role is asked; a role that is not named is asked as by default."""
+        if role == "judge" and not self.roles.get(role, Asked()).model:
+            # Who reads may judge, too: it would be late to learn only now that nobody was named.
+            reader = self.roles.get("extract", Asked()).model
+            return msgspec.structs.replace(self.roles.get(role, Asked()), model=reader)
         return self.roles.get(role, Asked())
 
-    def model_for(self, role: Literal["extract", "write"]) -> Served:
+    def model_for(self, role: Asking) -> Served:
         """The model of a role; one that no role names is that of all.
 
         Raises Failure if there is none, or several to choose from.

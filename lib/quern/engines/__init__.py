@@ -10,7 +10,9 @@ from quern.records import Claim, Passage, Source, SummarySentence, Unread, Usage
 from quern.schema import Schema
 
 if TYPE_CHECKING:
+    from quern.judgements import Names, Pair
     from quern.models import Message
+    from quern.relations import Verdict
     from quern.vault import Vault
 
 QUOTES = "no model is named in schema.yaml: the rules read, which only quote (make model fetches one)"
@@ -26,7 +28,7 @@ class Said(NamedTuple):
 
 
 class Engine(Protocol):
-    """What extract and summarize ask."""
+    """What extract, link and summarize ask."""
 
     @property
     def name(self) -> str: ...
@@ -45,6 +47,14 @@ class Engine(Protocol):
 
         What `focus` asks for is said first of all.
         """
+        ...
+
+    def one_thing(self, questions: Sequence[Names]) -> list[bool]:
+        """Of each two names whether they are surely those of one thing."""
+        ...
+
+    def relations(self, pairs: Sequence[Pair]) -> list[Verdict | None]:
+        """Of each two claims how they surely stand to each other, if they have to do with each other."""
         ...
 
     def usage(self, source: str, stage: str, /) -> Iterator[Usage]:

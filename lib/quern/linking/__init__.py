@@ -31,7 +31,7 @@ HALF = 0.5
 """The share of a name's words from which it is what a source is read for."""
 
 
-def link(
+def link(  # noqa: PLR0913 - what there is, and who decides
     rows: Iterable[Row],
     catalogue: CatalogueLike,
     schema: Schema,
@@ -46,18 +46,18 @@ def link(
     a new one that restates others says so, and one that says nothing new is left out. Where the rules are not sure a
     `judge` is asked, if there is one, and what that took follows the candidates.
     """
-    plan = Plan(catalogue)
+    plan = Plan(catalogue, judge)
     source: Source | None = None
     held: list[Row] = []
     for row in rows:
         if row.kind == "source":
             if source is not None:
-                yield from _linked(plan, schema, source, held, revise, judge)
+                yield from _linked(plan, schema, source, held, revise)
             told = Row(row.file, row.line, {**row.data, "again": True}) if again else row
             source, held = told.to(Source), []
             yield told
         elif source is not None and row.kind == "end":
-            yield from _linked(plan, schema, source, held, revise, judge)
+            yield from _linked(plan, schema, source, held, revise)
             yield row
             source, held = None, []
         elif source is None:
@@ -69,11 +69,11 @@ def link(
             if row.kind == "claim":
                 _claim(row, source, schema)
     if source is not None:
-        yield from _linked(plan, schema, source, held, revise, judge)
+        yield from _linked(plan, schema, source, held, revise)
 
 
-def _linked(  # noqa: PLR0913 - what is linked, and who decides
-    plan: Plan, schema: Schema, source: Source, held: Sequence[Row], revise: Reviser, judge: Judge | None
+def _linked(
+    plan: Plan, schema: Schema, source: Source, held: Sequence[Row], revise: Reviser
 ) -> Iterator[Row | Claim | Page | Candidate | Usage]:
     made = [row.to(Claim) for row in held if row.kind == "claim"]
     revision = revise(source, made)
@@ -89,9 +89,9 @@ def _linked(  # noqa: PLR0913 - what is linked, and who decides
             yield row
     yield from revision.kept
     claims = [claim for claim in made if claim.id not in revision.idle]
-    yield from _Linking(plan, schema, source, claims, revision, judge).records()
-    if judge is not None:
-        yield from judge.usage(source.id, "link")
+    yield from _Linking(plan, schema, source, claims, revision).records()
+    if plan.judge is not None:
+        yield from plan.judge.usage(source.id, "link")
 
 
 def _claim(row: Row, source: Source | None, schema: Schema) -> Claim:
@@ -108,16 +108,8 @@ def _claim(row: Row, source: Source | None, schema: Schema) -> Claim:
 class _Linking:
     """The pages and candidates of one source."""
 
-    def __init__(  # noqa: PLR0913 - what is linked, and who decides
-        self,
-        plan: Plan,
-        schema: Schema,
-        source: Source,
-        claims: Sequence[Claim],
-        revision: Revision,
-        judge: Judge | None,
-    ) -> None:
-        self.plan, self.judge = plan, judge
+    def __init__(self, plan: Plan, schema: Schema, source: Source, claims: Sequence[Claim], revision: Revision) -> None:
+        self.plan = plan
         self.schema = schema
         self.source = source
         self.language = schema.language_of(source.language)
@@ -135,8 +127,7 @@ class _Linking:
         if self.revision.is_unchanged:
             self._leave_waiting(unknown)
         else:
-            judged = self._judged(unknown)
-            self._found_pages([mention for mention in unknown if mention.name not in judged])
+            self._found_pages(self._judged(unknown))
         self._revise_pages()
         for operations in self._related():
             yield operations.page(self.plan, self.schema, self.source)
@@ -152,16 +143,13 @@ class _Linking:
                 reason=waiting.reason,
             )
 
-    def _judged(self, unknown: Sequence[Mention]) -> set[str]:
-        """The names among these that a judge finds to be those of pages; what is said of them is added there."""
-        if self.judge is None:
-            return set()
-        homes = likenesses.homes(self.judge, unknown, self.plan, self.schema, self.language, self._may_be)
-        known = [mention for mention in unknown if mention.name in homes]
-        fitting = [mention for mention in known if self._clash(mention, homes[mention.name]) is None]
-        for mention in fitting:
-            self._add(mention, homes[mention.name])
-        return {mention.name for mention in fitting}
+    def _judged(self, unknown: Sequence[Mention]) -> list[Mention]:
+        """Those names that are still unknown; what is said of one that a judge finds to be a page's is added there."""
+        homes = likenesses.homes(unknown, self.plan, self.schema, self.language, self._may_be)
+        fitting = [(mention, topic) for mention, topic in homes if self._clash(mention, topic) is None]
+        for mention, topic in fitting:
+            self._add(mention, topic)
+        return [mention for mention in unknown if all(mention is not known for known, _ in fitting)]
 
     def _related(self) -> list[Operations]:
         """What happens to each page, by path, with how its claims stand to each other."""
@@ -169,9 +157,8 @@ class _Linking:
         found = [self.pages[path] for path, ids in lost.items() if self.pages[path].adds or ids]
         doubts: list[Doubt] = []
         for operations in found:
-            gone, doubting = lost[operations.topic.path], self.judge is not None
-            doubts += operations.relate(self.plan, self.schema, self.source, gone, doubting=doubting)
-        verdicts = disputes.judged(self.judge, doubts) if self.judge is not None else {}
+            doubts += operations.relate(self.plan, self.schema, self.source, lost[operations.topic.path])
+        verdicts = disputes.judged(self.plan.judge, doubts)
         for operations in found:
             operations.decide(verdicts, self.plan)
         return found
@@ -344,7 +331,7 @@ class _Linking:
                 self._let_wait(mention, f"{TWO_THINGS}: elsewhere {clash.text!r}")
                 continue
             room -= not promoted
-            self._add(mention, self.plan.found(_title(mention), mention.type, folder_of(mention.type)))
+            self._add(mention, self.plan.found(mention.title(), mention.type, folder_of(mention.type)))
         for mention in late:
             # A page made just now may be this name's: what the next run would find, this one does too.
             if not self._add_known(mention):
@@ -363,7 +350,7 @@ class _Linking:
         # read for, then what is defined.
         return sorted(
             worthy,
-            key=lambda pair: (not pair[0], not self._is_asked_for(pair[1]), *_rank(pair[1])),
+            key=lambda pair: (not pair[0], not self._is_asked_for(pair[1]), *pair[1].rank()),
         )
 
     def _is_asked_for(self, mention: Mention) -> bool:
@@ -448,10 +435,6 @@ def _opens_one(mention: Mention, language: str) -> bool:
     return any(claim.stance in worthiness.STATED and openings.opens(claim.text, called) for claim in claims)
 
 
-def _rank(mention: Mention) -> tuple[bool, float, str, str]:
-    return not mention.definitions(), -mention.weight, mention.name, mention.type
-
-
 def _best(topics: list[Topic], mention: Mention) -> list[Topic]:
     """The one page that is meant, if its title or its type tell it from the others; else all."""
     for told in (
@@ -463,11 +446,3 @@ def _best(topics: list[Topic], mention: Mention) -> list[Topic]:
             return fitting
         topics = fitting or topics
     return topics
-
-
-def _title(mention: Mention) -> str:
-    """A concept begins with a capital, as titles do; what is written in its own way stays so ("node.js", "iPhone")."""
-    first = mention.name.split(" ", 1)[0]
-    if mention.type == "entity" or not first.isalpha() or not first.islower():
-        return mention.name
-    return mention.name[0].upper() + mention.name[1:]

@@ -32,6 +32,17 @@ class Mention:
     def called(self) -> list[str]:
         return [self.name, *self.aliases]
 
+    def title(self) -> str:
+        """A concept begins with a capital, as titles do; what is written in its own way stays so ("node.js")."""
+        first = self.name.split(" ", 1)[0]
+        if self.type == "entity" or not first.isalpha() or not first.islower():
+            return self.name
+        return self.name[0].upper() + self.name[1:]
+
+    def rank(self) -> tuple[bool, float, str, str]:
+        """What is defined comes first, then the weightiest."""
+        return not self.definitions(), -self.weight, self.name, self.type
+
     def definitions(self) -> list[Claim]:
         """The claims that say what it is."""
         own = {names.normal(name) for name in (*self.called(), *self.shorts)}

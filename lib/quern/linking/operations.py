@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
 from quern import names, relations
 from quern.linking import relating
+from quern.linking.disputes import Doubt
 from quern.linking.mentions import Mention, defines
 from quern.linking.plans import Plan, Topic, Waiting
 from quern.pages import covers_hash
-from quern.records import Add, Claim, Page, Role, Source
+from quern.records import Add, Claim, Page, Relation, Role, Source
+from quern.relations import Verdict
 from quern.schema import Schema
 
 COMPARED = 4000
@@ -26,6 +28,11 @@ class Operations:
         self.older: list[Add] = []
         self.aliases: list[str] = []
         self.restated: dict[str, list[str]] = {}
+        self._doubts: list[Doubt] = []
+        self._relations: list[Relation] = []
+        self._new: list[Claim] = []
+        self._standing: list[Claim] = []
+        self._ids: frozenset[str] = frozenset()
 
     def restate(self, id_: str, by: Sequence[Claim], plan: Plan) -> None:
         """Let new claims stand in the place of one of the page, and for what it was taken for there."""
@@ -61,14 +68,29 @@ class Operations:
             if names.normal(name) not in known:
                 self.aliases.append(name)
 
-    def page(self, plan: Plan, schema: Schema, source: Source, lost: set[str]) -> Page:
-        """The record of it; the plan knows it from now on. `lost`: claims of the page that no source makes any more."""
-        topic, adds = self.topic, self.all_adds(source.id)
-        ids = plan.will_have(topic, adds, lost)
+    def relate(self, plan: Plan, schema: Schema, source: Source, lost: set[str]) -> list[Doubt]:
+        """See how its claims stand to each other; what is in doubt of that, if there is a judge.
+
+        `lost`: claims of the page that no source makes any more.
+        """
+        topic = self.topic
+        self._ids = plan.will_have(topic, self.all_adds(source.id), lost)
         as_it_is = plan.rulings(topic).in_words
-        standing = [as_it_is(claim) for claim in plan.standing(topic, COMPARED) if claim.id in ids]
-        new = [as_it_is(claim) for claim, _ in self.adds.values() if claim is not None and claim.id in ids]
-        related = relating.relate(plan, topic, new, standing, schema, restated=self._spoken_of(plan, as_it_is))
+        self._standing = [as_it_is(claim) for claim in plan.standing(topic, COMPARED) if claim.id in self._ids]
+        self._new = [as_it_is(claim) for claim, _ in self.adds.values() if claim is not None and claim.id in self._ids]
+        self._relations = relating.relate(
+            plan, topic, self._new, self._standing, schema,
+            restated=self._spoken_of(plan, as_it_is), open_to=self._doubts if plan.judge is not None else None,
+        )  # fmt: skip
+        return self._doubts
+
+    def decide(self, verdicts: Mapping[frozenset[str], Verdict], plan: Plan) -> None:
+        """Take what a judge says of what was in doubt (by the ids of two claims)."""
+        self._relations += relating.judged(self._doubts, verdicts, plan.rulings(self.topic))
+
+    def page(self, plan: Plan, schema: Schema, source: Source) -> Page:
+        """The record of it, once it is related; the plan knows it from now on."""
+        topic, adds = self.topic, self.all_adds(source.id)
         file = topic.path.rpartition("/")[2].removesuffix(".md")
         # Obsidian finds "C#" only if it is an alias of "C sharp".
         aliases = [
@@ -83,9 +105,9 @@ class Operations:
             is_new=topic.is_new and not topic.planned,
             aliases_add=aliases,
             adds=adds,
-            relations=related,
-            shown=shown(plan, topic, new, standing, schema),
-            covers=covers_hash(ids),
+            relations=self._relations,
+            shown=shown(plan, topic, self._new, self._standing, schema),
+            covers=covers_hash(self._ids),
         )
         plan.know(topic, aliases)
         topic.aliases += aliases

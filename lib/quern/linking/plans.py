@@ -10,9 +10,12 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from itertools import chain, islice
 from typing import Protocol
 
 from quern import names
+from quern.judgements import Judge
 from quern.records import Add, Claim, Name, Source, Span
 
 
@@ -52,6 +55,7 @@ class CatalogueLike(Protocol):
     def page_by_key(self, key: str) -> Sequence[PageLike]: ...
     def page(self, path: str) -> PageLike | None: ...
     def fuzzy(self, name: str, limit: int) -> Sequence[tuple[str, str]]: ...
+    def spelt(self, pattern: str, longest: int, limit: int) -> Sequence[tuple[str, str]]: ...
     def path_taken(self, name: str) -> str | None: ...
     def claims_of(self, path: str) -> Sequence[str]: ...
     def claim(self, id_: str) -> Sequence[Claim]: ...
@@ -143,9 +147,10 @@ def _grams(key: str) -> Iterator[str]:
 
 
 class Plan:
-    """The catalogue and, over it, what this run has planned."""
+    """The catalogue and, over it, what this run has planned. `judge`: who is asked where the rules are not sure."""
 
-    def __init__(self, catalogue: CatalogueLike) -> None:
+    def __init__(self, catalogue: CatalogueLike, judge: Judge | None = None) -> None:
+        self.judge = judge
         self._catalogue = catalogue
         self._topics: dict[str, Topic] = {}
         self._by_key: dict[str, list[str]] = defaultdict(list)
@@ -163,7 +168,7 @@ class Plan:
     def topics(self, key: str) -> list[Topic]:
         """The pages that have this key."""
         rows = self._catalogue.page_by_key(key)
-        paths = [self._topic(row).path for row in rows if row.type != "source"]
+        paths = [self._topic(row).path for row in rows if row.type not in ("source", "answer")]
         return [self._topics[path] for path in dict.fromkeys([*paths, *self._by_key.get(key, ())])]
 
     def near(self, name: str, limit: int) -> Iterator[tuple[str, Topic]]:
@@ -175,11 +180,18 @@ class Plan:
             if topic is not None:
                 yield other, topic
 
+    def spelt(self, pattern: str, longest: int, limit: int) -> Iterator[Topic]:
+        """The pages of which a name (in normal form) fits a pattern (`v*w*`), of at most so many letters."""
+        keys = (key for key in self._by_key if len(key) <= longest and fnmatchcase(key, pattern))
+        planned = (path for key in sorted(keys, key=lambda key: (len(key), key)) for path in self._by_key[key])
+        found = chain((path for _, path in self._catalogue.spelt(pattern, longest, limit)), planned)
+        yield from (topic for path in islice(found, limit) if (topic := self.at(path)) is not None)
+
     def at(self, path: str) -> Topic | None:
         """The page of that path, if there is one."""
         if path not in self._topics:
             row = self._catalogue.page(path)
-            if row is None or row.type == "source":
+            if row is None or row.type in ("source", "answer"):
                 return None
             self._topic(row)
         return self._topics[path]

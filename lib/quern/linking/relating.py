@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from quern.linking.disputes import Doubt, doubts
 from quern.linking.plans import Plan, Rulings, Topic
 from quern.records import Claim, Relation
 from quern.relations import Standing, Told, Verdict
@@ -20,12 +21,14 @@ def relate(  # noqa: PLR0913 - a relation depends on all of this
     schema: Schema,
     *,
     restated: Mapping[str, Sequence[Claim]] = {},
+    open_to: list[Doubt] | None = None,
 ) -> list[Relation]:
     """How each new claim of a page stands to the others, new ones included; one that says the same says nothing else.
 
     What stands there already is not asked about again: a person may have decided otherwise since. Nor is what an
     earlier claim had to do with that a new one only restates (`restated`: these by the id of that).
     What has been overtaken is compared no more, but for the same words; the plan knows of what is overtaken now.
+    `open_to`: is given what is in doubt.
     """
     rulings = plan.rulings(topic)
     told = [_told(claim, plan, schema) for claim in standing]
@@ -42,12 +45,30 @@ def relate(  # noqa: PLR0913 - a relation depends on all of this
         own = _told(claim, plan, schema)
         verdicts = [v for v in page.relate(own) if v.relation == "same" or not decided.by(v)]
         told_of = _relations(verdicts, own.text, texts, rulings)
-        made = [_disputed_if(relation, rulings.edited) for relation in told_of]
-        rulings.overtaken |= {relation.other for relation in made if relation.relation == "supersedes"}
-        found += made
+        found += _ruled(told_of, rulings)
+        if open_to is not None:
+            settled = {id_ for pair in rulings.settled if own.id in pair for id_ in pair}
+            but = settled | rulings.overtaken | (texts.keys() - gained if own.id in restated else set())
+            open_to += doubts(own, page, verdicts, topic.called(), but)
         page.add(own)
         texts[own.id] = own.text
     return found
+
+
+def judged(found: Iterable[Doubt], verdicts: Mapping[frozenset[str], Verdict], rulings: Rulings) -> Iterator[Relation]:
+    """The records of what a judge says of the claims of a page that are in doubt (`verdicts`: by the ids of two)."""
+    for doubt in found:
+        verdict, pair = verdicts.get(doubt.pair.key), doubt.pair
+        if verdict is not None and rulings.overtaken.isdisjoint(pair.key):
+            texts = {told.id: told.text for told in (pair.new, pair.old)}
+            yield from _ruled([_relation(verdict, tuple(texts.values()), verdict.decided_by)], rulings)
+
+
+def _ruled(relations: Iterable[Relation], rulings: Rulings) -> list[Relation]:
+    """The relations as a person's words let them be; the plan knows of what is overtaken now."""
+    made = [_disputed_if(relation, rulings.edited) for relation in relations]
+    rulings.overtaken |= {relation.other for relation in made if relation.relation == "supersedes"}
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +127,10 @@ def _relations(
             and not is_ruled
             and (verdict.relation == "series" or verdict.other not in rulings.overtaken)
         ):
-            yield _relation(verdict, (text, standing[verdict.other]))
+            yield _relation(verdict, (text, standing[verdict.other]), f"rules: {verdict.decided_by}")
 
 
-def _relation(verdict: Verdict, texts: Sequence[str]) -> Relation:
+def _relation(verdict: Verdict, texts: Sequence[str], decided_by: str) -> Relation:
     """The record of a verdict; of one that overtakes, the newer claim comes first."""
     claim, value, date = verdict.claim, verdict.value, verdict.date
     other, other_value, other_date = verdict.other, verdict.other_value, verdict.other_date
@@ -129,7 +150,7 @@ def _relation(verdict: Verdict, texts: Sequence[str]) -> Relation:
         date=date,
         other_value=other_value if is_shown else "",
         other_date=other_date,
-        decided_by=f"rules: {verdict.decided_by}",
+        decided_by=decided_by,
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from quern.schema import Schema
     from quern.vault import Vault
 
-Task = Literal["extract", "write"]
+Task = Literal["extract", "judge", "write"]
 
 
 class Message(NamedTuple):

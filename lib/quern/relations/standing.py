@@ -89,7 +89,7 @@ class Standing:
         """How a new claim stands to those of the page: at most one verdict for each, in the order in which these were
         added. The new claim is not added.
         """
-        near = self._near(new)
+        near = self.near(new)
         found: dict[str, Verdict] = {}
         for old in near:
             verdict = relate(new, old, self._called, volatile=self._volatile)
@@ -100,7 +100,7 @@ class Standing:
                 found[verdict.other] = verdict
         return [found[old.id] for old in near if old.id in found]
 
-    def _near(self, new: Told) -> list[Told]:
+    def near(self, new: Told) -> list[Told]:
         """What a new claim is compared with: at most so many claims, those that share most with it, the rarest first.
 
         Their number does not depend on how many claims there are, for to take a sentence apart takes a while.

@@ -122,6 +122,17 @@ class Catalogue:
         query = "SELECT 1 FROM keys WHERE key >= ? AND key < ? LIMIT 1"
         return bool(self.tables.rows(query, word, word + "\U0010ffff"))
 
+    def spelt(self, pattern: str, longest: int, limit: int) -> list[tuple[str, str]]:
+        """Names of pages (key, path) that fit a pattern (`v*w*`), as they are written (folded): at most `limit`, the
+        shortest first, and none of more than `longest` letters.
+        """
+        first = pattern.partition("*")[0]
+        query = (
+            "SELECT k.key, f.path FROM keys k JOIN files f ON f.id = k.page WHERE k.key >= ? AND k.key < ? AND k.own "
+            "AND k.key GLOB ? AND length(k.key) <= ? ORDER BY length(k.key), k.key, f.path LIMIT ?"
+        )
+        return list(self.tables.rows(query, first, first + "\U0010ffff", pattern, longest, limit))
+
     def fuzzy(self, name: str, limit: int) -> list[tuple[str, str]]:
         """Names of pages (key, path) that share most of the rarest trigrams with a name, at most `limit`."""
         wanted = sorted(grams(names.normal(name)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from quern.engines import Said
 from quern.engines.rules import Rules
@@ -20,13 +20,16 @@ from quern.vault import Vault
 if TYPE_CHECKING:
     from quern.engines.llm.asking import Prompt
     from quern.engines.llm.extracting import Extracting
+    from quern.engines.llm.judging import Judging
+    from quern.judgements import Names, Pair
     from quern.models import Message
+    from quern.relations import Verdict
 
 Show = Callable[[Sequence["Message"]], None]
 
 
 class Llm:
-    """Asks the models that the schema names for the roles `extract` and `write`.
+    """Asks the models that the schema names for the roles `extract`, `judge` and `write`.
 
     `show`: nothing is asked; it is given the messages of each question instead, as they would go out.
     """
@@ -76,6 +79,30 @@ class Llm:
             return self._rules.summary(claims, limit, of_title, language, focus)
         return Said(sentences, self.name, client.identity, prompt.name)
 
+    def one_thing(self, questions: Sequence[Names]) -> list[bool]:
+        """Of each two names whether they are those of one thing: certain by spelling, or borne out by what is said.
+
+        Raises Failure if the model cannot be asked.
+        """
+        certain = self._rules.one_thing(questions)
+        left = [question for question, is_one in zip(questions, certain, strict=True) if not is_one]
+        if self._show_all(left, "names") or not left:
+            return certain
+        found = iter(self._judging().one_thing(left))
+        return [is_one or next(found) for is_one in certain]
+
+    def relations(self, pairs: Sequence[Pair]) -> list[Verdict | None]:
+        """Of each two claims how they stand to each other: certain by rules, or borne out by words of both.
+
+        Raises Failure if the model cannot be asked.
+        """
+        certain = self._rules.relations(pairs)
+        left = [pair for pair, verdict in zip(pairs, certain, strict=True) if verdict is None]
+        if self._show_all(left, "claims") or not left:
+            return certain
+        found = iter(self._judging().relations(left))
+        return [next(found) if verdict is None else verdict for verdict in certain]
+
     def usage(self, source: str, stage: str, /) -> Iterator[Usage]:
         """What was spent since this was asked last, if anything was."""
         for client in self._clients.values():
@@ -96,6 +123,22 @@ class Llm:
         language = self.schema.language_of(source.language)
         client, prompt = self._client("extract"), self._prompt("extract")
         return Extracting(source, passages, language, schema=self.schema, client=client, prompt=prompt, say=self.say)
+
+    def _show_all(self, questions: Sequence[Any], about: Literal["names", "claims"]) -> bool:
+        """Show questions to a judge, if they are to be shown; returns whether they are."""
+        from quern.engines.llm import judging
+
+        if self.show is None:
+            return False
+        told = judging.about_names if about == "names" else judging.about_claims
+        for question in questions:
+            self.show((*self._prompt("judge").shared, told(question)))
+        return True
+
+    def _judging(self) -> Judging:
+        from quern.engines.llm.judging import Judging
+
+        return Judging(client=self._client("judge"), prompt=self._prompt("judge"), say=self.say)
 
     def _client(self, task: Task) -> Client:
         if task not in self._clients:

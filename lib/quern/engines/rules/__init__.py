@@ -12,6 +12,8 @@ from quern.schema import Schema
 
 if TYPE_CHECKING:
     from quern.emphasis import Emphasis
+    from quern.judgements import Names, Pair
+    from quern.relations import Verdict
 
 # What a claim that says all of the focus gains in score, and a name of which each word is the focus's in weight: as
 # much as makes a page of a name (`min_weight`) of which enough is said.
@@ -26,6 +28,7 @@ class Rules:
 
     def __init__(self, schema: Schema) -> None:
         self.language = schema.language
+        self._fuzzy, self._volatile = schema.names.fuzzy, schema.relations.volatile
 
     def claims(self, source: Source, passages: Sequence[Passage]) -> Iterator[Claim | Unread]:
         """What a source says, in reading order, and the parts of it that were left unread."""
@@ -45,6 +48,19 @@ class Rules:
         language = self._language(language)
         sentences = summaries.summary(claims, limit, of_title, language, emphasis(focus, language))
         return Said(sentences, self.name)
+
+    def one_thing(self, questions: Sequence[Names]) -> list[bool]:
+        """Of each two names whether they are two spellings of one, as far as spelling tells."""
+        from quern import names
+
+        return [names.same(first.name, second.name, self._fuzzy) for first, second, _ in questions]
+
+    def relations(self, pairs: Sequence[Pair]) -> list[Verdict | None]:
+        """Of each two claims how they stand to each other, where that is certain."""
+        from quern.relations import relate
+
+        told = [relate(pair.new, pair.old, pair.called, volatile=self._volatile) for pair in pairs]
+        return [verdict if verdict is not None and verdict.certain else None for verdict in told]
 
     def usage(self, _source: str, _stage: str) -> Iterator[Usage]:
         """Nothing: no model is asked."""
