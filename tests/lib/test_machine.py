@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import platform
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,3 +80,50 @@ def test_this_machine_has_memory_and_reads_it() -> None:
     found = machine.memory()
     assert found.total >= found.free > 0
     assert machine.bandwidth(1 << 22, 0.02) > 1e8
+
+
+class Driver:
+    """NVML, with cards of these clocks (MHz) and widths (bits)."""
+
+    def __init__(self, *cards: tuple[int, int], old: bool = False) -> None:
+        self.cards, self.ended = cards, False
+        if not old:
+            self.nvmlDeviceGetMemoryBusWidth = lambda card, width: self._put(width, cards[card.value or 0][1])
+
+    def _put(self, reference: Any, value: int) -> int:
+        reference._obj.value = value
+        return 0
+
+    def nvmlInit_v2(self) -> int:  # noqa: N802
+        return 0
+
+    def nvmlShutdown(self) -> int:  # noqa: N802
+        self.ended = True
+        return 0
+
+    def nvmlDeviceGetCount_v2(self, count: Any) -> int:  # noqa: N802
+        return self._put(count, len(self.cards))
+
+    def nvmlDeviceGetHandleByIndex_v2(self, number: int, card: Any) -> int:  # noqa: N802
+        return self._put(card, number)
+
+    def nvmlDeviceGetMaxClockInfo(self, card: Any, kind: int, clock: Any) -> int:  # noqa: N802
+        return self._put(clock, self.cards[card.value or 0][0]) if kind == 2 else 2
+
+
+def test_what_a_card_reads_a_second_is_asked_of_its_driver(monkeypatch) -> None:
+    driver = Driver((10_501, 384), (9_751, 320))
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: driver)
+    assert machine.card_bandwidth() == pytest.approx(780e9, rel=0.001)
+    assert driver.ended
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: Driver((10_501, 384)))
+    assert machine.card_bandwidth() == pytest.approx(1008e9, rel=0.001)
+
+
+def test_a_card_that_does_not_tell_is_not_guessed_at(monkeypatch) -> None:
+    def none(_name: str) -> None:
+        raise OSError("libnvidia-ml.so.1: cannot open shared object file")
+
+    for library in (none, lambda _name: Driver(), lambda _name: Driver((10_501, 384), old=True)):
+        monkeypatch.setattr(ctypes, "CDLL", library)
+        assert machine.card_bandwidth() == 0.0

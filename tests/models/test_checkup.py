@@ -84,6 +84,19 @@ def test_what_does_not_fit_is_wrong_and_on_a_mac_the_limit_can_be_raised(
     assert found.state == "fine"
 
 
+@pytest.mark.parametrize(("bandwidth", "said"), [(4.8e12, "at most "), (0.0, "is not known")])
+def test_what_a_card_allows_stands_beside_what_was_measured(
+    here: Vault, monkeypatch: pytest.MonkeyPatch, bandwidth: float, said: str
+) -> None:
+    monkeypatch.setattr(checkup, "_llama_cpp", lambda: ([], ["CUDA"]))
+    monkeypatch.setattr(machine, "memory", lambda: machine.Memory(2**35, 2**35, gpu=2**35, gpu_free=2**35))
+    monkeypatch.setattr(machine, "card_bandwidth", lambda: bandwidth)
+    found = examined(here, monkeypatch, tiny.write(here.root / "tiny.gguf"))["speed"].message
+    assert "tokens/s written" in found
+    assert said in found
+    assert ("by 4,800.0 GB/s" in found or "by 4800.0 GB/s" in found) == bool(bandwidth)
+
+
 @pytest.mark.parametrize(("wired", "name"), [(True, "Metal"), (False, "CUDA")])
 def test_a_gpu_that_the_build_cannot_use_is_wrong(
     here: Vault, monkeypatch: pytest.MonkeyPatch, wired: bool, name: str

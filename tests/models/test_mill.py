@@ -90,6 +90,25 @@ def test_the_shared_part_is_evaluated_by_the_first_process_only(tmp_path: Path) 
     assert len(list((vault / ".cache" / "prefix").iterdir())) == 1
 
 
+def test_a_context_is_as_large_as_the_stage_needs_and_one_twice_as_large_is_told(tmp_path: Path) -> None:
+    vault = vault_with(tmp_path, most=5)
+    extract(vault)
+    done = mill.run("usage", vault=vault)
+    (found,) = map(json.loads, done.stdout.splitlines())
+    largest = max(call["prompt_tokens"] + call["max_tokens"] for call in calls(vault))
+    assert (found["needed"], found["context"]) == (largest, -(-largest // 1024) * 1024)
+    assert done.stderr == b""
+    schema = vault / "schema.yaml"
+    schema.write_text(schema.read_text().replace("tiny.gguf,", "tiny.gguf, n_ctx: 16384,"), encoding="utf-8")
+    since = max(call["time"] for call in calls(vault))
+    extract(vault, "--fresh")
+    done = mill.run("usage", "--since", since + "1", vault=vault)
+    (found,) = map(json.loads, done.stdout.splitlines())
+    assert (found["needed"], found["context"]) == (largest, 16384)
+    told = f"usage: tiny: 16384 tokens of context are loaded, and no call needed more than {largest}"
+    assert done.stderr.decode().startswith(told)
+
+
 def test_a_model_that_is_not_there_is_never_done_without(tmp_path: Path) -> None:
     vault = vault_with(tmp_path)
     (vault / "models" / "tiny.gguf").unlink()

@@ -307,9 +307,12 @@ class _Patient:
 
     def _expected(self) -> str:
         spec = self.served.llama
-        if spec is None or (self._is_on_gpu() and not self.memory.wired):
-            return ""  # the memory of a card is not measured from here
-        bandwidth = machine.bandwidth()
+        if spec is None:
+            return ""  # a server tells nothing of its memory
+        on_card = self._is_on_gpu() and not self.memory.wired
+        bandwidth = machine.card_bandwidth() if on_card else machine.bandwidth()
+        if not bandwidth:
+            return "; what the memory of the card allows is not known: it does not tell how fast it is"
         read = weights.read(Path(self.vault.root, os.path.expanduser(spec.path))).read_per_token
         return f"; at most {_rate(bandwidth / read)} written by {_gb(bandwidth)}/s of memory, {_gb(read)} a token"
 

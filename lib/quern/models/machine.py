@@ -9,7 +9,9 @@ import re
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 GB = 1_000_000_000
 _MB = 1 << 20
@@ -17,6 +19,8 @@ _MB = 1 << 20
 _LARGE = 36 << 30
 # Left to the system when the limit is raised.
 _SYSTEM = 4 << 30
+# As NVML numbers clocks.
+_MEMORY_CLOCK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,35 @@ def bandwidth(size: int = 1 << 28, seconds: float = 0.3, threads: int = 0) -> fl
     for worker in workers:
         worker.join()
     return sum(moved) / (time.perf_counter() - begun)
+
+
+def card_bandwidth() -> float:
+    """Bytes a second that an NVIDIA card reads at most, of several the slowest; 0: it does not tell.
+
+    Memory moves data twice a clock, over as many lines as its bus is wide. A model that lies on several cards is read
+    from one after the other.
+    """
+    try:
+        library = ctypes.CDLL("libnvidia-ml.so.1")
+        return min(_bandwidths(library), default=0.0)
+    except (OSError, AttributeError):  # no driver, or one that is older than the question
+        return 0.0
+
+
+def _bandwidths(library: Any) -> Iterator[float]:
+    """That of each card, by the driver's own library (NVML)."""
+    if library.nvmlInit_v2():
+        return
+    try:
+        count, clock, width, card = ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_void_p()
+        library.nvmlDeviceGetCount_v2(ctypes.byref(count))
+        for number in range(count.value):
+            failed = library.nvmlDeviceGetHandleByIndex_v2(number, ctypes.byref(card))
+            failed = failed or library.nvmlDeviceGetMaxClockInfo(card, _MEMORY_CLOCK, ctypes.byref(clock))
+            failed = failed or library.nvmlDeviceGetMemoryBusWidth(card, ctypes.byref(width))
+            yield 0.0 if failed else 2e6 * clock.value * width.value / 8
+    finally:
+        library.nvmlShutdown()
 
 
 def _of_mac() -> Memory:
