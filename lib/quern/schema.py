@@ -52,8 +52,21 @@ class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shard_over: int = 1000
 
 
+class Searching(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the model of role `rerank`, if there is one, looks at again: so many hits, for so many seconds at most."""
+
+    rerank: int = 30
+    seconds: float = 20.0
+
+
 class Git(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commit: bool = False
+
+
+class Mcp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What agents may do over the Model Context Protocol besides reading."""
+
+    ingest: bool = False
 
 
 class Llama(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,7 +108,7 @@ class Served(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     anthropic: Anthropic | None = None
 
 
-Asking = Literal["extract", "judge", "write"]
+Asking = Literal["extract", "judge", "write", "ask", "rerank"]
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,7 +147,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Literal[1] = 1
     engine: Literal["rules", "llm"] | None = None
     models: dict[str, Served] = {}
-    roles: dict[Asking, Asked] = {}
+    roles: dict[Asking | Literal["embed"], Asked] = {}
     guidance: str | Guidance = ""
     reading: Reading = Reading()
     cache: Cache = Cache()
@@ -144,12 +157,31 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: Names = Names()
     relations: Relations = Relations()
     index: Index = Index()
+    search: Searching = Searching()
     git: Git = Git()
+    mcp: Mcp = Mcp()
 
     @property
     def is_rules(self) -> bool:
         """Whether the rules answer, and no model: as the schema says, or since it names none."""
-        return self.engine == "rules" or (self.engine is None and not self.models)
+        return self.engine == "rules" or (self.engine is None and not self.writing)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the rules answer only because nothing is said of an engine or a model."""
+        return self.engine is None and not self.writing
+
+    @property
+    def writing(self) -> tuple[str, ...]:
+        """The names of the models that can be asked for words: all but the one that is for embeddings alone."""
+        elsewhere = {asked.model for role, asked in self.roles.items() if role != "embed"}
+        only = self.roles.get("embed", Asked()).model
+        return tuple(name for name in self.models if name != only or name in elsewhere)
+
+    @property
+    def embedding(self) -> Served | None:
+        """The model that search takes vectors from, if the schema names one."""
+        return self.models.get(self.roles.get("embed", Asked()).model)
 
     def asked(self, role: Asking) -> Asked:
         """How the model of a role is asked; a role that is not named is asked as by default."""
@@ -157,6 +189,10 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             # Who reads may judge, too: it would be late to learn only now that nobody was named.
             reader = self.roles.get("extract", Asked()).model
             return msgspec.structs.replace(self.roles.get(role, Asked()), model=reader)
+        if role == "ask" and not self.roles.get(role, Asked()).model:
+            # Who writes leads can write answers.
+            writer = self.roles.get("write", Asked()).model
+            return msgspec.structs.replace(self.roles.get(role, Asked()), model=writer)
         return self.roles.get(role, Asked())
 
     def model_for(self, role: Asking) -> Served:
@@ -165,11 +201,11 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Raises Failure if there is none, or several to choose from.
         """
         name = self.asked(role).model
-        if not name and len(self.models) != 1:
+        if not name and len(self.writing) != 1:
             raise Failure(
-                f"roles: {role}: model: name one of {', '.join(sorted(self.models)) or 'models:'}", "schema.yaml"
+                f"roles: {role}: model: name one of {', '.join(sorted(self.writing)) or 'models:'}", "schema.yaml"
             )
-        return self.models[name or next(iter(self.models))]
+        return self.models[name or self.writing[0]]
 
     def language_of(self, language: str) -> str:
         """The language of a source, or ours where none could be detected in it."""
@@ -209,13 +245,20 @@ def _with_models(schema: Schema, vault: Vault) -> Schema:
         asked = {role: msgspec.structs.replace(one, model="") for role, one in schema.roles.items()}
         told = next((one.llama for one in schema.models.values() if one.llama is not None), Llama(path=""))
         served = Served(name=os.path.basename(file), llama=msgspec.structs.replace(told, path=os.path.abspath(file)))
-        return msgspec.structs.replace(schema, engine="llm", models={served.name: served}, roles=asked)
+        models = {served.name: served}
+        if (embedding := schema.embedding) is not None:
+            # It writes nothing, so nobody else takes its place.
+            name = schema.roles["embed"].model
+            models, asked["embed"] = {name: embedding, **models}, schema.roles["embed"]
+        return msgspec.structs.replace(schema, engine="llm", models=models, roles=asked)
     for name, served in schema.models.items():
         if sum(way is not None for way in (served.llama, served.http, served.anthropic)) != 1:
             raise Failure(f"models: {name}: needs one of llama, http and anthropic", str(vault.schema))
     for role, one in schema.roles.items():
         if one.model and one.model not in schema.models:
             raise Failure(f"roles: {role}: model: {one.model!r} is not in models", str(vault.schema))
+    if "embed" in schema.roles and not schema.roles["embed"].model:
+        raise Failure("roles: embed: model: name the one of models: that embeds", str(vault.schema))
     if schema.engine == "llm" and not schema.models:
         raise Failure("engine: llm needs a model: see models", str(vault.schema))
     named = {name: msgspec.structs.replace(served, name=name) for name, served in schema.models.items()}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from quern.schema import Schema
     from quern.vault import Vault
 
-Task = Literal["extract", "judge", "write"]
+Task = Literal["extract", "judge", "write", "ask", "rerank"]
 
 
 class Message(NamedTuple):

@@ -108,11 +108,11 @@ class Llama:
         return self._path
 
     @cached_property
-    def _reader(self) -> _Model:
+    def _reader(self) -> GgufFile:
         """The model without its weights, which knows its words: all that counting needs."""
         with guard.quiet(), guard.interruptible() as interrupted:
             options.check(library(), self.name, self._spec.options)
-            model = _Model(self.name, self._file, {}, interrupted, vocabulary_only=True)
+            model = GgufFile(self.name, self._file, {}, interrupted, vocabulary_only=True)
         if model.told("attention.causal") == "false":
             raise Failure(f"models: {self.name}: it is made for embeddings, and writes nothing", self._path)
         return model
@@ -176,7 +176,7 @@ class Llama:
 
     def _loaded(self, interrupted: Callable[[], bool]) -> _Weights:
         if self._weights is None:
-            model = _Model(self.name, self._file, self._spec.options, interrupted)
+            model = GgufFile(self.name, self._file, self._spec.options, interrupted)
             about = [prefixes.fingerprint(self._file), library().__version__]
             self._weights = _Weights(self.name, model, self._spec.options, self._prefixes, about)
         return self._weights
@@ -199,7 +199,7 @@ class _Weights:
     """A model with its weights, and a context: one sequence of tokens, which begins anew with each question."""
 
     def __init__(
-        self, name: str, model: _Model, given: Mapping[str, Any], kept: prefixes.Prefixes, about: Sequence[object]
+        self, name: str, model: GgufFile, given: Mapping[str, Any], kept: prefixes.Prefixes, about: Sequence[object]
     ) -> None:
         self._lib = lib = library()
         self._name, self._model, self._given, self._kept, self._about = name, model, given, kept, about
@@ -276,11 +276,11 @@ class _Weights:
             params.n_batch = _GPU_BATCH
         self._size = params.n_ctx = size
         params.n_seq_max, params.no_perf, params.abort_callback = 1, True, self._stop
-        _complaints().clear()
+        complaints().clear()
         self._context = lib.llama_init_from_model(self._model.pointer, params)
         if not self._context:
             self._size = 0
-            raise Failure(f"models: {self._name}: llama.cpp makes no context of {size} tokens{_why()}")
+            raise Failure(f"models: {self._name}: llama.cpp makes no context of {size} tokens{why()}")
         # A context is freed while its model is there still, in whatever order the two are forgotten.
         self._free = weakref.finalize(self, _free, lib, self._context, self._model)
         self._memory = lib.llama_get_memory(self._context)
@@ -331,7 +331,7 @@ class _Weights:
             some = tokens[at : at + self._batch]
             # A batch only points to its tokens, which have to last as long.
             room = (ctypes.c_int32 * len(some))(*some)
-            _complaints().clear()
+            complaints().clear()
             failed = self._lib.llama_decode(self._context, self._lib.llama_batch_get_one(room, len(some)))
             if failed or self._interrupted() or time.monotonic() > self._deadline:
                 self._held = []
@@ -341,14 +341,14 @@ class _Weights:
         if self._interrupted():
             raise KeyboardInterrupt
         if failed not in (0, _ABORTED):
-            raise Failure(f"models: {self._name}: llama.cpp cannot evaluate the prompt ({failed}){_why()}")
+            raise Failure(f"models: {self._name}: llama.cpp cannot evaluate the prompt ({failed}){why()}")
         raise Failure(
             f"models: {self._name}: no token within {self._timeout:g} s: raise the timeout of its role, or take a "
             "smaller model"
         )
 
 
-class _Model:
+class GgufFile:
     """A file that llama.cpp has read. Raises Failure if it cannot."""
 
     def __init__(
@@ -366,13 +366,13 @@ class _Model:
         options.fill(lib, params, given)
         params.vocab_only = vocabulary_only
         params.progress_callback = going_on = lib.llama_progress_callback(lambda _done, _data: not interrupted())
-        _complaints().clear()
+        complaints().clear()
         self.pointer = lib.llama_model_load_from_file(os.fsencode(path), params)
         del going_on
         if interrupted():
             raise KeyboardInterrupt
         if not self.pointer:
-            raise Failure(f"models: {name}: llama.cpp cannot load it{_why()}", path)
+            raise Failure(f"models: {name}: llama.cpp cannot load it{why()}", path)
         # Also when the program ends: a GPU may complain of memory that was not given back.
         self.close = weakref.finalize(self, lib.llama_model_free, self.pointer)
 
@@ -390,7 +390,7 @@ class _Model:
         return room.value.decode() if size > 0 else ""
 
 
-def _free(lib: Any, context: Any, _model: _Model) -> None:
+def _free(lib: Any, context: Any, _model: GgufFile) -> None:
     lib.llama_free(context)
 
 
@@ -417,7 +417,7 @@ def library() -> Any:
 
 
 @lru_cache(maxsize=1)
-def _complaints() -> list[str]:
+def complaints() -> list[str]:
     """What llama.cpp complained of, for the one line that a person reads."""
     return []
 
@@ -426,12 +426,12 @@ def _complaints() -> list[str]:
 def _listener(kind: Callable[..., Any]) -> Any:
     def listen(level: int, text: bytes, _data: object) -> None:
         if level == _ERROR:
-            _complaints().append(text.decode(errors="replace").strip())
+            complaints().append(text.decode(errors="replace").strip())
 
     return kind(listen)
 
 
-def _why() -> str:
+def why() -> str:
     """What it complained of first, without the name of the function that did."""
-    said = next((line for line in _complaints() if line), "")
+    said = next((line for line in complaints() if line), "")
     return f": {said.partition(': ')[2] or said}" if said else ""

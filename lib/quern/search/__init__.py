@@ -15,31 +15,32 @@ source page; a claim that several sources make is one hit. A hit of `pages` has 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from quern import names
-from quern.records import Hit, Reason
+from quern.program import warn
+from quern.records import Hit
 from quern.schema import Schema
-from quern.search import leaves, queries, ranking, snippets
+from quern.search import finding, fusion, queries, snippets
+from quern.search.finding import Finder
 from quern.search.queries import Query
 from quern.search.ranking import Scored
-from quern.search.sought import Plan, Seeker
+from quern.search.sought import Plan
 from quern.search.tables import Tables
 from quern.search.terms import Lexicon
 from quern.vault import Vault
 
-__all__ = ["LARGE", "Hit", "Search", "open"]
+__all__ = ["LARGE", "WORTH_WAITING", "Hit", "Search", "open"]
 
 LARGE = 5000
 """Pages from which on a program answers from the tables as they stand, and refreshes them afterwards."""
-_WEIGHED = 60
-"""Rows that are weighed again for each that is wanted at first; more if more are wanted."""
-_CALLED = 1.0
-"""What being called exactly as the query adds, in shares of all that its words weigh."""
+WORTH_WAITING = 5.0
+"""Seconds for which vectors that are missing are made before an answer; the others are made after it."""
+_FUSED = 100
+"""Rows that each order brings, where words and meaning are made one."""
 
 
 @contextlib.contextmanager
@@ -52,19 +53,6 @@ def open(vault: Vault, schema: Schema) -> Iterator[Search]:  # noqa: A001 - as i
         found.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """How many rows a table has, and the mean lengths of its columns."""
-
-    rows: int
-    means: tuple[float, ...]
-
-    @classmethod
-    def of(cls, told: str) -> _Sums:
-        rows, *sums = map(int, told.split()) if told else (0,)
-        return cls(rows, tuple(total / max(1, rows) for total in sums))
-
-
 class Search:
     """Look-ups in the tables of one vault.
 
@@ -74,86 +62,73 @@ class Search:
     def __init__(self, vault: Vault, schema: Schema) -> None:
         self.vault, self.schema = vault, schema
         self.tables = Tables(vault, schema.language)
-        self._facts: dict[str, str] | None = None
         self._lexicons: dict[str, Lexicon] = {}
+        self._seen: tuple[int, Finder] | None = None
+        self._embedder: Any = None
 
     def close(self) -> None:
+        if self._embedder is not None:
+            self._embedder.close()
         self.tables.close()
 
     def refresh(self) -> bool:
         """Take in what has changed in the wiki; returns whether anything had."""
-        self._facts = None
-        return self.tables.refresh()
+        changed = self.tables.refresh()
+        if changed:
+            self._seen = None
+        return changed
 
     def size(self) -> int:
         """How many pages the tables know: none before the first refresh."""
         return self.tables.size()
 
-    def pages(self, query: str, limit: int = 10) -> list[Hit]:
-        """The pages that answer a query best, each with its best line."""
-        parsed = queries.parse(query)
-        sums = self._sums("pages")
-        plan = self._seeker("page", sums).plan(parsed)
-        scored = self._scored_pages(parsed, plan, sums, limit)
-        hits: list[Hit] = []
-        for one in scored:
-            hit = self._page_hit(one, plan)
-            if hit is not None:
-                hits.append(hit)
-            if len(hits) >= limit:
-                break
-        return hits
+    def embed(self, seconds: float | None = None) -> int:
+        """Make the vectors that are missing, for so long at most; returns how many still are (0: no role `embed`)."""
+        return 0 if self.schema.embedding is None else int(self._vectors.fill(seconds))
 
-    def claims(self, question: str, limit: int = 40, *, as_of: str | None = None) -> list[Hit]:
-        """The claims that answer a question best, of those that were known by a day (ISO, may be partial)."""
-        return self._claims(queries.question(question), limit, as_of)
+    def reranked(self, hits: Sequence[Hit], query: str, say: Callable[[str], None] = warn) -> list[Hit]:
+        """The hits as the model of role `rerank` orders the first of them; as they are without that role."""
+        if "rerank" not in self.schema.roles or len(hits) < 2:
+            return list(hits)
+        from quern.models.client import Client
+        from quern.search import reranking
 
-    def query_claims(self, query: str, limit: int = 10, *, as_of: str | None = None) -> list[Hit]:
-        """The same for a query, in which operators mean something."""
-        return self._claims(queries.parse(query), limit, as_of)
+        told = self.schema.search
+        client = Client(self.vault, self.schema, "rerank", say=say)
+        try:
+            ordered, count = reranking.reranked(hits, query, client, told.rerank, told.seconds)
+        finally:
+            client.close()
+        if count < min(told.rerank, len(hits)):
+            say(f"{client.name} came to grade {count} hits of {len(hits)} in {told.seconds:g} s (search: seconds)")
+        return ordered
 
     # Pages
 
-    def _scored_pages(self, query: Query, plan: Plan, sums: _Sums, limit: int) -> list[Scored]:
-        where, values = _where(query)
-        called = self._called(query, where, values)
-        if not plan.match:
-            rows = [] if plan.sought or query.wanted else self._listed(where, values, limit)
-            return [Scored(row, 0.0, ()) for row in dict.fromkeys([*called, *rows])]
-        found = self._found("page_terms", plan, ranking.PAGE, where, values, max(_WEIGHED, 2 * limit))
-        wanted = list(dict.fromkeys([*called, *found]))
-        scored = []
-        for row, *texts in self._texts("page_terms", leaves.COLUMNS, wanted):
-            one = ranking.score(row, texts, plan.sought, ranking.PAGE, sums.means)
-            if row in called:
-                added = _CALLED * (sum(one.weight for one in plan.sought) or 1.0)
-                reason = Reason(term=query.text.strip(), column="name", added=added)
-                one = Scored(row, one.score + added, (reason, *one.why))
-            scored.append(one)
-        paths = self._paths(one.row for one in scored)
-        return sorted((one for one in scored if one.why), key=lambda one: (-one.score, paths[one.row]))
+    def pages(self, query: str, limit: int = 10) -> list[Hit]:
+        """The pages that answer a query best, each with its best line."""
+        parsed = queries.parse(query)
+        plan, scored = self._ranked(parsed, limit)
+        hits = (self._page(one, plan) for one in scored)
+        return [hit for hit, _ in zip(filter(None, hits), range(limit), strict=False)]
 
-    def _called(self, query: Query, where: str, values: Sequence[str]) -> list[int]:
-        """The pages that are called just as the query says."""
-        if not query.wanted or query.unwanted or any(part.is_prefix for part in query.wanted):
-            return []
-        said = " ".join(word for part in query.wanted for word in part.words)
-        keys = sorted({names.normal(query.text), names.normal(said)})
-        marks = ", ".join("?" * len(keys))
-        sql = f"SELECT page FROM called WHERE name IN ({marks}) AND page IN (SELECT id FROM pages WHERE {where})"  # noqa: S608
-        return [row for (row,) in self.tables.rows(sql, *keys, *values)]
+    def ranked(self, query: str, limit: int) -> list[str]:
+        """The paths of these pages alone, for whoever has no use for more."""
+        _, scored = self._ranked(queries.parse(query), limit)
+        paths = self._finder.paths(one.row for one in scored[:limit])
+        return [paths[one.row] for one in scored[:limit]]
 
-    def _listed(self, where: str, values: Sequence[str], limit: int) -> list[int]:
-        sql = f"SELECT id FROM pages WHERE {where} ORDER BY path LIMIT ?"  # noqa: S608
-        return [row for (row,) in self.tables.rows(sql, *values, limit)]
+    def _ranked(self, query: Query, limit: int) -> tuple[Plan, list[Scored]]:
+        plan = self._finder.plan(query, "pages")
+        if not self._by_meaning(query):
+            return plan, self._finder.pages(query, plan, limit)
+        by_words = self._finder.pages(query, plan, max(limit, _FUSED))
+        among = self._finder.among("pages", finding.of_pages(query))
+        near = self._vectors.pages(query.text, max(limit, _FUSED), among)
+        return plan, fusion.fused(by_words, near, query.text)
 
-    def _paths(self, rows: Any) -> dict[int, str]:
-        wanted = list(rows)
-        marks = ", ".join("?" * len(wanted))
-        return dict(self.tables.rows(f"SELECT id, path FROM pages WHERE id IN ({marks})", *wanted))  # noqa: S608
-
-    def _page_hit(self, one: Scored, plan: Plan) -> Hit | None:
-        """A page as it stands now; None if it is gone, or no longer says what was sought."""
+    def _page(self, one: Scored, plan: Plan) -> Hit | None:
+        """A page as it stands now; None if it is gone, or does not hold the phrases that are sought."""
         sql = "SELECT path, title, type, status, language FROM pages WHERE id = ?"
         ((path, title, type_, status, language),) = self.tables.rows(sql, one.row)
         text = self._read(path)
@@ -174,27 +149,26 @@ class Search:
 
     # Claims
 
-    def _claims(self, query: Query, limit: int, as_of: str | None) -> list[Hit]:
-        sums = self._sums("claims")
-        plan = self._seeker("claim", sums).plan(query)
-        where, values = _where(query)
-        where = f"page IN (SELECT id FROM pages WHERE {where})" if query.fields else "1"
-        if as_of is not None:
-            where += " AND substr(since, 1, ?) <= ?"
-            values = [*values, len(as_of), as_of]
-        if not plan.match:
-            return []
-        found = self._found("claim_terms", plan, ranking.CLAIM, where, values, max(_WEIGHED, 2 * limit))
-        scored = [
-            ranking.score(row, texts, plan.sought, ranking.CLAIM, sums.means)
-            for row, *texts in self._texts("claim_terms", ("text", "about"), found)
-        ]
-        return self._claim_hits(scored, plan, limit, as_of)
+    def claims(self, question: str, limit: int = 40, *, as_of: str | None = None) -> list[Hit]:
+        """The claims that answer a question best, of those that were known by a day (ISO, may be partial)."""
+        return self._claims(queries.question(question), limit, as_of)
 
-    def _claim_hits(self, scored: Sequence[Scored], plan: Plan, limit: int, as_of: str | None) -> list[Hit]:
+    def query_claims(self, query: str, limit: int = 10, *, as_of: str | None = None) -> list[Hit]:
+        """The same for a query, in which operators mean something."""
+        return self._claims(queries.parse(query), limit, as_of)
+
+    def _claims(self, query: Query, limit: int, as_of: str | None) -> list[Hit]:
+        plan = self._finder.plan(query, "claims")
+        if self._by_meaning(query):
+            by_words = self._finder.claims(query, plan, max(limit, _FUSED), as_of)
+            among = self._finder.among("claims", finding.of_claims(query, as_of))
+            near = self._vectors.claims(query.text, max(limit, _FUSED), among)
+            scored = fusion.fused(by_words, near, query.text)
+        else:
+            scored = self._finder.claims(query, plan, limit, as_of)
         told = self._told([one.row for one in scored])
         best: dict[str, Hit] = {}
-        for one in sorted((one for one in scored if one.why), key=lambda one: (-one.score, told[one.row][:3])):
+        for one in scored:
             path, line, claim, text, since, went, title = told[one.row]
             if claim in best or not all(snippets.holds(text, words) for words in plan.phrases):
                 continue
@@ -231,48 +205,30 @@ class Search:
 
     # Both
 
-    def _found(
-        self, table: str, plan: Plan, columns: Sequence[ranking.Column], where: str, values: Sequence[object], most: int
-    ) -> list[int]:
-        """The rows that FTS5 ranks highest."""
-        weights = ", ".join(str(column.weight) for column in columns)
-        match = f"{{title aliases headings}} : ({plan.match})" if plan.common and table == "page_terms" else plan.match
-        owner = table.removesuffix("_terms") + "s"
-        among = "" if where == "1" else f"AND rowid IN (SELECT id FROM {owner} WHERE {where}) "  # noqa: S608
-        sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rank MATCH 'bm25({weights})' {among}ORDER BY rank LIMIT ?"  # noqa: S608
-        return [row for (row,) in self.tables.rows(sql, match, *values, most)]
+    @property
+    def _finder(self) -> Finder:
+        """Made anew when another process has written into the tables, since it knows how many rows there are."""
+        version = self.tables.version()
+        if self._seen is None or self._seen[0] != version:
+            self._seen = (version, Finder(self.tables, self.tables.facts()))
+            if "_vectors" in self.__dict__:
+                self._vectors.forget()
+        return self._seen[1]
 
-    def _texts(self, table: str, columns: Sequence[str], rows: Sequence[int]) -> list[Any]:
-        marks = ", ".join("?" * len(rows))
-        return self.tables.rows(f"SELECT rowid, {', '.join(columns)} FROM {table} WHERE rowid IN ({marks})", *rows)  # noqa: S608
+    def _by_meaning(self, query: Query) -> bool:
+        """Whether vectors are asked, too: not if a person says which words there must or must not be."""
+        exact = query.unwanted or any(part.is_phrase or part.is_prefix for part in query.wanted)
+        return bool(self.schema.embedding is not None and query.wanted and not exact)
 
-    def _seeker(self, table: str, sums: _Sums) -> Seeker:
-        return Seeker(self.tables, table, self._told_of_all().get("languages", "").split(), sums.rows)
+    @cached_property
+    def _vectors(self) -> Any:
+        from quern.models import embedding
+        from quern.search.vectors import Vectors
 
-    def _sums(self, table: str) -> _Sums:
-        return _Sums.of(self._told_of_all().get(table, ""))
-
-    def _told_of_all(self) -> Mapping[str, str]:
-        if self._facts is None:
-            self._facts = self.tables.facts()
-        return self._facts
+        assert self.schema.embedding is not None  # noqa: S101 - nobody asks otherwise
+        timeout = self.schema.roles["embed"].timeout
+        self._embedder = embedding.load(self.vault, self.schema.embedding, timeout)
+        return Vectors(self.tables, self._embedder)
 
     def _lexicon(self, language: str) -> Lexicon:
         return self._lexicons.setdefault(language, Lexicon(language))
-
-
-def _where(query: Query) -> tuple[str, list[Any]]:
-    """The fields of a query as a condition on the table of pages."""
-    conditions, values = ["type <> '-'"], []
-    for field, value, excluded in query.fields:
-        folded = names.fold(value)
-        if field in ("type", "status"):
-            condition, held = f"lower({field}) = ?", [folded]
-        elif field == "tag":
-            condition = "instr(tags, ?) OR instr(tags, ?)"
-            held = [f"\n{folded.removeprefix('#')}\n", f"\n{folded.removeprefix('#')}/"]
-        else:
-            condition, held = "instr(sources, ?)", [f"\n{folded.removesuffix('.md')}"]
-        conditions.append(f"NOT ({condition})" if excluded else f"({condition})")
-        values += held
-    return " AND ".join(conditions), values

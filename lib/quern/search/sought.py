@@ -11,10 +11,10 @@ from quern.search import terms
 from quern.search.queries import Part, Query
 from quern.search.tables import Tables
 
-# A word of a question that stands in more than this share of the rows finds nothing, and costs most of the time.
+# A word that stands in more than this share of very many rows finds no row (it still counts in those that others find):
+# such words cost most of the time, and tell the least.
 _COMMON = 0.1
-# Below so many rows a tenth of them is no sign of anything, and no word costs time.
-_FEW = 500
+_MANY = 10_000
 _PREFIXED = 200
 """Terms that a prefix stands for at most."""
 _TYPED = 4
@@ -56,32 +56,39 @@ class Seeker:
     def plan(self, query: Query) -> Plan:
         """How a query is looked for."""
         sought: dict[frozenset[str], Sought] = {}
-        for part in query.wanted:
+        for part in self._telling(query):
             for one in self._sought(part):
                 sought.setdefault(one.terms, one)
         found = [one for one in sought.values() if one.rows]
-        kept = self._telling(found, query)
         phrases = [part for part in query.wanted if part.is_phrase]
-        match = " AND ".join(f"({self._phrase(part)})" for part in phrases)
-        if not match and kept:
-            match = " OR ".join(f'"{term}"' for term in sorted(set().union(*(one.terms for one in kept))))
+        if phrases:
+            match = " AND ".join(f"({self._phrase(part)})" for part in phrases)
+        else:
+            match = " OR ".join(
+                f'"{term}"' for term in sorted({term for one in self._rare(found) for term in one.terms})
+            )
         if match and query.unwanted:
             match = f"({match}) NOT ({' OR '.join(self._phrase(part) for part in query.unwanted)})"
         limit = self._rows * _COMMON
-        common = self._rows >= _FEW and not phrases and all(one.rows > limit for one in kept)
-        return Plan(match, tuple(kept), tuple(part.words for part in phrases), common)
+        common = self._rows >= _MANY and not phrases and all(one.rows > limit for one in found)
+        return Plan(match, tuple(found), tuple(part.words for part in phrases), common)
 
-    def unwanted(self, query: Query) -> str:
-        """For FTS5, what the rows must not have; "" if anything goes."""
-        return " OR ".join(self._phrase(part) for part in query.unwanted)
+    def _telling(self, query: Query) -> tuple[Part, ...]:
+        """The parts of a query without the words that carry no subject, if there are others."""
+        stop = languages.stopwords(languages.detect(query.text, self._spoken[0]))
+        kept = tuple(
+            part
+            for part in query.wanted
+            if part.is_phrase or part.is_prefix or any(word.casefold() not in stop for word in part.words)
+        )
+        return kept or query.wanted
 
-    def _telling(self, found: list[Sought], query: Query) -> list[Sought]:
-        """The words that tell rows apart: all of a few, of many those that are not common."""
-        if self._rows < _FEW:
+    def _rare(self, found: list[Sought]) -> list[Sought]:
+        """What rows are found by: in a very large wiki not words that stand everywhere, unless there are no others."""
+        if self._rows < _MANY:
             return found
-        limit = self._rows * _COMMON
-        telling = [one for one in found if one.rows <= limit]
-        return telling or sorted(found, key=lambda one: one.rows)[:3]
+        rare = [one for one in found if one.rows <= self._rows * _COMMON]
+        return rare or sorted(found, key=lambda one: one.rows)[:3]
 
     def _sought(self, part: Part) -> Iterator[Sought]:
         if part.is_prefix:
@@ -100,7 +107,7 @@ class Seeker:
             yield one if one.rows else self._mistyped(word, one)
             return
         # A code stands for itself; of its parts only those count that are words.
-        parts = [made for made in zip(*each, strict=False)]
+        parts = list(zip(*each, strict=False))
         for alternatives in parts:
             shown = terms.decoded(alternatives[0])
             if len(shown) > 1 or len(parts) <= 1 or not shown.isascii():
@@ -121,16 +128,15 @@ class Seeker:
         typed = terms.folded(word)
         if len(typed) < _TYPED or not typed.isalpha():
             return as_it_is
-        for scope, values in (("substr(word, 1, 1) = ?", (typed[0],)), ("1", ())):
-            if scope != "1":
-                query = "SELECT word, term FROM words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?"
-                values = (typed[0], typed[0] + "\U0010ffff")
-            else:
-                query = "SELECT word, term FROM words WHERE length(word) BETWEEN ? AND ?"
-            near = self._near(typed, dict(self._tables.rows(query, *values, len(typed) - 1, len(typed) + 1)))
-            if near:
-                shown = f"{word} ~ {', '.join(sorted(near))}"
-                return self._weighed(shown, near.values())
+        about = (len(typed) - 1, len(typed) + 1)
+        query = "SELECT word, term FROM words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?"
+        alike = self._tables.rows(query, typed[0], typed[0] + "\U0010ffff", *about)
+        near = self._near(typed, dict(alike))
+        if not near:
+            query = "SELECT word, term FROM words WHERE length(word) BETWEEN ? AND ?"
+            near = self._near(typed, dict(self._tables.rows(query, *about)))
+        if near:
+            return self._weighed(f"{word} ~ {', '.join(sorted(near))}", near.values())
         return as_it_is
 
     def _near(self, typed: str, known: dict[str, str]) -> dict[str, str]:
@@ -162,8 +168,3 @@ class Seeker:
             " ".join(term for word in part.words for term in terms.of_word(word, language)) for language in self._spoken
         }
         return " OR ".join(f'"{made}"' for made in sorted(each))
-
-
-def stopword(word: str, spoken: Iterable[str]) -> bool:
-    """Whether a word carries no subject in one of these languages."""
-    return any(terms.folded(word) in languages.stopwords(language) for language in spoken)

@@ -7,12 +7,13 @@ live in memory, which is said once. Only search refreshes them; a page is read a
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import msgspec
 
@@ -30,10 +31,13 @@ CREATE TABLE pages (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, size INTEGER NOT NULL,
     inode INTEGER NOT NULL, title TEXT NOT NULL, file TEXT NOT NULL, type TEXT NOT NULL, status TEXT NOT NULL,
     tags TEXT NOT NULL, sources TEXT NOT NULL, language TEXT NOT NULL, lead TEXT NOT NULL,
-    {", ".join(f"n_{column} INTEGER NOT NULL" for column in COLUMNS)});
+    lead_hash INTEGER NOT NULL,    {", ".join(f"n_{column} INTEGER NOT NULL" for column in COLUMNS)});
 CREATE TABLE claims (
     id INTEGER PRIMARY KEY, page INTEGER NOT NULL, claim TEXT NOT NULL, line INTEGER NOT NULL, text TEXT NOT NULL,
-    since TEXT NOT NULL, pages TEXT NOT NULL, n_text INTEGER NOT NULL, n_about INTEGER NOT NULL);
+    since TEXT NOT NULL, pages TEXT NOT NULL, text_hash INTEGER NOT NULL, n_text INTEGER NOT NULL,
+    n_about INTEGER NOT NULL);
+CREATE TABLE went (claim INTEGER NOT NULL, file TEXT NOT NULL, PRIMARY KEY (claim, file)) WITHOUT ROWID;
+CREATE TABLE vectors (text_hash INTEGER PRIMARY KEY, vector BLOB NOT NULL);
 CREATE TABLE marks (page INTEGER NOT NULL, claim TEXT NOT NULL, status TEXT NOT NULL, overtaken_by TEXT NOT NULL);
 CREATE TABLE called (name TEXT NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (name, page)) WITHOUT ROWID;
 CREATE TABLE words (word TEXT NOT NULL, term TEXT NOT NULL, PRIMARY KEY (word, term)) WITHOUT ROWID;
@@ -76,6 +80,15 @@ class Tables:
         except sqlite3.DatabaseError:
             self._start_again()
             return self._connection.execute(query, values).fetchall()
+
+    def note(self, query: str, values: Iterable[Sequence[object]]) -> None:
+        """Write down something that was made; if it cannot be written it will be made again."""
+        with contextlib.suppress(sqlite3.OperationalError), self._writing() as connection:
+            connection.executemany(query, values)
+
+    def version(self) -> int:
+        """Another number as soon as another process has written into the tables."""
+        return int(self.rows("PRAGMA data_version")[0][0])
 
     def size(self) -> int:
         """How many pages the tables know."""
@@ -137,6 +150,7 @@ class Tables:
         (page,) = run("SELECT id FROM pages WHERE path = ?", (path,)).fetchone()
         run("DELETE FROM page_terms WHERE rowid = ?", (page,))
         run("DELETE FROM claim_terms WHERE rowid IN (SELECT id FROM claims WHERE page = ?)", (page,))
+        run("DELETE FROM went WHERE claim IN (SELECT id FROM claims WHERE page = ?)", (page,))
         for table, column in (("pages", "id"), ("claims", "page"), ("marks", "page"), ("called", "page")):
             run(f"DELETE FROM {table} WHERE {column} = ?", (page,))  # noqa: S608
 
@@ -153,7 +167,7 @@ class Tables:
             batch.page(path, (0, *stamp[1:]) if is_young else stamp, leaf or None, self._spoken(leaf, spoken))
         batch.write(connection)
 
-    def _leaf(self, path: str) -> Leaf | bool | None:
+    def _leaf(self, path: str) -> Leaf | Literal[False] | None:
         """What search keeps of a page: False for nothing, None if there is no such page any more."""
         try:
             with open(self.vault.root / path, "rb") as stream:
@@ -162,9 +176,9 @@ class Tables:
             return None
         return leaves.read(path, text) or False
 
-    def _spoken(self, leaf: Leaf | bool, spoken: Mapping[str, str]) -> str:
+    def _spoken(self, leaf: Leaf | Literal[False], spoken: Mapping[str, str]) -> str:
         """The language of a page: as it says, or that of most of its sources, or what its words tell."""
-        if not isinstance(leaf, Leaf):
+        if not leaf:
             return ""
         if leaf.language:
             return leaf.language
@@ -198,7 +212,7 @@ class _Batch:
         self._page, self._claim = page, claim
         self._lexicons: dict[str, Lexicon] = {}
         self._rows: dict[str, list[tuple[Any, ...]]] = {
-            table: [] for table in ("pages", "claims", "marks", "called", "page_terms", "claim_terms")
+            table: [] for table in ("pages", "claims", "went", "marks", "called", "page_terms", "claim_terms")
         }
 
     def page(self, path: str, stamp: Stamp, leaf: Leaf | None, language: str) -> None:
@@ -206,12 +220,13 @@ class _Batch:
         id_, self._page = self._page, self._page + 1
         file = names.fold(leaves.file_of(path))
         if leaf is None:
-            self._rows["pages"].append((id_, path, *stamp, "", file, "-", "", "", "", "", "", *(0 for _ in COLUMNS)))
+            self._rows["pages"].append((id_, path, *stamp, "", file, "-", "", "", "", "", "", 0, *(0 for _ in COLUMNS)))
             return
         lexicon = self._lexicons.setdefault(language, Lexicon(language))
         said = [lexicon.terms(text) for text in leaf.texts]
         told = (leaf.title, file, leaf.type, leaf.status, _listed(leaf.tags), _listed(leaf.sources))
-        self._rows["pages"].append((id_, path, *stamp, *told, language, leaf.lead, *map(len, said)))
+        hashed = _hash(f"{leaf.title}. {leaf.lead}") if leaf.lead else 0
+        self._rows["pages"].append((id_, path, *stamp, *told, language, leaf.lead, hashed, *map(len, said)))
         self._rows["page_terms"].append((id_, *map(" ".join, said)))
         self._rows["called"] += [(key, id_) for key in sorted(set(map(names.normal, leaf.names)))]
         self._rows["marks"] += [(id_, mark.claim, mark.status, " ".join(mark.by)) for mark in leaf.marks]
@@ -223,8 +238,9 @@ class _Batch:
         text = lexicon.terms(statement.text)
         about = lexicon.terms("\n".join((*statement.pages, leaf.title)))
         went = msgspec.json.encode(statement.pages).decode()
-        row = (id_, page, statement.id, statement.line, statement.text, statement.since, went, len(text), len(about))
-        self._rows["claims"].append(row)
+        row = (id_, page, statement.id, statement.line, statement.text, statement.since, went, _hash(statement.text))
+        self._rows["claims"].append((*row, len(text), len(about)))
+        self._rows["went"] += [(id_, names.fold(os.path.basename(file))) for file in sorted(set(statement.pages))]
         self._rows["claim_terms"].append((id_, " ".join(text), " ".join(about)))
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -239,6 +255,11 @@ class _Batch:
                 connection.executemany(f"INSERT OR REPLACE INTO {table} {columns} VALUES ({marks})", rows)  # noqa: S608
         words = sorted({pair for lexicon in self._lexicons.values() for pair in lexicon.surfaces.items()})
         connection.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", words)
+
+
+def _hash(text: str) -> int:
+    """A text as a number of 63 bits, by which its vector is known."""
+    return int.from_bytes(hashlib.blake2b(text.encode(errors="replace"), digest_size=8).digest(), "big") >> 1 or 1
 
 
 def _listed(values: Iterable[str]) -> str:
@@ -303,7 +324,9 @@ def _lay_out(connection: sqlite3.Connection) -> None:
         return
     connection.execute("BEGIN IMMEDIATE")
     if _version(connection) != version():
-        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY sql LIKE '%fts5vocab%' DESC, sql LIKE '%VIRTUAL%' DESC"
+        # What depends on others goes before them, and virtual tables take theirs along.
+        order = "ORDER BY sql LIKE '%fts5vocab%' DESC, sql LIKE '%VIRTUAL%' DESC"
+        query = f"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' {order}"  # noqa: S608
         for (name,) in connection.execute(query).fetchall():
             connection.execute(f'DROP TABLE IF EXISTS "{name}"')
         for statement in _TABLES.strip().split(";\n"):
