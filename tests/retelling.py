@@ -9,7 +9,7 @@ from typing import Any
 
 from quern import claims
 from quern.engines import Engine
-from quern.records import Claim, Passage, Source, SummarySentence, Unread
+from quern.records import Claim, Passage, Source, Unread
 
 WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     "one": (
@@ -42,11 +42,6 @@ class Retelling:
     def claims(self, source: Source, passages: Sequence[Passage]) -> Iterator[Claim | Unread]:
         for told in self._engine.claims(source, passages):
             yield self._told(told) if isinstance(told, Claim) else told
-
-    def summary(
-        self, told: Sequence[Claim], limit: int, of_title: str | None, language: str, focus: str = ""
-    ) -> list[SummarySentence]:
-        return self._engine.summary(told, limit, of_title, language, focus)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)

@@ -13,6 +13,8 @@ import pytest
 from processes import ROOT, Run, environment, start
 
 from quern import journal
+from quern.engines import QUOTES
+from quern.reports import RULES
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TEXT = "# {0}\n\n{0} is a mill that grinds grain. {0} was built in 1871 by Anna Berg in Husum.\n"
@@ -482,10 +484,25 @@ def test_doctor_is_a_table_and_a_model_is_fetched_by_its_name(make: Run, clone: 
     assert done.err.startswith("model: no model: one of qwen3-1.7b, ")
 
 
+def test_that_no_model_is_named_is_said_once_and_at_the_end_what_one_would_bring(make: Run, clone: Path) -> None:
+    schema = clone / "schema.yaml"
+    schema.write_text(schema.read_text(encoding="utf-8").replace("\nengine: rules\n", ""), encoding="utf-8")
+    source(clone, "x.md")
+    source(clone, "y.md", "Südmühle")
+    done = make("ingest", SRC="raw/x.md raw/y.md")
+    assert (done.status, done.err) == (0, f"plan: {QUOTES}\n")
+    assert done.text.splitlines()[-1] == RULES
+    again = make("ingest", SRC="raw/x.md")
+    assert (again.status, again.err) == (0, "plan: raw/x.md: in the wiki already: nothing to do\n")
+
+
 def test_with_a_model_one_process_reads_all_sources(make: Run, clone: Path) -> None:
     for number in range(3):
         source(clone, f"{number}.md", f"Mill {number}")
     stand_in(clone, "each", 'cat "$1" | tr "\\n" " " >>read; echo >>read; exit 2\n')
+    make("ingest-all")
+    assert len((clone / "read").read_text(encoding="utf-8").splitlines()) == min(3, os.cpu_count() or 1)
+    (clone / "read").unlink()
     make("ingest-all", MODEL="m.gguf")
     assert len((clone / "read").read_text(encoding="utf-8").splitlines()) == 1
     (clone / "read").unlink()

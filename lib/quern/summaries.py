@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
-from quern.engines import Engine, Said
+from quern.engines import Asked, Engine, Said
 from quern.jsonl import Row
 from quern.pages import covers_hash
-from quern.records import Claim, Page, Source, Summary
+from quern.records import Claim, End, Page, Source, Summary
 from quern.schema import Schema
 
 
@@ -16,47 +16,45 @@ def add(rows: Iterable[Row], engine: Engine, schema: Schema) -> Iterator[Any]:
     """The rows untouched, after each page its lead, after the last row of a source its summary and what both took.
 
     The rows of a source are held back until all is said of it: of one that breaks off, because a model does not
-    answer, merge would write a part and take it for the whole.
+    answer, merge would write a part and take it for the whole. Pages of no source are held back together.
     """
     source: Source | None = None
-    claims: list[Claim] = []
-    held: list[Any] = []
+    held: list[Row] = []
     for row in rows:
         if row.kind == Source.kind:
-            yield from _whole(held, source, claims, engine, schema)
-            source, claims, held = row.to(Source), [], []
-        elif row.kind == Claim.kind:
-            claims.append(row.to(Claim))
-        held.append(row)
-        if row.kind == Page.kind:
-            held += _of_page(row.to(Page), source, engine, schema)
-        if source is None:
-            yield from held
-            held = []
-    yield from _whole(held, source, claims, engine, schema)
+            yield from _told(held, source, engine, schema)
+            source, held = row.to(Source), [row]
+        elif row.kind == End.kind and source is not None:
+            yield from _told(held, source, engine, schema)
+            yield row
+            source, held = None, []
+        elif source is not None or held or row.kind == Page.kind:
+            held.append(row)
+        else:
+            yield row
+    yield from _told(held, source, engine, schema)
 
 
-def _whole(
-    held: list[Any], source: Source | None, claims: Sequence[Claim], engine: Engine, schema: Schema
-) -> Iterator[Any]:
-    held += _of_source(source, claims, engine, schema)
-    held += engine.usage(source.id if source is not None else "", "summarize")
-    yield from held
-
-
-def _of_page(page: Page, source: Source | None, engine: Engine, schema: Schema) -> Iterator[Summary]:
-    if not page.shown:
-        return
+def _told(held: Sequence[Row], source: Source | None, engine: Engine, schema: Schema) -> Iterator[Any]:
+    """Some rows, with what is said of their pages and of their source, asked for all at once."""
+    pages = [page for row in held if row.kind == Page.kind and (page := row.to(Page)).shown]
+    claims = [row.to(Claim) for row in held if row.kind == Claim.kind] if source is not None else []
     language = source.language if source is not None else schema.language
-    said = engine.summary(page.shown, schema.pages.lead_sentences, page.title, language)
-    yield _summary(page.path, "lead", page.source, page.shown, said)
-
-
-def _of_source(source: Source | None, claims: Sequence[Claim], engine: Engine, schema: Schema) -> Iterator[Summary]:
-    if source is None or not claims:
-        return
-    said = engine.summary(claims, schema.pages.summary_sentences, None, source.language, source.focus)
-    yield _summary(source.id, "source", source.id, claims, said)
+    asked = [Asked(page.shown, schema.pages.lead_sentences, page.title, language) for page in pages]
+    if source is not None and claims:
+        asked.append(Asked(claims, schema.pages.summary_sentences, None, source.language, source.focus))
+    said = engine.summaries(asked)
+    leads = {
+        page.path: _summary(page.path, "lead", page.source, page.shown, one)
+        for page, one in zip(pages, said[: len(pages)], strict=True)
+    }
+    for row in held:
+        yield row
+        if row.kind == Page.kind and row.data["path"] in leads:
+            yield leads[row.data["path"]]
+    if source is not None and claims:
+        yield _summary(source.id, "source", source.id, claims, said[-1])
+    yield from engine.usage(source.id if source is not None else "", "summarize")
 
 
 def _summary(of: str, role: Literal["lead", "source"], source: str, claims: Sequence[Claim], said: Said) -> Summary:

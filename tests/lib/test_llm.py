@@ -8,10 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from quern.engines import Asked
 from quern.engines.llm import asking, carried, drafts, writing
 from quern.engines.llm.extracting import Part
 from quern.engines.rules.lookup import Lookup
 from quern.engines.rules.terms import terms
+from quern.models.client import Refused
 from quern.program import Failure
 from quern.records import Claim, Name, Passage, Sentence, Source, Unread
 from quern.schema import Guidance, Pages, Schema
@@ -213,13 +215,11 @@ def test_a_tag_that_means_nothing_to_a_model_is_left_alone():
 
 
 def written(answer: dict, claims: list[Claim], say=lambda _: None) -> list:
-    client = SimpleNamespace(
-        context=None,
-        request=lambda *_: None,
-        ask=lambda _request, check, **_: answer if check(answer) is None else None,
-    )
-    made = writing.Writing(claims, 2, "La Rance", "en", client=client, prompt=asking.prompt("write", Schema()), say=say)
-    return made.sentences()
+    client = SimpleNamespace(context=None, request=lambda *_: None)
+    told = Asked(claims, 2, "La Rance", "en")
+    made = writing.Writing(told, client=client, prompt=asking.prompt("write", Schema()), say=say)
+    reason = made.question().check(answer)
+    return made.sentences(answer if reason is None else Refused(reason=reason))
 
 
 def claim(text: str, id_: str, **more) -> Claim:

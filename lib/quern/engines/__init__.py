@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from quern.program import Failure
 from quern.records import Claim, Passage, Source, SummarySentence, Unread, Usage
 from quern.schema import Schema
 
 if TYPE_CHECKING:
+    from quern.answers.inquiries import Answered, Inquiry
     from quern.judgements import Names, Pair
     from quern.models import Message
     from quern.relations import Verdict
     from quern.vault import Vault
+
+T = TypeVar("T")
 
 QUOTES = "no model is named in schema.yaml: the rules read, which only quote (make model fetches one)"
 
@@ -27,8 +30,21 @@ class Said(NamedTuple):
     prompt: str | None = None
 
 
+class Asked(NamedTuple):
+    """What at most `limit` sentences are to be about: claims of the page `of_title`, or of a source if that is None.
+
+    What `focus` asks for is said first of all.
+    """
+
+    claims: Sequence[Claim]
+    limit: int
+    of_title: str | None
+    language: str
+    focus: str = ""
+
+
 class Engine(Protocol):
-    """What extract, link and summarize ask."""
+    """What extract, link, summarize and ask ask."""
 
     @property
     def name(self) -> str: ...
@@ -40,13 +56,8 @@ class Engine(Protocol):
         """
         ...
 
-    def summary(
-        self, claims: Sequence[Claim], limit: int, of_title: str | None, language: str, focus: str = ""
-    ) -> Said:
-        """A few sentences that say what these claims say: the lead of the page `of_title`, or of a source if None.
-
-        What `focus` asks for is said first of all.
-        """
+    def summaries(self, asked: Sequence[Asked]) -> list[Said]:
+        """Of each a few sentences that say what its claims say: the lead of a page, or of a source."""
         ...
 
     def one_thing(self, questions: Sequence[Names]) -> list[bool]:
@@ -55,6 +66,19 @@ class Engine(Protocol):
 
     def relations(self, pairs: Sequence[Pair]) -> list[Verdict | None]:
         """Of each two claims how they surely stand to each other, if they have to do with each other."""
+        ...
+
+    @property
+    def room(self) -> int:
+        """More claims than this cannot be read for one answer."""
+        ...
+
+    def holds(self, inquiry: Inquiry) -> bool:
+        """Whether all claims of a question can be read for one answer."""
+        ...
+
+    def answer(self, inquiry: Inquiry) -> Answered:
+        """The answer to a question, from the claims that come with it: no sentence where they do not tell."""
         ...
 
     def usage(self, source: str, stage: str, /) -> Iterator[Usage]:
@@ -97,6 +121,16 @@ def shown(put: Callable[[str], None]) -> Callable[[Sequence[Message]], None]:
     from quern.engines.llm import asking
 
     return asking.Shown(put)
+
+
+def announced(pieces: Iterable[T], schema: Schema, say: Callable[[str], None]) -> Iterator[T]:
+    """The pieces as they come; with the first source it is said who reads, if the schema names no model."""
+    is_due = schema.is_silent
+    for piece in pieces:
+        if is_due and getattr(piece, "kind", "") == Source.kind:
+            say(QUOTES)
+            is_due = False
+        yield piece
 
 
 def silent(records: Iterable[Any]) -> Iterator[Any]:

@@ -54,6 +54,7 @@ class Client:
     """Asks the model that the schema names for a task.
 
     Raises Failure if the schema names none. `fresh`: what is in the cache is not used (and is replaced).
+    `parallel`: how many questions it may have at once.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Client:
         self._fresh = fresh
         self._asked = schema.asked(task)
         served = schema.model_for(task)
-        self._parallel = max((way.parallel for way in (served.http, served.anthropic) if way is not None), default=1)
+        self.parallel = max((way.parallel for way in (served.http, served.anthropic) if way is not None), default=1)
         self._model: Model = models.load(vault, schema, task)
         self._replies = Replies(vault.cache / "replies", schema.cache.replies * 1_000_000)
         self._meter = Meter(vault)
@@ -133,18 +134,18 @@ class Client:
 
         Raises Failure as `ask` does, after the answers that came before.
         """
-        if self._parallel == 1:
+        if self.parallel == 1:
             yield from map(self._answer, questions)
             return
         from concurrent.futures import Future, ThreadPoolExecutor
 
-        pool = ThreadPoolExecutor(self._parallel)
+        pool = ThreadPoolExecutor(self.parallel)
         waiting: collections.deque[Future[Any]] = collections.deque()
         whole = False
         try:
             for question in questions:
                 waiting.append(pool.submit(self._answer, question))
-                if len(waiting) >= 2 * self._parallel:
+                if len(waiting) >= 2 * self.parallel:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

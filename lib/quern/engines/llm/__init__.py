@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from quern.engines import Said
+from quern.engines import Asked, Said
 from quern.engines.rules import Rules
 from quern.models import Task
 from quern.models.client import Client
@@ -18,6 +18,8 @@ from quern.schema import Schema
 from quern.vault import Vault
 
 if TYPE_CHECKING:
+    from quern.answers.inquiries import Answered, Inquiry
+    from quern.engines.llm.answering import Answering
     from quern.engines.llm.asking import Prompt
     from quern.engines.llm.extracting import Extracting
     from quern.engines.llm.judging import Judging
@@ -29,7 +31,7 @@ Show = Callable[[Sequence["Message"]], None]
 
 
 class Llm:
-    """Asks the models that the schema names for the roles `extract`, `judge` and `write`.
+    """Asks the models that the schema names for the roles `extract`, `judge`, `write` and `ask`.
 
     `show`: nothing is asked; it is given the messages of each question instead, as they would go out.
     """
@@ -62,22 +64,26 @@ class Llm:
         found = extracting.records()
         yield from found if emphasis is None else rules.favour(found, emphasis)
 
-    def summary(
-        self, claims: Sequence[Claim], limit: int, of_title: str | None, language: str, focus: str = ""
-    ) -> Said:
-        """A few sentences on these claims; those of the rules, if nothing that the model wrote holds."""
+    def summaries(self, asked: Sequence[Asked]) -> list[Said]:
+        """A few sentences on the claims of each; those of the rules, where nothing that the model wrote holds.
+
+        Raises Failure if the model cannot be asked.
+        """
         from quern.engines.llm import writing
 
+        if not asked:
+            return []
         client, prompt = self._client("write"), self._prompt("write")
-        told = self.schema.language_of(language)
-        writer = writing.Writing(claims, limit, of_title, told, client=client, prompt=prompt, say=self.say, focus=focus)
+        told = [one._replace(language=self.schema.language_of(one.language)) for one in asked]
+        writers = [writing.Writing(one, client=client, prompt=prompt, say=self.say) for one in told]
         if self.show is not None:
-            self.show((*prompt.shared, *writer.asked()))
-            return Said([], self.name)
-        sentences = writer.sentences()
-        if not sentences:
-            return self._rules.summary(claims, limit, of_title, language, focus)
-        return Said(sentences, self.name, client.identity, prompt.name)
+            for writer in writers:
+                self.show((*prompt.shared, *writer.asked()))
+            return [Said([], self.name)] * len(asked)
+        return [
+            Said(sentences, self.name, client.identity, prompt.name) if sentences else self._rules.summary(*one)
+            for one, sentences in zip(asked, writing.written(writers), strict=True)
+        ]
 
     def one_thing(self, questions: Sequence[Names]) -> list[bool]:
         """Of each two names whether they are those of one thing: certain by spelling, or borne out by what is said.
@@ -102,6 +108,33 @@ class Llm:
             return certain
         found = iter(self._judging().relations(left))
         return [next(found) if verdict is None else verdict for verdict in certain]
+
+    @property
+    def room(self) -> int:
+        """More claims than this cannot be read for one answer."""
+        return self._answering().room
+
+    def holds(self, inquiry: Inquiry) -> bool:
+        """Whether all claims of a question have room in the model beside an answer."""
+        return self._answering().holds(inquiry)
+
+    def answer(self, inquiry: Inquiry) -> Answered:
+        """The sentences that the model answers with and that their claims bear out.
+
+        Raises Failure if the model cannot be asked, or no reply of it can be read.
+        """
+        from quern.answers.inquiries import Answered
+
+        asked = self._answering()
+        if self.show is not None:
+            self.show((*asked.shared(inquiry), *asked.asked(inquiry)))
+            return Answered([], [], self.name)
+        return Answered(*asked.answer(inquiry), self.name, asked.client.identity, asked.prompt.name)
+
+    def _answering(self) -> Answering:
+        from quern.engines.llm.answering import Answering
+
+        return Answering(client=self._client("ask"), prompt=self._prompt("ask"), say=self.say)
 
     def usage(self, source: str, stage: str, /) -> Iterator[Usage]:
         """What was spent since this was asked last, if anything was."""

@@ -20,10 +20,10 @@ from quern.models import Message, Request, gate
 from quern.models.client import ROOM, Client, Question, Refused
 from quern.program import Failure
 from quern.records import Claim, Passage, Sentence, Source, Unread
-from quern.schema import Schema
+from quern.schema import Guidance, Schema
 
 AT_ONCE = 8
-"""Passages that are asked about before it is known whether too many were refused."""
+"""Passages, at least, that are asked about before it is known whether too many were refused."""
 DENSE = 2
 """Claims that the rules find in a passage from which on an empty answer is doubted."""
 WANTED = 24
@@ -109,9 +109,12 @@ class Extracting:
         tokens = self.client.count(self.prompt.shared) + sum(self.client.count(self._asked(part)) for part in parts)
         self.client.pace.begin(len(parts), tokens)
         found = {passage.id: Read(passage) for passage in self.passages}
-        for at in range(0, len(parts), AT_ONCE):
-            self._read(parts[at : at + AT_ONCE], found)
+        # So many that a server is never asked less at once than it may be, but for the last of each lot.
+        lot = max(AT_ONCE, 2 * self.client.parallel)
+        for at in range(0, len(parts), lot):
+            self._read(parts[at : at + lot], found)
             self._refuse(found)
+        self._doubt(found)
         read = list(found.values())
         named = carried.forms(draft.claim for one in read for draft in one.drafts)
         for one in read:
@@ -256,6 +259,23 @@ class Extracting:
             raise Failure(
                 f"{percent} % of it could not be read, and reading: max_unread allows "
                 f"{100 * self.schema.reading.max_unread:g} %: nothing of it is taken ({place}: {reason})",
+                self.source.path,
+            )
+
+    def _doubt(self, found: dict[str, Read]) -> None:
+        """Raise Failure if nothing at all is said of a source of which the rules say much.
+
+        An empty answer that is given twice is meant; but a model that means it of everything says that of anything.
+        Where it was told what to look for, nothing may be what there is.
+        """
+        is_told = self.schema.guidance not in ("", Guidance()) or bool(self.source.focus)
+        if is_told or any(one.drafts or one.refused for one in found.values()):
+            return
+        dense = sum(self._density(Part(passage, passage.sentences)) >= DENSE for passage in self.passages)
+        if dense > self.schema.reading.max_unread * len(self.passages):
+            raise Failure(
+                f"the model says that there is nothing in it, and the rules find {len(self.told)} claims: nothing of "
+                "it is taken ('make doctor' looks at the model; reading: max_unread: 1 has it believed)",
                 self.source.path,
             )
 

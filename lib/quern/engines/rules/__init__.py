@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from quern.engines import Said
+from quern.engines import Asked, Said
 from quern.records import Claim, Passage, Source, Unread, Usage
 from quern.schema import Schema
 
 if TYPE_CHECKING:
+    from quern.answers.inquiries import Answered, Inquiry
     from quern.emphasis import Emphasis
     from quern.judgements import Names, Pair
     from quern.relations import Verdict
@@ -49,6 +50,10 @@ class Rules:
         sentences = summaries.summary(claims, limit, of_title, language, emphasis(focus, language))
         return Said(sentences, self.name)
 
+    def summaries(self, asked: Sequence[Asked]) -> list[Said]:
+        """The best few claims of each."""
+        return [self.summary(*one) for one in asked]
+
     def one_thing(self, questions: Sequence[Names]) -> list[bool]:
         """Of each two names whether they are two spellings of one, as far as spelling tells."""
         from quern import names
@@ -61,6 +66,24 @@ class Rules:
 
         told = [relate(pair.new, pair.old, pair.called, volatile=self._volatile) for pair in pairs]
         return [verdict if verdict is not None and verdict.certain else None for verdict in told]
+
+    @property
+    def room(self) -> int:
+        """More claims than this are not read for one answer: what is far from a question only makes it slower."""
+        from quern.engines.rules import answering
+
+        return answering.MOST
+
+    def holds(self, inquiry: Inquiry) -> bool:
+        """Whether these claims are read for one answer."""
+        return len(inquiry.claims) <= self.room
+
+    def answer(self, inquiry: Inquiry) -> Answered:
+        """The quotes that speak most of the question, if they speak of enough of it."""
+        from quern.answers.inquiries import Answered
+        from quern.engines.rules import answering
+
+        return Answered(*answering.answer(inquiry), self.name)
 
     def usage(self, _source: str, _stage: str) -> Iterator[Usage]:
         """Nothing: no model is asked."""
