@@ -8,6 +8,7 @@ import time
 import orjson
 import pytest
 import scripted
+import yaml
 
 from quern import models, schema
 from quern.models import Message, Reply, Request, gate, meter, wire
@@ -31,6 +32,7 @@ class Told:
     name = "m"
     identity = "one"
     context = 4096
+    served = ""
 
     def __init__(self, *texts):
         self.texts = list(texts)
@@ -293,6 +295,32 @@ def test_questions_are_made_when_they_are_asked(place):
         next(answers)
         assert len(made) <= 5
         assert len(list(answers)) == 99
+
+
+def test_two_roles_of_one_process_have_the_weights_of_a_file_once(place):
+    one, other = ({"llama": {"path": "x.gguf", "options": {"n_threads": number}}} for number in (1, 2))
+    roles = {"extract": {"model": "one"}, "write": {"model": "one"}, "judge": {"model": "other"}}
+    place.schema.write_text(yaml.safe_dump({"models": {"one": one, "other": other}, "roles": roles}))
+    told = schema.load(place)
+    extract, write, judge = (models.load(place, told, role) for role in ("extract", "write", "judge"))
+    assert extract is write
+    assert judge is not extract
+
+
+def test_another_model_behind_the_same_name_is_asked_and_one_that_is_away_is_the_last(place, monkeypatch):
+    def served(told, *texts):
+        model = Told(*texts)
+        model.served = told
+        monkeypatch.setattr(models, "load", lambda *_: model)
+        found = Client(place, schema.load(place), "extract").ask(question(), lambda _: None)
+        return found["answer"], len(model.asked)
+
+    assert served("4 bits", answer("750 metres")) == ("750 metres", 1)
+    assert served("4 bits") == ("750 metres", 0)
+    assert served(None) == ("750 metres", 0)
+    assert served("8 bits", answer("751 metres")) == ("751 metres", 1)
+    assert served(None) == ("751 metres", 0)
+    assert served("4 bits") == ("750 metres", 0)
 
 
 @pytest.mark.parametrize(

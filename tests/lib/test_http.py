@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 import scripted
 from scripted import Answer
 
 from quern.models import Message, Request, wire
-from quern.models.http import Http
+from quern.models.http import Http, served
 from quern.program import Failure
 from quern.schema import Http as Spec
 
@@ -260,3 +261,41 @@ def test_closing_breaks_off_what_is_asked():
         with pytest.raises(Failure):
             model.ask(request(timeout=30))
         assert time.monotonic() - begun < 5
+
+
+def listing(*entries):
+    return SimpleNamespace(glimpse=lambda _: {"data": list(entries)})
+
+
+LLAMA = {"id": "qwen.gguf", "created": 1, "meta": {"n_ctx_train": 40_960, "n_params": 8_000, "size": 4_000}}
+OLLAMA = {"id": "qwen:latest", "created": 1, "owned_by": "library"}
+VLLM = {"id": "qwen", "created": 1, "owned_by": "vllm", "root": "/models/qwen-4bit"}
+
+
+@pytest.mark.parametrize(
+    ("one", "same", "other"),
+    [
+        (LLAMA, LLAMA | {"created": 2}, LLAMA | {"meta": LLAMA["meta"] | {"size": 8_000}}),
+        (LLAMA, LLAMA, LLAMA | {"id": "qwen-instruct.gguf"}),
+        (OLLAMA, OLLAMA, OLLAMA | {"created": 2}),
+        (VLLM, VLLM | {"created": 2}, VLLM | {"root": "/models/qwen-8bit"}),
+    ],
+)
+def test_a_server_tells_of_the_model_behind_a_name(one, same, other):
+    # Ollama lists all that it has; what has one alone calls it by its file.
+    others = [{"id": "else"}] if one is OLLAMA else []
+    told = [served(listing(*others, each), "qwen") for each in (one, same, other)]
+    assert told[0]
+    assert told[0] == told[1] != told[2]
+
+
+@pytest.mark.parametrize("said", [None, [], {"data": None}, {"data": [{"id": "qwen", "created": 5}]}])
+def test_a_server_that_tells_nothing_of_it_is_told_apart_by_nothing(said):
+    assert served(SimpleNamespace(glimpse=lambda _: said), "qwen") == ""
+
+
+def test_what_a_server_tells_is_asked_once_and_not_waited_for(monkeypatch):
+    monkeypatch.setattr(wire, "PAUSE", 60)
+    assert Http("m", Spec(url="http://127.0.0.1:1/v1", model="qwen")).served is None
+    without_key = Spec(url="http://127.0.0.1:1/v1", model="qwen", key_env="QUERN_NO_SUCH_KEY")
+    assert Http("m", without_key).served is None

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
+    from quern.models.llama import Llama
     from quern.schema import Schema
     from quern.vault import Vault
 
@@ -75,6 +77,11 @@ class Model(Protocol):
         ...
 
     @property
+    def served(self) -> str | None:
+        """What a server tells of the model behind the name, hashed; "" for nothing, None if it does not answer."""
+        ...
+
+    @property
     def context(self) -> int | None:
         """How many tokens prompt and reply may have together, as it is really loaded; None if that is not known."""
         ...
@@ -88,6 +95,10 @@ class Model(Protocol):
     def close(self) -> None: ...
 
 
+# Files that somebody has open: two roles of one process have the weights of one file once.
+_open: WeakValueDictionary[str, Llama] = WeakValueDictionary()
+
+
 def load(vault: Vault, schema: Schema, task: Task) -> Model:
     """The model that the schema names for a task. Nothing is loaded before it is asked something.
 
@@ -97,7 +108,10 @@ def load(vault: Vault, schema: Schema, task: Task) -> Model:
     if spec.llama is not None:
         from quern.models.llama import Llama
 
-        return Llama(vault, spec.name, spec.llama, cap=schema.cache.prefixes)
+        key = repr((vault, spec, schema.cache.prefixes))
+        model = _open.get(key) or Llama(vault, spec.name, spec.llama, cap=schema.cache.prefixes)
+        _open[key] = model
+        return model
     if spec.http is not None:
         from quern.models.http import Http
 

@@ -41,6 +41,11 @@ class Anthropic:
         return http.identity(self._spec.model, self._spec.options)
 
     @property
+    def served(self) -> str | None:
+        """What the server tells of the file behind the name, asked once and in one request."""
+        return http.served(self._wire, self._spec.model) if self._wire.where != _PUBLIC else ""
+
+    @property
     def context(self) -> int | None:
         """As the schema says, which the first call compares with what is loaded; else as it is loaded."""
         return self._spec.n_ctx or self.loaded().context

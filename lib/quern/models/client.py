@@ -72,6 +72,7 @@ class Client:
         # What is said of the pace is of use at once, wherever the rest of what is said goes.
         self.pace = Pace(vault, task, self._model.name, say=None if say is warn else say)
         self._spent: list[Call] = []
+        self._served = ""
         self._lock = threading.Lock()
 
     @property
@@ -98,6 +99,19 @@ class Client:
                 if call.context:
                     return call.context
             raise
+
+    @functools.cached_property
+    def _answering(self) -> str:
+        """What the answers depend on: who is asked, and what a server has behind that name.
+
+        Of one that does not answer it is what it had in its last call: what is cached needs no server.
+        """
+        served = self._model.served
+        if served is None:
+            last = (call for call in reversed(meter.latest(self._vault)) if call.model == self.name)
+            served = next((call.served for call in last), "")
+        self._served = served
+        return f"{self.identity} {served}" if served else self.identity
 
     def count(self, messages: Sequence[Message]) -> int:
         """The tokens of these messages as a prompt, or a few more."""
@@ -139,6 +153,8 @@ class Client:
             return
         from concurrent.futures import Future, ThreadPoolExecutor
 
+        _ = self._answering  # once, and not in each thread
+
         pool = ThreadPoolExecutor(self.parallel)
         waiting: collections.deque[Future[Any]] = collections.deque()
         whole = False
@@ -178,7 +194,7 @@ class Client:
         self.pace.end()
 
     def _answer(self, question: Question) -> Any | Refused:
-        where = key(self.identity, question.request)
+        where = key(self._answering, question.request)
         kept = None if self._fresh else self._replies.get(where)
         if kept is not None:
             reply = Reply(text=kept["text"], finish="stop")
@@ -256,6 +272,7 @@ class Client:
             "stage": os.path.basename(sys.argv[0]),
             "role": self.task,
             "model": self.name,
+            "served": self._served,
         }
 
     def _note(self, call: Call) -> None:

@@ -68,6 +68,11 @@ class Http:
         return identity(self._spec.model, self._spec.options)
 
     @property
+    def served(self) -> str | None:
+        """What the server tells of the file behind the name, asked once and in one request."""
+        return served(self._wire, self._spec.model)
+
+    @property
     def context(self) -> int | None:
         """As the schema says, which the first call compares with what is loaded; else as it is loaded."""
         return self._spec.n_ctx or self.loaded().context
@@ -170,6 +175,30 @@ def agree(wire: Wire, spec: Spec | OfMessages, loaded: Loaded) -> None:
             f"{loaded.kind} has loaded a context of {loaded.context} tokens{slots}, schema.yaml says n_ctx: "
             f"{spec.n_ctx}: change that, or {_SET_BY.get(loaded.kind, 'what the server loads')}"
         )
+
+
+def served(wire: Wire, model: str) -> str | None:
+    """A hash of what a server lists of a model besides its name; "" if that is nothing, None if it does not answer.
+
+    llama-server tells sizes, Ollama when the model was pulled, vLLM where it lies; none loads anything for it. Nothing
+    that is another at each request counts.
+    """
+    try:
+        listed = _listed(wire.glimpse("/v1/models"))
+    except Unanswered:
+        return None
+    own = next((one for one in listed if one.get("id") in (model, f"{model}:latest")), None)
+    one = own or (listed[0] if len(listed) == 1 else {})
+    meta: Any = one.get("meta")
+    meta = meta if isinstance(meta, dict) else {}
+    told = {key: meta[key] for key in ("n_params", "n_vocab", "size") if key in meta}
+    if told:
+        told["id"] = one.get("id")
+    if one.get("owned_by") == "library":
+        told["created"] = one.get("created")
+    if one.get("root") not in (None, one.get("id")):
+        told["root"] = one["root"]
+    return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:8] if told else ""
 
 
 def identity(model: str, options: Mapping[str, Any]) -> str:

@@ -57,6 +57,11 @@ class Llama:
         return f"{os.path.basename(self._path)}:{prefixes.fingerprint(self._file)[:12]}{said}"
 
     @property
+    def served(self) -> str:
+        """Nothing: the identity has a hash of the file."""
+        return ""
+
+    @property
     def context(self) -> int:
         """Tokens of a prompt and its reply together: as configured, or else as many as the model was trained for."""
         return self._trained if self._spec.n_ctx == "auto" else self._spec.n_ctx

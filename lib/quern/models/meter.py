@@ -24,7 +24,8 @@ class Call:
     """One call of a model, as the meter wrote it down. `time`: when it ended, UTC; `stage`: the program that asked.
 
     Tokens: `reused` are those of the prompt that were not evaluated again; `max_tokens`: what the reply might have had;
-    `context`: what the model has loaded, 0 if that is not known. `cached`: nothing was asked. `retries`: how often the
+    `context`: what the model has loaded, 0 if that is not known; `served`: what a server told of it (see `Model`).
+    `cached`: nothing was asked. `retries`: how often the
     server was asked again; `attempt`: 2 after a reply that was refused; `refused`: why this one was, or "".
     """
 
@@ -43,6 +44,7 @@ class Call:
     completion_tokens: int = 0
     max_tokens: int = 0
     context: int = 0
+    served: str = ""
     prefill_seconds: float = 0.0
     decode_seconds: float = 0.0
     seconds: float = 0.0

@@ -171,6 +171,19 @@ class Wire:
         except Rejected:
             return None
 
+    def glimpse(self, path: str) -> Any:
+        """The JSON at a path below the root, asked for once; None if there is no such thing.
+
+        Raises Unanswered if nobody answers, or there is no key to ask with.
+        """
+        try:
+            with contextlib.closing(self.events(self.root + path, None, Patience(_CONNECT))) as events:
+                return next(events, None)
+        except Rejected:
+            return None
+        except Failure as failure:
+            raise Unanswered(failure.message, 1) from None
+
     def events(self, path: str, body: Any, patience: Patience) -> Generator[Any, None, None]:
         """The values that the server sends as events, or the one that is its whole answer.
 
