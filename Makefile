@@ -21,6 +21,7 @@ DATA   ?=
 FROM   ?=
 TO     ?=
 PYTHON ?=
+SAVE   ?=
 run    ?=
 
 # What a person typed is data. $(value) keeps Make from expanding a $ in it, and it reaches the programs through the
@@ -35,6 +36,9 @@ override FROM  := $(call typed,FROM)
 override MODEL := $(call typed,MODEL)
 override TO    := $(call typed,TO)
 MAKEOVERRIDES  :=
+# Make itself says that AS is the assembler, and some environments have a Q: these count only where they are typed.
+override Q     := $(if $(filter command,$(origin Q)),$(value Q))
+override AS    := $(if $(filter command,$(origin AS)),$(value AS))
 export QUERN_SRC   := $(SRC)
 export QUERN_FOCUS := $(FOCUS)
 export QUERN_DATE  := $(DATE)
@@ -42,13 +46,15 @@ export QUERN_DATA  := $(DATA)
 export QUERN_FROM  := $(FROM)
 export QUERN_TO    := $(TO)
 # zsh hands on the ~ of VAULT=~/notes as it is.
+export QUERN_Q     := $(Q)
+export QUERN_AS    := $(AS)
 at-home = $(if $(filter ~/%,$(firstword $(1))),$(subst ~/,$(HOME)/,$(1)),$(1))
 export QUERN_VAULT := $(call at-home,$(VAULT))
 export QUERN_MODEL := $(call at-home,$(MODEL))
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup model doctor ingest ingest-all remake lint outdated retract log undo rename unite resolve agents init test test-fast bench docs clean stages
+.PHONY: help setup model doctor ask ingest ingest-all remake lint outdated retract log undo rename unite resolve agents init test test-fast bench docs clean stages
 
 help:  ## this list
 	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), MODEL=FILE.gguf, VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
@@ -88,6 +94,14 @@ remake: again = --again
 remake: reviewed = | { bin/review $(if $(YES),--show) - || [ $$? -eq 1 ]; }
 
 lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in log.md when the counts differ
+ask: .venv/ready  ## answer the question Q from the wiki; AS=table, slides, chart (TO=x.png), canvas or json; SAVE=1 keeps it as a page
+	@set -euo pipefail; mkdir -p build; file=$$(mktemp build/answer-XXXXXX); trap 'rm -f "$$file"' EXIT; status=0; \
+	bin/ask $(if $(filter table chart,$(AS)),--compare) -- "$$QUERN_Q" >"$$file" || status=$$?; \
+	[ $$status -le 1 ] || exit $$status; status=0; \
+	if [ "$$QUERN_AS" = chart ]; then set -- --out "$${QUERN_TO:-build/chart.png}"; else set --; fi; \
+	bin/show --as "$${QUERN_AS:-md}" "$$@" "$$file" || status=$$?; [ $$status -le 1 ] || exit $$status; \
+	$(if $(SAVE),{ bin/merge "$$file" $(kept); } >&2)
+
 	@set -euo pipefail; bin/lint | bin/logappend --lint - | bin/report - && echo 'lint: nothing found'
 
 outdated: .venv/ready  ## write the leads anew that no longer match the claims of their pages

@@ -30,6 +30,7 @@ MADE_BY = {
     "trial": "probe",
     "provenance": "why",
     "hit": "search",
+    "answer": "ask",
     "proposal": "propose",
     "entry": "logappend",
 }
@@ -51,6 +52,7 @@ def page() -> str:
     """The whole page."""
     parts = [HEAD]
     nested = [records.Name, records.Sentence, records.Span, records.Add, records.Relation, records.SummarySentence]
+    nested += [records.Cited, records.Gap, records.Near, records.Cell]
     for kind, type_ in records.KINDS.items():
         parts.append(f"\n## {kind}\n\nMade by {MADE_BY[kind]}. {_sentence(type_)}\n\n{_table(type_)}")
     parts.append("\n## Parts of records\n")

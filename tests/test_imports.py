@@ -15,7 +15,7 @@ HEAVY = {
     "charset_normalizer", "orjson", "pathlib", "logging", "asyncio",
 }  # fmt: skip
 # The modules that ask an engine; all others must work without one.
-ASKING = ("extraction.py", "summaries.py")
+ASKING = ("extraction.py", "summaries.py", "answers/consultation.py")
 
 
 def imported(program: str) -> set[str]:

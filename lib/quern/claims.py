@@ -72,6 +72,23 @@ def problems(text: str, quote: str, context: str, language: str = "en") -> list[
     return found + _lost_words(own, quote)
 
 
+def problems_abroad(text: str, quote: str, context: str, language: str, quoted: str) -> list[str]:
+    """What a sentence says that its evidence, which is in another language (`quoted`), does not.
+
+    Numbers, dates and names are compared as in `problems`; which small words stand for which is not known. Where every
+    noun has a capital, only what is a name beyond doubt is taken for one: with a digit or a capital inside, or several
+    words with capitals in a row.
+    """
+    dates = quantities.dates(text, language)
+    bare = "".join(" " if any(d.start <= at < d.end for d in dates) else char for at, char in enumerate(text))
+    found = [
+        f"the number {number} is not in the evidence" for number in _strange_numbers(bare, quote, language, quoted)
+    ]
+    found += [f"the date {date} is not in the evidence" for date in _strange_dates(text, quote, language, quoted)]
+    named = _surely_named(bare) if language in _CAPITALISED else bare
+    return found + [f"the name {name} is not in the source" for name in _strange_names(named, f"{quote}\n{context}")]
+
+
 def occurs(words: str, text: str) -> bool:
     """Does a text have these words: as they stand, or each of them somewhere?"""
     folded = _folded(text)
@@ -128,10 +145,10 @@ def _known(word: str, folded: str) -> bool:
     return word in folded or (len(word) > 3 and word.endswith("s") and word[:-1] in folded)
 
 
-def _strange_numbers(text: str, quote: str, language: str) -> list[str]:
+def _strange_numbers(text: str, quote: str, language: str, quoted: str = "") -> list[str]:
     if not any(character.isdigit() for character in text):
         return []
-    there = {number.value for number in quantities.numbers(quote, language, words=True)}
+    there = {number.value for number in quantities.numbers(quote, quoted or language, words=True)}
     literal = _folded(quote)
     return [
         text[number.start : number.end]
@@ -140,11 +157,11 @@ def _strange_numbers(text: str, quote: str, language: str) -> list[str]:
     ]
 
 
-def _strange_dates(text: str, quote: str, language: str) -> list[str]:
+def _strange_dates(text: str, quote: str, language: str, quoted: str = "") -> list[str]:
     said = quantities.dates(text, language)
     if not said:
         return []
-    there = [date.iso for date in quantities.dates(quote, language)]
+    there = [date.iso for date in quantities.dates(quote, quoted or language)]
     literal = _folded(quote)
     return [
         date.iso
@@ -169,6 +186,18 @@ def _strange_names(text: str, everything: str) -> list[str]:
         if not _known(word, folded):
             strange.append(word)
     return strange
+
+
+_CAPITALISED = frozenset({"de", "lb"})
+"""Languages in which every noun has a capital."""
+_SURE = re.compile(
+    r"(?<![.!?:…“\"(] )(?<!^)(?<!\w)[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*)+"
+    r"|\b\w*(?:\d\w*[^\W\d]|[^\W\d]\w*\d|[a-zß-ÿ][A-ZÀ-Þ]|[A-ZÀ-Þ]{2})\w*"
+)
+
+
+def _surely_named(text: str) -> str:
+    return ", ".join(match[0] for match in _SURE.finditer(text))
 
 
 # What must be in a claim and in its evidence, or in neither: what it is called, and its words in any language.

@@ -32,7 +32,7 @@ class Emphasis:
         self.language = own if language in ("", "und") else language
         # A focus may be in another language than the source: "die Kosten" is not about dying.
         ignored = stopwords(self.language) | stopwords(own)
-        self.wanted = frozenset(_keyed(focus, self.language, ignored))
+        self.wanted = frozenset(keyed(focus, self.language, ignored))
 
     def on(self, text: str) -> float:
         """The share of the focus's words that a text says, 0 to 1."""
@@ -44,13 +44,13 @@ class Emphasis:
         """The share of a name's words that are the focus's, 0 to 1."""
         if not self.wanted:
             return 0.0
-        own = list(_keyed(name, self.language, stopwords(self.language)))
+        own = list(keyed(name, self.language, stopwords(self.language)))
         asked = [key for keys in self.wanted for key in keys]
         found = sum(any(self._is_said(key, keys) for key in asked) for keys in own)
         return found / len(own) if found else 0.0
 
     def _said(self, text: str) -> Keys:
-        return frozenset(key for keys in _keyed(text, self.language, frozenset()) for key in keys)
+        return frozenset(key for keys in keyed(text, self.language, frozenset()) for key in keys)
 
     def _is_said(self, key: str, said: Keys) -> bool:
         if key in said:
@@ -59,7 +59,7 @@ class Emphasis:
         return may_join and any(word.startswith(key) or word.endswith(key) for word in said)
 
 
-def _keyed(text: str, language: str, ignored: frozenset[str]) -> Iterator[Keys]:
+def keyed(text: str, language: str, ignored: frozenset[str]) -> Iterator[Keys]:
     """What each word of a text is compared by; words to be ignored, and letters alone, are left out."""
     for word in words(unicodedata.normalize("NFC", text)):
         if _RUN.fullmatch(word):

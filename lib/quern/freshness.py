@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from quern import pages
 from quern.pages.document import NOTICE
 
-CURRENT, STALE = "current", "stale"
+CURRENT, STALE, OUTDATED = "current", "stale", "outdated"
 
 _AGE = re.compile(r"(\d+) (day|week|month|year)s?")
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")

@@ -15,7 +15,7 @@ from quern.records import Add, Claim, Page, Source
 from quern.schema import Schema
 from quern.vault import Vault
 from quern.wiki import Catalogue
-from quern.wiki.cards import SOURCE
+from quern.wiki.cards import SOURCE, Item
 
 # What a title, the sentences that speak of it, and their language look like: a type of pages.
 Looks = Callable[[str, Sequence[str], str], str]
@@ -32,6 +32,8 @@ def restored(  # noqa: PLR0913, PLR0917 - what is asked, of which wiki
     if type_ is not None and type_ not in schema.pages.types:
         raise Failure(f"no type of pages: {type_} (schema.yaml has {', '.join(schema.pages.types)})")
     file, title, adds = _told(vault, catalogue, name)
+    if any(f"answers/{file}" in item.pages for add in adds[:1] for item in _items(catalogue, add)):
+        raise Failure("was an answer: ask the question again, and keep what it says now (ask | merge)", name)
     if catalogue.page_by_file(file) is not None:
         return None
     if not adds:
@@ -46,6 +48,10 @@ def restored(  # noqa: PLR0913, PLR0917 - what is asked, of which wiki
     # It is no matter of one source.
     nobody = Source(id="", slug="", path="", sha256="", title="")
     return replace(operations.page(plan, schema, nobody, set()), restored=True)
+
+
+def _items(catalogue: Catalogue, add: Add) -> list[Item]:
+    return [told.item for told in catalogue.told([add.claim]) if told.source == add.source]
 
 
 def withheld(catalogue: Catalogue, file: str) -> list[Add]:

@@ -43,6 +43,29 @@ POSSIBLE = LEDGER.replace(f"- {QUOTE} ^", "- La Rance has a capacity of 240 MW. 
 )
 
 
+ANSWER = "wiki/answers/When did it open.md"
+ANSWERED = f"""\
+---
+title: When did it open
+type: answer
+question: When did it open?
+created: 2026-04-02
+updated: 2026-04-02
+sources: 1
+claims: 1
+status: current
+lead: {lead_hash(QUOTE)}
+lead_of: {covers_hash([ID])}
+---
+
+# When did it open
+
+{QUOTE}[^{ID}]
+
+[^{ID}]: [[tides-of-brittany#^{ID}|Tides of Brittany]], line 3: "{QUOTE}"
+"""
+
+
 # code -> (what is laid over the small wiki, the page and line it is found on), (what must not be found)
 EXAMPLES = {
     "conflict-marks": [
@@ -127,6 +150,10 @@ EXAMPLES = {
     "stale-page": [
         ({"schema.yaml": FRESH, PAGE: LA_RANCE.replace("sources: 1", "as_of: 2019\nsources: 1", 1)}, PAGE, 7),
         {"schema.yaml": FRESH, PAGE: LA_RANCE.replace("sources: 1", "as_of: 2025-04-02\nsources: 1", 1)},
+    ],
+    "outdated-answer": [
+        ({ANSWER: ANSWERED.replace("status: current", "status: outdated")}, ANSWER, 9),
+        {ANSWER: ANSWERED, PAGE: LA_RANCE.replace("status: current", "status: outdated")},
     ],
     "incomplete-source": [
         ({LEDGER_PATH: LEDGER.replace("claims: 2\n", "claims: 2\nstatus: incomplete\n")}, LEDGER_PATH, 10),

@@ -79,6 +79,8 @@ PAGE_CHECKS = (
           "a person's lead is never touched, so only a person can bring it up to date", currency.lead_behind),
     Check("stale-page", "warning", None,
           "what was true once may be so no more: look for newer evidence", currency.stale_page),
+    Check("outdated-answer", "warning", None,
+          "an answer that rests on what is no longer so misleads: ask again", currency.outdated_answer),
     Check("incomplete-source", "warning", None,
           "what no reply of the model could be used for is in no claim", currency.incomplete_source),
     Check("contradiction", "warning", None,
@@ -113,6 +115,7 @@ _CODE = (
     "claims",
     "currency",
     "freshness",
+    "answers/knowledge",
 )
 
 

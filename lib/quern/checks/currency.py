@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
-from quern import currency, freshness
+from quern import currency, freshness, pages
 from quern.checks.view import Page, Problem, View
 
 
@@ -30,6 +31,38 @@ def stale_page(view: View, page: Page) -> Iterator[Problem]:
     if page.is_topic and view.date and freshness.is_stale(page.row.as_of, lasting, view.date):
         message = f"the newest evidence is of {page.row.as_of}, and is fresh for {freshness.lasting(lasting)}"
         yield Problem(view.line_of(page, "as_of"), message, "ingest a newer source")
+
+
+def outdated_answer(view: View, page: Page) -> Iterator[Problem]:
+    """Answers of which a claim is gone, overtaken, disputed or said otherwise since they were given."""
+    if not page.is_answer:
+        return
+    why = _changed(view, page)
+    if why:
+        question = str(page.sheet.front.get("question") or page.row.title)
+        yield Problem(
+            view.line_of(page, "status"), f"the answer is outdated: {why}", f"make ask Q={shlex.quote(question)} SAVE=1"
+        )
+
+
+def _changed(view: View, page: Page) -> str:
+    from quern.answers.knowledge import Knowledge
+
+    if page.row.status == freshness.OUTDATED:
+        return "its claims have changed"
+    if page.sheet.front.get("lead_of") not in (None, pages.covers_hash(page.sheet.claims)):
+        return "a claim of it is gone"
+    known_by = str(page.sheet.front.get("known_by") or "")
+    known = {one.id: one for one in Knowledge(view.vault, view.catalogue, view.schema, known_by).of(page.sheet.claims)}
+    lines = {line for line, _ in page.sheet.disputed}
+    shown = {*page.sheet.overtaken, *(id_ for line, id_ in page.sheet.references if line in lines)}
+    for id_ in page.sheet.claims:
+        one = known.get(id_)
+        if one is None:
+            return f"nothing says {id_} any more"
+        if one.standing != "current" and id_ not in shown:
+            return f"{one.claim.text!r} is {'overtaken' if one.overtaken else 'disputed'}"
+    return ""
 
 
 def incomplete_source(view: View, page: Page) -> Iterator[Problem]:

@@ -11,7 +11,9 @@ _RULE = "remove what is wrong, or the lines under Contradictions, or settle it (
 
 
 def contradiction(_view: View, page: Page) -> Iterator[Problem]:
-    """What stands in the section of contradictions, a thing at a time."""
+    """What stands in the section of contradictions, a thing at a time; an answer only tells of what is disputed."""
+    if page.is_answer:
+        return
     for _, told in groupby(page.sheet.disputed, key=lambda line: _label(line[1])):
         lines = list(told)
         yield Problem(lines[0][0], " against ".join(text for _, text in lines), _RULE)

@@ -9,7 +9,7 @@ from quern.checks.view import Page, Problem, View
 
 _DATES = ("created", "updated", "as_of")
 _NUMBERS = ("sources", "claims", "words")
-_STATUS = ("current", "contested", "stale", "incomplete")
+_STATUS = ("current", "contested", "stale", "outdated", "incomplete")
 _CONFLICT = "a merge conflict"
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
@@ -33,7 +33,7 @@ def invalid_front_matter(view: View, page: Page) -> Iterator[Problem]:
         value = front.get(key)
         if value is not None and (isinstance(value, list) or not _is_valid(key, value)):
             yield Problem(view.line_of(page, key), f"{key}: {value!r} is not {_wanted(key)}")
-    known = (*view.schema.pages.types, "source")
+    known = (*view.schema.pages.types, "source", "answer")
     if page.is_ours and front.get("type") and page.row.type not in known:
         yield Problem(view.line_of(page, "type"), f"type: {page.row.type!r} is none of {', '.join(known)}")
 

@@ -14,7 +14,7 @@ from quern.program import Failure
 from quern.schema import Schema
 from quern.vault import Vault
 from quern.wiki import Catalogue, SourceRow
-from quern.wiki.cards import SOURCE, PageRow, Sheet
+from quern.wiki.cards import ANSWER, SOURCE, PageRow, Sheet
 
 
 class Problem(NamedTuple):
@@ -42,8 +42,12 @@ class Page:
         return self.row.type == SOURCE
 
     @property
+    def is_answer(self) -> bool:
+        return self.row.type == ANSWER
+
+    @property
     def is_topic(self) -> bool:
-        return self.is_ours and not self.is_source and not self.sheet.is_index
+        return self.is_ours and not self.is_source and not self.is_answer and not self.sheet.is_index
 
 
 class View:
@@ -86,7 +90,7 @@ class View:
         return self._page(row, sheet)
 
     def _page(self, row: PageRow, sheet: Sheet) -> Page:
-        ours = row.type in (*self.schema.pages.types, SOURCE) or sheet.is_index or bool(sheet.claims)
+        ours = row.type in (*self.schema.pages.types, SOURCE, ANSWER) or sheet.is_index or bool(sheet.claims)
         return Page(row, sheet, ours)
 
     def files(self, stem: str) -> list[str]:

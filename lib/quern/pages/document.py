@@ -17,7 +17,7 @@ from quern.pages.evidence import Footnote, LedgerItem, Unread, Waiting
 from quern.pages.links import Link
 from quern.pages.sections import LEFT_UNREAD, NOT_CARRIED, SHOWN, WAITING
 
-SOURCE = "source"
+SOURCE, ANSWER = "source", "answer"
 NOTICE = "> [!stale] "
 _UNREAD = frozenset({LEFT_UNREAD, NOT_CARRIED})
 

@@ -14,8 +14,22 @@ Value = str | int | Sequence[str] | None
 
 FOUND = "aliases_found"
 ORDER = (
-    *("title", "type", "source", "id", "sha256", "aliases", FOUND, "tags", "authors", "published", "url", "language"),
-    *("engine", "model", "created", "updated", "as_of", "words", "sources", "claims", "status", "lead", "lead_of"),
+    *("title", "type", "question", "known_by", "gaps", "source", "id", "sha256", "aliases", FOUND, "tags"),
+    *(
+        "authors",
+        "published",
+        "url",
+        "language",
+        "engine",
+        "model",
+        "created",
+        "updated",
+        "as_of",
+        "words",
+        "sources",
+        "claims",
+    ),
+    *("status", "lead", "lead_of"),
 )
 """Our own keys, in the order in which they stand."""
 

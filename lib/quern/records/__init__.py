@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from quern.records.answering import Answer, Cell, Cited, Gap, Near, Standing
 from quern.records.keeping import (
     Add,
     Candidate,
@@ -55,15 +56,20 @@ from quern.records.telling import (
 __all__ = [
     "KINDS",
     "Add",
+    "Answer",
     "Candidate",
+    "Cell",
     "Change",
     "Check",
+    "Cited",
     "Claim",
     "End",
     "Entry",
     "Finding",
+    "Gap",
     "Hit",
     "Name",
+    "Near",
     "Operation",
     "Outcome",
     "Page",
@@ -83,6 +89,7 @@ __all__ = [
     "Span",
     "Split",
     "Stance",
+    "Standing",
     "Summary",
     "SummarySentence",
     "Task",
@@ -109,6 +116,7 @@ Record = (
     | Trial
     | Provenance
     | Hit
+    | Answer
     | Proposal
     | Entry
 )

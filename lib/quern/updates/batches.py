@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 
 from quern.jsonl import Row
 from quern.program import Failure
-from quern.records import Candidate, Claim, Page, Source, Summary, Unread, Usage
+from quern.records import Answer, Candidate, Claim, Page, Source, Summary, Unread, Usage
 
 
 @dataclass(slots=True)
 class Batch:
     """The records of one source, as link and summarize sent them, or of none, as `outdated` does.
 
-    `is_last`: no other source of the same stream follows. `is_whole`: its `end` has come.
+    `is_last`: no other source of the same stream follows. `is_whole`: its `end` has come. `answer`: an answer that is
+    to be kept, which has no source and no pages.
     """
 
     source: Source | None
@@ -29,6 +30,7 @@ class Batch:
     others: list[Row] = field(default_factory=list)
     is_last: bool = False
     is_whole: bool = False
+    answer: Answer | None = None
 
     def take(self, row: Row) -> None:
         """Put a record where it belongs; what merge has no use for is kept to be passed on."""
@@ -66,6 +68,16 @@ def batches(rows: Iterable[Row]) -> Iterator[Row | Batch]:
             if batch is not None:
                 yield _whole(batch)
             batch = Batch(row.to(Source), others=[row])
+        elif row.kind == "answer":
+            if batch is not None:
+                yield _whole(batch)
+            batch = Batch(None, others=[row], answer=row.to(Answer))
+        elif batch is not None and batch.answer is not None and row.kind == "page":
+            yield batch
+            batch = Batch(None)
+            batch.take(row)
+        elif batch is not None and batch.answer is not None:
+            batch.others.append(row)
         elif batch is not None and (batch.source is not None or row.kind in ("page", "summary")):
             batch.take(row)
         elif row.kind == "page":

@@ -27,7 +27,7 @@ from quern.wiki.tables import fingerprint
 
 INDEX = "wiki/index.md"
 OTHER = "other"
-SOURCE = "source"
+SOURCE, ANSWER = "source", "answer"
 SENTENCE = 240
 
 
@@ -144,7 +144,7 @@ def heading(type_: str) -> str:
 
 
 def _types(schema: Schema) -> tuple[str, ...]:
-    return (*schema.pages.types, OTHER, SOURCE)
+    return (*schema.pages.types, OTHER, ANSWER, SOURCE)
 
 
 def _read(path: Path) -> str | None:
@@ -155,7 +155,7 @@ def _read(path: Path) -> str | None:
 
 
 def _type(row: PageRow, schema: Schema) -> str:
-    return row.type if row.type in (*schema.pages.types, SOURCE) else OTHER
+    return row.type if row.type in (*schema.pages.types, ANSWER, SOURCE) else OTHER
 
 
 # A source changes the lines of few pages, and merge makes the whole index for each: of a page what follows from its

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable
 
 from quern import claims, pages
 from quern.pages import markup, sections
-from quern.pages.document import SOURCE
+from quern.pages.document import ANSWER, SOURCE
 from quern.pages.frontmatter import ORDER
 
 # Headings of ours, and keys of front matter that only people give a value.
 HEADINGS = frozenset(sections.TOPIC)
 _LEDGER_HEADINGS = frozenset(sections.LEDGER)
 _THEIRS = frozenset({"tags"})
+_OF_ANSWERS = frozenset({"question", "known_by", "gaps"})
 _MARKER, _BETWEEN = "- ", " · "
 
 
@@ -39,6 +40,7 @@ def _first(document: pages.Document, left: set[int]) -> int | None:
     for number in range(1, max(document.front_end - 1, 1)):
         key = document.lines[number].partition(":")[0].strip()
         known = key in ORDER and not (key in _THEIRS and document.front_values.get(key))
+        known = known and (key not in _OF_ANSWERS or document.front_values.get("type") == ANSWER)
         if document.lines[number][:1].strip(" \t-]") and not known:
             return number + 1
     return min(left) + 1 if left else None

@@ -98,6 +98,10 @@ class Ledger:
         self._targets.setdefault(id_, {})[file] = None
         self._titles[file] = title
 
+    def forget(self, id_: str, file: str) -> None:
+        """Note that a claim is on a page no longer, and that no person took it off."""
+        self._targets.get(id_, {}).pop(file, None)
+
     def take(
         self, source: Source, standing: Sequence[Claim], summary: Summary | None, date: str, reader: Reader
     ) -> None:

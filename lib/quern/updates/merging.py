@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import orjson
 
@@ -12,9 +13,8 @@ from quern import journal, jsonl, wiki
 from quern.jsonl import Row
 from quern.records import Change
 from quern.schema import Schema
-from quern.updates import commits, contents, transaction
+from quern.updates import changes, commits, contents, transaction
 from quern.updates.batches import Batch, batches
-from quern.updates.changes import plan
 from quern.vault import Vault, locked
 from quern.wiki import Catalogue
 
@@ -38,14 +38,22 @@ def merge(
                 catalogue = stack.enter_context(wiki.open(vault, fresh=False))
                 stack.callback(_make_index, vault, catalogue, schema)
             made = _merge if write else _preview
-            changes = made(item, vault, catalogue, schema, date)
+            told = made(item, vault, catalogue, schema, date)
             yield from item.others
-            yield from changes
+            yield from told
 
 
 def _preview(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:
     catalogue.refresh()
-    return plan(batch, vault, catalogue, date, schema).changes
+    return _plan(batch, vault, catalogue, date, schema).changes
+
+
+def _plan(batch: Batch, vault: Vault, catalogue: Catalogue, date: str, schema: Schema) -> changes.Plan:
+    if batch.answer is not None:
+        from quern.updates import filing
+
+        return filing.plan(batch, batch.answer, vault, catalogue, date)
+    return changes.plan(batch, vault, catalogue, date, schema)
 
 
 def _make_index(vault: Vault, catalogue: Catalogue, schema: Schema) -> None:
@@ -60,7 +68,7 @@ def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, dat
     with locked(vault):
         if not transaction.finish_last(vault, catalogue):
             catalogue.refresh()
-        made = plan(batch, vault, catalogue, date, schema)
+        made = _plan(batch, vault, catalogue, date, schema)
         if not made.writes:
             return made.changes
         writes = made.writes
@@ -71,21 +79,32 @@ def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, dat
         size = transaction.log_size(vault)
         ordered = transaction.ordered(writes)
         id_ = transaction.identity(ordered, size)
-        changes = [replace(change, transaction=id_) for change in made.changes]
+        told = [replace(change, transaction=id_) for change in made.changes]
         verb = _verb(batch)
-        records = [row.data for row in batch.others if row.kind in ("source", "usage")]
-        records += [orjson.loads(jsonl.encode(change)) for change in changes]
+        records = _subject(batch) + [row.data for row in batch.others if row.kind in ("source", "usage")]
+        records += [orjson.loads(jsonl.encode(change)) for change in told]
         pending = transaction.Pending(id_, verb, date, journal.agent(vault), size, ordered, records)
         transaction.decide(vault, pending)
         transaction.apply(vault, pending)
         # They are read when the transaction is closed, and again when the next source comes.
-        told = {change.path: change.after for change in changes}
-        catalogue.tables.expect({path: (told[path] or "", page) for path, page in made.made.items()})
-        return changes
+        after = {change.path: change.after for change in told}
+        catalogue.tables.expect({path: (after[path] or "", page) for path, page in made.made.items()})
+        return told
+
+
+def _subject(batch: Batch) -> list[dict[str, Any]]:
+    """What a run is about that no source is."""
+    answer = batch.answer
+    if answer is None:
+        return []
+    engine = " ".join(filter(None, (answer.engine, answer.model)))
+    return [{"kind": "subject", "title": answer.question, "engine": engine}]
 
 
 def _verb(batch: Batch) -> str:
     """What the log calls it."""
+    if batch.answer is not None:
+        return "query"
     if batch.source is not None:
         return "remake" if batch.source.again else "ingest"
     return "restore" if any(page.restored for page in batch.pages) else "refresh"

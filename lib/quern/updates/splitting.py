@@ -20,7 +20,7 @@ from quern.updates import grounds, losses, properties, standings
 from quern.updates.properties import listed
 from quern.updates.sentences import in_lead
 from quern.updates.upkeep import Course, Upkeep, orders
-from quern.wiki.cards import SOURCE
+from quern.wiki.cards import ANSWER, SOURCE
 from quern.wiki.distinct import are_distinct, files
 
 _CLAIM = 12
@@ -64,6 +64,8 @@ def _topic(work: Upkeep, page: str) -> str:
     path = work.asked(page)
     if work.read(path).front_values.get("type") == SOURCE:
         raise Failure("is a source page: only topic pages are split", path)
+    if work.read(path).front_values.get("type") == ANSWER:
+        raise Failure("is an answer: only topic pages are split", path)
     return path
 
 

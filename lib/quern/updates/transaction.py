@@ -224,7 +224,8 @@ def entry_text(vault: Vault, pending: Pending, standing: Catalogue | None = None
         source = sources[0] if sources else None
         row = catalogue.source_by_id(source.id) if source else None
     engine = " ".join(filter(None, (row.engine, row.model))) if row else ""
-    title = next((str(record["title"]) for record in pending.records if record["kind"] == "subject"), "")
+    subject = next((record for record in pending.records if record["kind"] == "subject"), {})
+    title, engine = str(subject.get("title", "")), engine or str(subject.get("engine", ""))
     known = {"agent": pending.agent, "date": pending.date, "verb": pending.verb, "engine": engine, "title": title}
     entry = journal.entry(source, changes, findings, usages, **known)
     return "" if entry is None else journal.render(entry)

@@ -21,7 +21,7 @@ from quern.updates.legacy import Legacy
 from quern.updates.properties import counted
 from quern.updates.sentences import in_lead
 from quern.updates.upkeep import Course, Upkeep, anchor, heading, led, orders, quoted_lines
-from quern.wiki.cards import SOURCE
+from quern.wiki.cards import ANSWER, SOURCE
 
 _OURS = (sections.FACTS, *sections.SHOWN, sections.RELATED)
 _CLAIM = re.compile(r"[0-9a-f]{12}")
@@ -41,6 +41,8 @@ def unite(work: Upkeep, one: str, other: str) -> list[Change]:
     for place, document in ((path, kept), (gone, left)):
         if document.front_values.get("type") == SOURCE:
             raise Failure("is a source page: sources are not united, since each is evidence of its own", place)
+        if document.front_values.get("type") == ANSWER:
+            raise Failure("is an answer, and no page on a thing: delete it, or ask again what it answers", place)
     course = Course(work.catalogue, {gone: path}, _headings(gone, kept, left))
     work.repair(course, but=(path,))
     kept = _unlinked(led(path, kept, _inward(course, path, kept, {path, gone})), pages.file_of(path))

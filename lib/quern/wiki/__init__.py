@@ -21,6 +21,7 @@ from quern.records import Claim, Name, Span
 from quern.vault import Vault
 from quern.wiki import distinct
 from quern.wiki.cards import (
+    ANSWER,
     CandidateRow,
     Item,
     PageRow,
@@ -195,6 +196,10 @@ class Catalogue:
         sheets = [(sheet, row[0]) for row in found if (sheet := self._sheet(row[8])) is not None]
         return [_claim(item, source, self._named(item)) for sheet, source in sheets for item in sheet.items]
 
+    def count_claims(self) -> int:
+        """How many claims the sources make, each counted once."""
+        return int(self.tables.rows("SELECT count(DISTINCT id) FROM claims")[0][0])
+
     def told(self, ids: Iterable[str]) -> Iterator[Told]:
         """These claims as each source tells them, by the path of the source page; of each page in its order."""
         wanted = sorted(set(ids))
@@ -208,7 +213,7 @@ class Catalogue:
             yield from (Told(read_item(item), *source) for item, *source in self.tables.rows(query, *some))
 
     def _named(self, item: Item) -> list[Name]:
-        rows = [row for file in item.pages if (row := self._page_of(file)) is not None]
+        rows = [row for file in item.pages if (row := self._page_of(file)) is not None and row.type != ANSWER]
         return [Name(name=row.title, type=row.type, aliases=list(row.aliases)) for row in rows]
 
     def overtaken(self, path: str) -> list[str]:

@@ -20,6 +20,8 @@ from quern.pages.links import target_file
 from quern.pages.sections import CONTRADICTIONS, FACTS
 
 SOURCE = "source"
+ANSWER = "answer"
+"""The type of a page that keeps an answer: no name leads to it, so that no claim goes there and no words link to it."""
 # Pages from which on it pays to start processes for reading them.
 _MANY = 2000
 INDEX = "index"
@@ -178,7 +180,7 @@ def make(path: str, data: bytes, document: Document | None = None) -> Card:
     return Card(
         row=(*row[1:3], msgspec.json.encode(row.aliases), *row[4:], msgspec.json.encode(sheet)),
         source=_source(row, document) if row.type == SOURCE else None,
-        keys=[] if sheet.is_index else list(_keys(row)),
+        keys=[] if sheet.is_index or row.type == ANSWER else list(_keys(row)),
         claims=[(item.id, msgspec.json.encode(item)) for item in sheet.items],
         candidates=[(key, nth) for nth, name in enumerate(sheet.waiting) for key in _waiting_keys(name)],
         links=sorted({names.fold(target_file(link.target)) for link in sheet.links} - {""}),
