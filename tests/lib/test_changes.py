@@ -12,7 +12,20 @@ from hypothesis import strategies as st
 from quern import claims, jsonl, pages, schema
 from quern.jsonl import Row
 from quern.program import Failure
-from quern.records import Add, Candidate, Change, Claim, Name, Page, Relation, Source, Span, Summary, SummarySentence
+from quern.records import (
+    Add,
+    Candidate,
+    Change,
+    Claim,
+    End,
+    Name,
+    Page,
+    Relation,
+    Source,
+    Span,
+    Summary,
+    SummarySentence,
+)
 from quern.updates import grounds, merging, topic, transaction
 from quern.vault import Vault
 
@@ -67,10 +80,15 @@ def lead(name, *shown, title="La Rance"):
 
 
 def merge(vault, name, records, sha=None):
-    rows = [Row("t", n, orjson.loads(jsonl.encode(r))) for n, r in enumerate([source(name, sha), *records])]
-    done = list(merging.merge(rows, vault, schema.load(vault), DAYS[name]))
+    done = list(merging.merge(rows(source(name, sha), *records), vault, schema.load(vault), DAYS[name]))
     transaction.finish(vault)
     return {change.path: change for change in done if isinstance(change, Change)}
+
+
+def rows(first, *records):
+    """What merge is given of a source."""
+    every = enumerate([first, *records, End(source=first.id)])
+    return [Row("t", number, orjson.loads(jsonl.encode(record))) for number, record in every]
 
 
 DEFINITION = claim("a", "La Rance is a tidal power station in Brittany.", 3, role="definition")
@@ -245,8 +263,7 @@ def test_a_changed_source_takes_back_what_it_no_longer_says_and_only_its_own(sta
 
 def test_two_sources_of_one_title_have_a_page_each(standing):
     other = replace(source("b"), slug="tides-a", title="Tides A")
-    rows = [Row("t", n, orjson.loads(jsonl.encode(record))) for n, record in enumerate([other, COST])]
-    list(merging.merge(rows, standing, schema.load(standing), "2026-04-09"))
+    list(merging.merge(rows(other, COST), standing, schema.load(standing), "2026-04-09"))
     transaction.finish(standing)
     assert sorted(path.name for path in standing.ledgers.iterdir()) == [f"tides-a-{other.id[:6]}.md", "tides-a.md"]
     assert COST.text in (standing.ledgers / f"tides-a-{other.id[:6]}.md").read_text()
@@ -374,8 +391,8 @@ def test_records_before_any_source_pass_or_are_refused(standing):
 
 def test_a_dry_run_says_the_same_and_writes_nothing(standing):
     before = {path: path.read_bytes() for path in standing.root.rglob("*.md")}
-    rows = [Row("t", n, orjson.loads(jsonl.encode(r))) for n, r in enumerate([source("b"), COST, page("b", [COST])])]
-    said = list(merging.merge(rows, standing, schema.load(standing), "2026-04-09", write=False))
+    made = rows(source("b"), COST, page("b", [COST]))
+    said = list(merging.merge(made, standing, schema.load(standing), "2026-04-09", write=False))
     assert [c.added for c in said if isinstance(c, Change) and c.path.endswith("La Rance.md")] == [[COST.id]]
     assert {path: path.read_bytes() for path in standing.root.rglob("*.md")} == before
 

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from quern import sources
 from quern.program import Failure
-from quern.sources import frontmatter, inline, markdown, plain, turns
+from quern.sources import encodings, frontmatter, inline, markdown, plain, turns
 from quern.sources.frontmatter import Meta
 from quern.sources.inline import Line
 
@@ -349,6 +349,14 @@ def test_offsets_count_what_the_encoding_gives(data: bytes, encoding: str, start
 
 def test_front_matter_after_a_byte_order_mark() -> None:
     assert sources.decode(codecs.BOM_UTF8 + b"---\r\ntitle: A\r\n---\r\nb", "raw/x.md").front.meta.title == "A"
+
+
+def test_what_is_not_of_the_encoding_that_a_sample_tells_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "これは日本語の文章です。水車は川のそばにあります。" * 40
+    monkeypatch.setattr(encodings, "_SAMPLE", 2000)
+    assert sources.decode(text.encode("cp932"), "raw/x.txt").raw == text
+    with pytest.raises(Failure, match="no other encoding can be told"):
+        sources.decode(text.encode("cp932") + b"\x81\n\x81\n", "raw/x.txt")
 
 
 def test_another_encoding_is_told_from_the_bytes() -> None:

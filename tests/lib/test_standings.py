@@ -7,6 +7,10 @@ import re
 import pytest
 from turning import Mill
 
+from quern import pages
+from quern.records import Relation
+from quern.updates import standings
+
 PAGE = "wiki/entities/La Rance.md"
 FIRST = "La Rance is a tidal power station in Brittany. {} La Rance lies on the estuary of the Rance."
 
@@ -60,6 +64,19 @@ def test_a_third_figure_joins_the_two(disputed):
         "- capacity: 240 MW (1970-05-01)",
         "- capacity: 320 MW (2024-03-01)",
         "- capacity: 300 MW (2025-03-01)",
+    ]
+
+
+def test_a_figure_that_is_called_otherwise_joins_what_it_disputes(disputed):
+    document = pages.parse(disputed.read(PAGE))
+    disputes = standings.Disputes(document)
+    old = next(entry for entry in disputes.standing() if entry.value == "240 MW")
+    values = {"attribute": "installed capacity", "value": "300 MW", "other_value": "240 MW"}
+    assert disputes.add(Relation(claim="c" * 12, other=old.claim, relation="contradicts", **values), {})
+    assert [(entry.label, entry.value) for entry in disputes.standing()] == [
+        ("capacity", "240 MW"),
+        ("capacity", "320 MW"),
+        ("capacity", "300 MW"),
     ]
 
 
