@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import traceback
@@ -18,6 +19,9 @@ from typing import TextIO
 
 # How a program of ours begins; one that begins otherwise may be in any language, and is started.
 OURS = b"#!/bin/sh\n''''exec \"${0%/*}/../lib/python\""
+
+
+STOPPED = 130  # the status of a program that Ctrl-C ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +73,25 @@ def _input(stage: Stage, folder: str) -> str:
 
 
 def _does(program: str, file: str, out: TextIO, errors: TextIO) -> bool:
-    """Whether a program has done its work; one of ours has with status 1, too: that is an answer ("not all of it")."""
+    """Whether a program has done its work; one of ours has with status 1, too: that is an answer ("not all of it").
+
+    Raises KeyboardInterrupt if a person stopped it: they mean all of it, and not one source of many.
+    """
     arguments = [program, "--", file]
     with open(program, "rb") as stream:
         ours = stream.read(len(OURS)) == OURS
     if not ours:
         errors.flush()
-        return subprocess.run(arguments, stdout=out, stderr=errors, check=False).returncode == 0
+        status = subprocess.run(arguments, stdout=out, stderr=errors, check=False).returncode
+        if status in (STOPPED, -signal.SIGINT):
+            raise KeyboardInterrupt
+        return status == 0
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors), _arguments(arguments):
         try:
             runpy.run_path(program, run_name="__main__")
         except SystemExit as ended:
+            if ended.code == STOPPED:
+                raise KeyboardInterrupt from None
             return ended.code in (0, 1, None)
         except Exception:  # noqa: BLE001 - as the interpreter does for a program that is started alone
             traceback.print_exc()

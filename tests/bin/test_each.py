@@ -93,6 +93,22 @@ def test_a_bug_in_a_program_is_seen_and_stops_no_other(tmp_path: Path, vault: Pa
     assert [(folder / "claims.jsonl").exists() for folder in folders] == [True, False, True]
 
 
+@pytest.mark.parametrize("body", ["kill -INT $$\n", "exit 130\n", None])
+def test_who_stops_it_stops_all_of_it(tmp_path: Path, vault: Path, folders: list[Path], body: str | None) -> None:
+    clone = copy_clone(tmp_path / "clone")
+    if body is None:
+        ours = (clone / "bin" / "extract").read_text(encoding="utf-8")
+        wait = ours.replace("    from contextlib import closing\n", "    raise KeyboardInterrupt\n")
+        assert wait != ours
+        (clone / "bin" / "extract").write_text(wait, encoding="utf-8")
+    else:
+        (clone / "bin" / "extract").write_text(f"#!/bin/sh\n{body}", encoding="utf-8")
+    done = start([clone / "bin" / "each", "-", *STAGES], names(folders), tmp_path, QUERN_VAULT=str(vault))
+    assert (done.status, done.out, done.err.strip()) == (130, b"", "")
+    assert sorted(path.name for path in folders[0].iterdir()) == ["passages.jsonl", "source", "stderr"]
+    assert [path.name for folder in folders[1:] for path in folder.iterdir()] == ["source", "source"]
+
+
 def test_what_it_is_asked_must_make_sense(run: Run, tmp_path: Path) -> None:
     done = run("each", "-", "segment", "@source")
     assert (done.status, done.err.count("\n")) == (2, 1)
