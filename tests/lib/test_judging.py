@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import mill
 import pytest
+import scripted
 from turning import Mill
 
 from quern import schema
@@ -482,3 +483,67 @@ def test_who_reads_judges_unless_another_is_named():
     assert Schema(roles=asked | {"judge": schema.Asked(timeout=5)}).asked("judge") == schema.Asked(
         model="one", timeout=5
     )
+
+
+# With a model
+
+
+class Judged(Rules):
+    """Reads as the rules do, and lets a model judge."""
+
+    name = "llm"
+
+    def __init__(self, here: Mill) -> None:
+        super().__init__(Schema())
+        self.said: list[str] = []
+        self.llm = Llm(here.vault, schema.load(here.vault), say=self.said.append)
+
+    def one_thing(self, questions):
+        return self.llm.one_thing(questions)
+
+    def relations(self, pairs):
+        return self.llm.relations(pairs)
+
+    def usage(self, source, stage):
+        return self.llm.usage(source, stage) if stage == "link" else iter(())
+
+
+def read_both(here: Mill, judge: Rules) -> dict[str, bytes]:
+    """The wiki after what is new of Sihwa Lake and of VW."""
+    read(here, NEW, judge, "new")
+    read(here, BUSES, judge, "buses")
+    return {path: data for path, data in mill.picture(here.folder).items() if path.startswith("wiki/")}
+
+
+@pytest.fixture(scope="module")
+def unjudged(begun, tmp_path_factory):
+    there = Mill(Path(shutil.copytree(begun, tmp_path_factory.mktemp("unjudged") / "vault")))
+    return read_both(there, Judge())
+
+
+def test_a_model_that_judges_well_is_heard_and_asked_once(here, begun):
+    with scripted.server(scripted.good) as url:
+        scripted.use(here.folder, url)
+        engine = Judged(here)
+        made = read_both(here, engine)
+        assert len(url.asked) == 2
+        there = Mill(here.folder.parent / "again")
+        shutil.copytree(begun, there.folder)
+        shutil.copytree(here.folder / ".cache/replies", there.folder / ".cache/replies")
+        scripted.use(there.folder, url)
+        assert read_both(there, Judged(there)) == made
+        assert len(url.asked) == 2
+    assert "wiki/entities/VW.md" not in made
+    assert b"- capacity: 320 MW[^" in made[PAGE]
+    log = here.read("log.md")
+    assert log.count("llm scripted, 1 call") == 2
+
+
+@pytest.mark.parametrize("how", scripted.JUDGES)
+def test_what_a_hostile_judge_says_leaves_the_wiki_as_it_is_without_one(here, unjudged, how):
+    with scripted.server(scripted.judge(how)) as url:
+        scripted.use(here.folder, url)
+        engine = Judged(here)
+        assert read_both(here, engine) == unjudged
+        assert len(url.asked) >= 2
+    assert sum(line.startswith("left open") for line in engine.said) == 2
