@@ -22,6 +22,7 @@ MADE_BY = {
     "page": "link",
     "candidate": "link",
     "split": "a person, for split",
+    "mend": "mend",
     "summary": "summarize",
     "usage": "the programs that think",
     "change": "merge",

@@ -72,6 +72,10 @@ claims: 1
 
 - [[La Rance]] lies near the Barrage.[^{OTHER}]
 
+## My notes
+
+A barrage lets the rising sea in, holds it back until the ebb has gone far enough, and then lets it out by its turbines.
+
 [^{OTHER}]: [[tides-of-brittany#^{OTHER}|Tides of Brittany]], line 4: "It lies near the Barrage."
 """
 
@@ -95,6 +99,7 @@ LOG = """\
 ## [2026-05-02] ingest | Tides of Brittany
 
 - source: raw/tides.md → [[tides-of-brittany]] (1f0c2a9b77d0)
+- updated: [[La Rance]], [[Barrage]] (1f0c2a9b77d0)
 """
 
 FILES = {

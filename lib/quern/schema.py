@@ -20,6 +20,10 @@ MEANINGS = {
 """What the types of pages are, if the schema has not said more."""
 
 
+VERSION = 1
+"""Of the schema: what it may say, and what that means."""
+
+
 class Passages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_chars: int = 2400
 
@@ -57,6 +61,14 @@ class Searching(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     rerank: int = 30
     seconds: float = 20.0
+
+
+class Lint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How grave what lint finds is here, by code, and from how many words on a page is long."""
+
+    # YAML reads a bare `off` as false.
+    severity: dict[str, Literal["off", "hint", "warning", "error"] | bool] = {}
+    long_page: int = 3000
 
 
 class Git(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,6 +170,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     relations: Relations = Relations()
     index: Index = Index()
     search: Searching = Searching()
+    lint: Lint = Lint()
     git: Git = Git()
     mcp: Mcp = Mcp()
 
@@ -225,6 +238,9 @@ def load(vault: Vault) -> Schema:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise Failure(f"not YAML: {error.problem}", str(vault.schema), line) from None
+    version = data.get("version", VERSION) if isinstance(data, dict) else VERSION
+    if version != VERSION:
+        raise Failure(f"version: {version}: this quern reads version {VERSION}", str(vault.schema))
     try:
         schema = msgspec.convert({} if data is None else data, Schema)
     except msgspec.ValidationError as error:
@@ -235,7 +251,20 @@ def load(vault: Vault) -> Schema:
             freshness.age(lasting)
         except ValueError as error:
             raise Failure(f"pages: fresh_for: {type_}: {error}", str(vault.schema)) from None
+    _check_codes(schema, vault)
     return schema
+
+
+def _check_codes(schema: Schema, vault: Vault) -> None:
+    """Raises Failure for a severity of what lint does not know. Few schemas set one: only they pay for the table."""
+    if schema.lint.severity:
+        from quern import checks
+
+        for code, severity in schema.lint.severity.items():
+            if code not in checks.codes():
+                raise Failure(f"lint: severity: {checks.unknown(code)}", str(vault.schema))
+            if severity is True:
+                raise Failure(f"lint: severity: {code}: one of off, hint, warning, error", str(vault.schema))
 
 
 def _with_models(schema: Schema, vault: Vault) -> Schema:

@@ -1,17 +1,14 @@
-"""What lint looks for: a table of checks, each with its severity, the reason for it and the function that does it.
-
-A check looks at one page, or at the vault as a whole, and yields what is wrong.
-What people made themselves in the wiki (no type of ours, no claims) is theirs: a check says how grave it is there.
-"""
+"""What is wrong in a wiki: the checks of the table, done on some pages or on all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from quern.checks import currency, disputes, evidence, form, naming, references, vaultwide, withheld
+from quern.checks.census import Census
+from quern.checks.choice import Choice, choose
+from quern.checks.table import CHECKS, Check, PageCheck, VaultCheck, WikiCheck, codes, in_force, unknown
 from quern.checks.view import Page, Problem, View
 from quern.jsonl import Row
 from quern.records import Change, Finding, Severity
@@ -20,102 +17,23 @@ from quern.vault import Vault
 from quern.wiki import Catalogue
 from quern.wiki.tables import fingerprint
 
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One row of the table. `hand_made`: its severity on a page that people made themselves; None: not done there."""
-
-    code: str
-    severity: Severity
-    hand_made: Severity | None
-    why: str
-    function: Callable[[View, Page], Iterator[Problem]]
-
-
-@dataclass(frozen=True, slots=True)
-class VaultCheck:
-    """One row of the table of checks on the vault as a whole."""
-
-    code: str
-    severity: Severity
-    why: str
-    function: Callable[[View], Iterator[tuple[str, Problem]]]
-
-
-PAGE_CHECKS = (
-    Check("conflict-marks", "error", "error",
-          "git left both versions of some lines, and neither can be trusted", form.conflict_marks),
-    Check("invalid-front-matter", "error", "warning",
-          "what cannot be read as YAML is lost to Dataview and to us", form.invalid_front_matter),
-    Check("missing-front-matter", "warning", "hint",
-          "a page without title and type is in no section of the index", form.missing_front_matter),
-    Check("double-footnote", "warning", "hint",
-          "of two footnotes of one name only one is shown", form.double_footnote),
-    Check("empty-page", "warning", "warning",
-          "a page that says nothing is a link that leads nowhere", form.empty_page),
-    Check("twin-file", "error", "error",
-          "a Mac has one file for two names that differ only by case or Unicode form", form.twin_file),
-    Check("broken-link", "error", "error",
-          "a link must lead to a file, heading or block that is there", references.broken_link),
-    Check("orphan-page", "warning", "hint",
-          "a page that no other page links to is not found by walking the wiki", references.orphan_page),
-    Check("not-in-index", "warning", "hint",
-          "the index is where people and agents look first", references.not_in_index),
-    Check("index-without-page", "warning", "warning",
-          "a line of the index that leads nowhere misleads", references.index_without_page),
-    Check("withheld-page", "hint", None,
-          "a page that a person deleted stays away, and what was said on it with it", withheld.withheld_page),
-    Check("claim-without-evidence", "warning", None,
-          "no claim without evidence", evidence.claim_without_evidence),
-    Check("missing-source", "error", "error",
-          "a citation must lead to a claim on a source page, and that page to a raw file", evidence.missing_source),
-    Check("quote-not-found", "error", "error",
-          "the quote must stand in the raw source, at the lines that are named", evidence.quote_not_found),
-    Check("raw-changed", "warning", "warning",
-          "the source is not what the claims were taken from: ingest it again", evidence.raw_changed),
-    Check("lead-outdated", "warning", None,
-          "a lead that was made from other claims says too little, or too much", currency.lead_outdated),
-    Check("lead-behind", "hint", None,
-          "a person's lead is never touched, so only a person can bring it up to date", currency.lead_behind),
-    Check("stale-page", "warning", None,
-          "what was true once may be so no more: look for newer evidence", currency.stale_page),
-    Check("outdated-answer", "warning", None,
-          "an answer that rests on what is no longer so misleads: ask again", currency.outdated_answer),
-    Check("incomplete-source", "warning", None,
-          "what no reply of the model could be used for is in no claim", currency.incomplete_source),
-    Check("contradiction", "warning", None,
-          "two sources cannot both be right, and only a person can say which is", disputes.contradiction),
-    Check("possible-contradiction", "hint", None,
-          "what looks like a contradiction, but may be said of two things", disputes.possible_contradiction),
-    Check("duplicate-name", "warning", "hint",
-          "two pages of one name: links and merges can go to either", naming.duplicate_name),
-    Check("ambiguous-name", "warning", None,
-          "one name for two things, which only a person can tell apart", naming.ambiguous_name),
-    Check("waiting-name", "hint", None,
-          "a name that several sources bring is worth a page", naming.waiting_name),
-    Check("unlinked-mention", "hint", "hint",
-          "a page is named but not linked", naming.unlinked_mention),
-)  # fmt: skip
-
-VAULT_CHECKS = (
-    VaultCheck("malformed-log", "warning",
-               "the log is read by programs: an entry has one form", vaultwide.malformed_log),
-    VaultCheck("unfinished-run", "warning",
-               "a run was stopped before its log entry: the next one finishes it", vaultwide.unfinished_run),
-    VaultCheck("uncommitted-run", "warning",
-               "git does not know yet of what the last run wrote", vaultwide.uncommitted_run),
-)  # fmt: skip
+__all__ = ["CHECKS", "Check", "Choice", "changed", "check_pages", "check_vault", "choose", "codes", "unknown"]
 
 # What the findings depend on besides the vault.
 _CODE = (
     *(
         f"checks/{name}"
-        for name in ("__init__", "currency", "disputes", "evidence", "form", "naming", "references", "view", "withheld")
+        for name in (
+            *("__init__", "table", "census", "view", "currency", "disputes", "evidence", "form", "hygiene", "listing"),
+            *("naming", "references", "shape", "withheld"),
+        )
     ),
     "claims",
     "currency",
     "freshness",
     "answers/knowledge",
+    "journal",
+    "updates/contents",
 )
 
 
@@ -128,42 +46,62 @@ def check_pages(  # noqa: PLR0913 - what is asked, of which pages, and when
     """
     view = View(vault, catalogue, schema, date)
     pages = [page for path in dict.fromkeys(paths) if (page := view.page(path)) is not None]
-    found = _sorted(finding for page in pages for finding in _on(view, page, hints))
+    done = [check for check in in_force(schema) if isinstance(check, PageCheck)]
+    found = _sorted(finding for page in pages for finding in _on(view, page, done, hints))
     view.keep()
     return found
 
 
-def check_vault(
-    vault: Vault, catalogue: Catalogue, schema: Schema, hints: bool = False, *, date: str = ""
+def check_vault(  # noqa: PLR0913 - what is asked, and when
+    vault: Vault,
+    catalogue: Catalogue,
+    schema: Schema,
+    hints: bool = False,
+    *,
+    date: str = "",
+    wanted: frozenset[str] = frozenset(),
 ) -> list[Finding]:
-    """All findings, sorted by place, with those that are only hints if asked for.
+    """All findings, sorted by place, with those that are only hints if asked for; `wanted`: of these codes alone.
 
     What was found when nothing was different is not looked for again.
     """
     tables = catalogue.tables
     view = View(vault, catalogue, schema, date)
-    asked = f"{schema} {hints} {schema.pages.fresh_for and date} {view.is_index_owed}"
-    key, generation = f"{fingerprint(*_CODE)} {asked}", tables.generation()
-    known = tables.findings(key)
+    asked = f"{schema} {hints} {schema.pages.fresh_for and date} {view.is_index_owed} {view.is_unfinished}"
+    name, key, generation = "hints" if hints else "findings", f"{fingerprint(*_CODE)} {asked}", tables.generation()
+    known = tables.findings(name, key)
     if known is not None:
-        found = msgspec.json.decode(known, type=list[Finding])
+        found = [one for one in msgspec.json.decode(known, type=list[Finding]) if not wanted or one.code in wanted]
     else:
-        found = list(_everywhere(view, hints))
-        tables.keep_findings(key, generation, msgspec.json.encode(found).decode())
-    return _sorted([*found, *_on_vault(View(vault, catalogue, schema))])
+        found = list(_everywhere(view, in_force(schema, wanted), hints))
+        if not wanted:
+            tables.keep_findings(name, key, generation, msgspec.json.encode(found).decode())
+    return _sorted([*found, *_on_vault(View(vault, catalogue, schema), in_force(schema, wanted), hints)])
 
 
-def _everywhere(view: View, hints: bool) -> Iterator[Finding]:
+def _everywhere(view: View, done: Sequence[Check], hints: bool) -> Iterator[Finding]:
     view.preload()
+    of_pages = [check for check in done if isinstance(check, PageCheck)]
+    of_all = [check for check in done if isinstance(check, WikiCheck) and (hints or check.severity != "hint")]
+    wiki = Census(view)
     for page in view.pages():
-        yield from _on(view, page, hints)
+        yield from _on(view, page, of_pages, hints)
+        if of_all:
+            wiki.note(page)
+    for check in of_all:
+        for path, problem in check.function(view, wiki):
+            brief = wiki.pages.get(path)
+            severity = check.on(is_ours=brief is None or brief.is_ours or path in view.indexes)
+            if severity is not None and (hints or severity != "hint"):
+                yield _finding(check.code, severity, path, problem)
     view.keep()
 
 
-def _on_vault(view: View) -> Iterator[Finding]:
-    for check in VAULT_CHECKS:
-        for path, problem in check.function(view):
-            yield _finding(check.code, check.severity, path, problem)
+def _on_vault(view: View, done: Sequence[Check], hints: bool) -> Iterator[Finding]:
+    for check in done:
+        if isinstance(check, VaultCheck) and check.severity is not None and (hints or check.severity != "hint"):
+            for path, problem in check.function(view):
+                yield _finding(check.code, check.severity, path, problem)
 
 
 def changed(rows: Iterable[Row], paths: list[str]) -> Iterator[Row]:
@@ -176,9 +114,9 @@ def changed(rows: Iterable[Row], paths: list[str]) -> Iterator[Row]:
         yield row
 
 
-def _on(view: View, page: Page, hints: bool = False) -> Iterator[Finding]:
-    for check in PAGE_CHECKS:
-        severity = check.severity if page.is_ours else check.hand_made
+def _on(view: View, page: Page, done: Sequence[Check], hints: bool) -> Iterator[Finding]:
+    for check in done:
+        severity = check.on(is_ours=page.is_ours)
         if severity is None or (severity == "hint" and not hints):
             continue
         for problem in check.function(view, page):
@@ -186,7 +124,8 @@ def _on(view: View, page: Page, hints: bool = False) -> Iterator[Finding]:
 
 
 def _finding(code: str, severity: Severity, path: str, problem: Problem) -> Finding:
-    return Finding(code=code, severity=severity, path=path, line=problem.line, message=problem.message, fix=problem.fix)
+    line, message, fix, about = problem
+    return Finding(code=code, severity=severity, path=path, line=line, message=message, fix=fix, about=about)
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from quern import claims
+from quern import claims, sources
+from quern.checks.census import Census
 from quern.checks.view import Page, Problem, View
+from quern.wiki.cards import SOURCE
 
 _AGAIN = "ingest the source again"
+# Front matter that only pages of a wiki like this one have.
+_OURS = re.compile(
+    rb"""---\r?\n(?:(?!---)[^\n]*\n)*?
+    (?: lead_of:\ sha-[0-9a-f]{12} | type:\ (?:answer|source)\r?\n(?:(?!---)[^\n]*\n)*?claims: )""",
+    re.VERBOSE,
+)
+
+
+class Astray(NamedTuple):
+    """A quote that is not where a page says: the line there, the claim, the raw file and the place that it names."""
+
+    line: int
+    claim: str
+    path: str
+    place: str
+    is_elsewhere: bool
 
 
 def claim_without_evidence(_view: View, page: Page) -> Iterator[Problem]:
@@ -30,7 +51,7 @@ def missing_source(view: View, page: Page) -> Iterator[Problem]:
     """Citations of a claim that is on no source page, and source pages whose raw file is gone."""
     if page.is_source:
         source = view.catalogue.source_by_page(page.path)
-        if source is not None and source.path and view.raw_sha(source) is None:
+        if source is not None and source.path and view.raw_sha(source.path) is None:
             yield Problem(1, f"{source.path} is not there", "put the file back")
     for note in page.sheet.notes:
         for place in note.places:
@@ -42,7 +63,56 @@ def missing_source(view: View, page: Page) -> Iterator[Problem]:
 
 
 def quote_not_found(view: View, page: Page) -> Iterator[Problem]:
-    """Quotes that do not stand where the page says, in the revision that it was made from."""
+    """Quotes that stand nowhere in the revision of the raw file that the page was made from."""
+    for line, id_, path, place, is_elsewhere in _astray(view, page):
+        if not is_elsewhere:
+            yield Problem(line, f"the quote of claim {id_} does not stand in {path}, {place}", _AGAIN, id_)
+
+
+def wrong_lines(view: View, page: Page) -> Iterator[Problem]:
+    """Quotes that stand in the raw file, but not in the lines that the page names."""
+    for line, id_, path, place, is_elsewhere in _astray(view, page):
+        if is_elsewhere:
+            yield Problem(line, f"the quote of claim {id_} stands in {path}, but not in {place}", _AGAIN, id_)
+
+
+def synthesis_of_synthesis(view: View, page: Page) -> Iterator[Problem]:
+    """Evidence that is the wiki's own words: a page cited as a source, a source that is one of our pages."""
+    for note in page.sheet.notes:
+        for place in note.places:
+            cited = None if view.source(place.slug) else view.catalogue.page_by_file(place.slug)
+            if cited is not None and cited.type != SOURCE:
+                yield Problem(note.line, f"{cited.path} is cited, which is no source", "cite what it rests on", note.id)
+    source = view.catalogue.source_by_page(page.path) if page.is_source else None
+    if source is not None and _OURS.match(view.raw_head(source.path)):
+        yield Problem(1, f"{source.path} is a page of a wiki: what it says has its sources elsewhere", "bin/retract")
+
+
+def raw_changed(view: View, page: Page) -> Iterator[Problem]:
+    """Raw files that are not what the claims were taken from."""
+    source = view.catalogue.source_by_page(page.path) if page.is_source else None
+    if source is None or not source.sha256:
+        return
+    now = view.raw_sha(source.path)
+    if now is not None and now != source.sha256:
+        yield Problem(view.line_of(page, "sha256"), f"{source.path} has changed since it was ingested", _AGAIN)
+
+
+def unread_source(view: View, wiki: Census) -> Iterator[tuple[str, Problem]]:
+    """Raw files of a kind that we read, and that no source page is of: neither of their path nor of their bytes."""
+    known = view.catalogue.sources()
+    paths, shas = {source.path for source in known}, {source.sha256 for source in known}
+    for path in wiki.files("raw/"):
+        if path not in paths and sources.readable(path) and view.raw_sha(path) not in shas:
+            yield path, Problem(1, "no source page is of this file", f"make ingest SRC={shlex.quote(path)}")
+
+
+def _astray(view: View, page: Page) -> Iterable[Astray]:
+    """The quotes of a page that do not stand where it says; two checks ask for them."""
+    return view.once(_look, page)
+
+
+def _look(view: View, page: Page) -> Iterator[Astray]:
     if page.is_source:
         yield from _on_source_page(view, page)
         return
@@ -53,34 +123,24 @@ def quote_not_found(view: View, page: Page) -> Iterator[Problem]:
             # A quote as on the source page is looked for from there, once.
             if source is None or told in (None, (place.place, place.quote)):
                 continue
-            if view.raw_sha(source) == source.sha256:
+            if view.raw_sha(source.path) == source.sha256:
                 yield from _missing(view, source.path, [(note.line, note.id, place.place, place.quote)])
 
 
-def raw_changed(view: View, page: Page) -> Iterator[Problem]:
-    """Raw files that are not what the claims were taken from."""
-    source = view.catalogue.source_by_page(page.path) if page.is_source else None
-    if source is None or not source.sha256:
-        return
-    now = view.raw_sha(source)
-    if now is not None and now != source.sha256:
-        yield Problem(view.line_of(page, "sha256"), f"{source.path} has changed since it was ingested", _AGAIN)
-
-
-def _on_source_page(view: View, page: Page) -> Iterator[Problem]:
+def _on_source_page(view: View, page: Page) -> Iterator[Astray]:
     """The quotes of a ledger; if all are where they should be, that is kept, and not asked again of the same bytes."""
     source = view.catalogue.source_by_page(page.path)
-    if source is None or source.checked == source.sha256 or view.raw_sha(source) != source.sha256:
+    if source is None or source.checked == source.sha256 or view.raw_sha(source.path) != source.sha256:
         return
     items = [(item.line, item.id, item.place, item.quote) for item in page.sheet.items if item.quote]
-    problems = list(_missing(view, source.path, items))
-    yield from problems
-    if not problems:
+    found = list(_missing(view, source.path, items))
+    yield from found
+    if not found:
         view.checked.append(source)
 
 
-def _missing(view: View, path: str, quotes: Iterable[tuple[int, str, str, str]]) -> Iterator[Problem]:
+def _missing(view: View, path: str, quotes: Iterable[tuple[int, str, str, str]]) -> Iterator[Astray]:
     raw = view.raw_text(path)
     for line, id_, place, quote in quotes:
         if raw is None or not claims.in_raw(quote, place, raw):
-            yield Problem(line, f"the quote of claim {id_} does not stand in {path}, {place}", _AGAIN)
+            yield Astray(line, id_, path, place, raw is not None and claims.in_raw(quote, "", raw))

@@ -58,6 +58,18 @@ def missing_front_matter(_view: View, page: Page) -> Iterator[Problem]:
         yield Problem(1, f"the front matter has no {', '.join(missing)}", "add what is missing")
 
 
+def wrong_count(view: View, page: Page) -> Iterator[Problem]:
+    """Numbers of sources and claims in the front matter that are not those of the page."""
+    if not (page.is_source or page.is_topic) or page.sheet.problems:
+        return
+    wanted = {"claims": len(page.sheet.items)} if page.is_source else {}
+    wanted = wanted or {"sources": page.row.sources, "claims": page.row.claims}
+    for key, number in wanted.items():
+        said = page.sheet.front.get(key)
+        if isinstance(said, str) and said.isascii() and said.isdigit() and int(said) != number:
+            yield Problem(view.line_of(page, key), f"{key}: {said}, but there are {number}", "", f"{key}: {number}")
+
+
 def empty_page(_view: View, page: Page) -> Iterator[Problem]:
     """Pages on which nothing stands but headings."""
     if page.sheet.is_empty and not page.sheet.is_index:

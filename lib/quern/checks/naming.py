@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from quern import names
+from quern.checks.census import Brief, Census
 from quern.checks.view import Page, Problem, View
 from quern.linking import TWO_THINGS
 from quern.pages import markup
@@ -20,6 +21,8 @@ _LINKED = re.compile(
 _EDGES = ".,;:!?()"
 _WORDLIKE = re.compile(r"\w")
 _WORDS = 6
+_MISSPELT = 5  # letters of a word that may be misspelt
+_BRACKETS = re.compile(r"\s+\([^()]+\)\s*$")
 
 
 def duplicate_name(view: View, page: Page) -> Iterator[Problem]:
@@ -35,6 +38,51 @@ def duplicate_name(view: View, page: Page) -> Iterator[Problem]:
             told.add(path)
             fix = "merge the pages, or give one another name; if they are two things, say distinct_from in front matter"
             yield Problem(view.line_of(page, "title"), f"{name!r} is a name of {path} too", fix)
+
+
+def homonym(view: View, wiki: Census) -> Iterator[tuple[str, Problem]]:
+    """Pages of one name but for what stands behind it in brackets, neither of which leads to the other."""
+    called: dict[str, list[Brief]] = {}
+    for brief in wiki.topics():
+        called.setdefault(names.normal(_BRACKETS.sub("", brief.title)), []).append(brief)
+    for briefs in called.values():
+        for one, other in itertools.combinations(briefs, 2):
+            if other.path in one.leads or one.path in other.leads or _are_distinct(view, one.path, other.path):
+                continue
+            if names.normal(one.title) != names.normal(other.title):
+                fix = "say in the first line of each which is meant, with a link to the other; or distinct_from"
+                yield other.path, Problem(1, f"{one.path} goes by the same name: {one.title!r}", fix, one.path)
+
+
+def similar_name(view: View, wiki: Census) -> Iterator[tuple[str, Problem]]:
+    """Pages whose titles are spelt so alike that they may be one: told of the later by path."""
+    alike: dict[tuple[str, ...], list[Brief]] = {}
+    for brief in wiki.topics():
+        for key in _nearby(names.normal(brief.title)):
+            alike.setdefault(key, []).append(brief)
+    pairs = {(one.path, other.path) for some in alike.values() for one, other in itertools.combinations(some, 2)}
+    for first, second in sorted(pairs):
+        one, other = wiki.pages[first], wiki.pages[second]
+        if names.normal(one.title) == names.normal(other.title) or _BRACKETS.search(one.title + other.title):
+            continue
+        if names.same(one.title, other.title, view.schema.names.fuzzy) and not _are_distinct(view, first, second):
+            fix = "bin/unite makes one page of two; if they are two things, say distinct_from in front matter"
+            yield second, Problem(1, f"{other.title!r} is much like {one.title!r}, {first}", fix, first)
+
+
+def _nearby(key: str) -> Iterator[tuple[str, ...]]:
+    """What two names have in common that differ by a letter or two of one word: that word without one letter."""
+    words = key.split()
+    for at, word in enumerate(words):
+        if len(word) >= _MISSPELT:
+            for letter in range(1, len(word) - 1):
+                yield (*words[:at], word[:letter] + word[letter + 1 :], *words[at + 1 :])
+            yield tuple(words)
+    yield (key.replace(" ", ""),)
+
+
+def _are_distinct(view: View, one: str, other: str) -> bool:
+    return other in _distinct(view, view.page(one)) or one in _distinct(view, view.page(other))
 
 
 def ambiguous_name(view: View, page: Page) -> Iterator[Problem]:
@@ -57,9 +105,7 @@ def unlinked_mention(view: View, page: Page) -> Iterator[Problem]:
     """Names of other pages in the prose of a page that links to them nowhere."""
     if page.is_source or page.sheet.is_index:
         return
-    told = {page.path}
-    for link in page.sheet.links:
-        told.update(view.find(link.target.partition("#")[0], page))
+    told = {path for _, found in view.leads(page) for path in found} | {page.path}
     for line, words in _prose(view, page):
         at = 0
         while at < len(words):
@@ -67,7 +113,7 @@ def unlinked_mention(view: View, page: Page) -> Iterator[Problem]:
             if found and found not in told:
                 told.add(found)
                 name = " ".join(words[at : at + size]).strip(_EDGES)
-                yield Problem(line, f"{name!r} is not linked to {found}", "link it")
+                yield Problem(line, f"{name!r} is not linked to {found}", "link it", found)
             at += size
 
 

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import file_digest
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from quern import names, sources
 from quern.program import Failure
 from quern.schema import Schema
 from quern.vault import Vault
 from quern.wiki import Catalogue, SourceRow
-from quern.wiki.cards import ANSWER, SOURCE, PageRow, Sheet
+from quern.wiki.cards import ANSWER, SOURCE, Link, PageRow, Sheet
+
+T = TypeVar("T")
+
+_HEAD = 4096  # bytes in which front matter ends
 
 
 class Problem(NamedTuple):
-    """Something that a check found on a line (1-based) of a page. `fix`: what to do about it."""
+    """Something that a check found on a line (1-based) of a page. `fix`: what to do about it.
+
+    `about`: what it is that is wrong, as programs name it (see `records.Finding`).
+    """
 
     line: int
     message: str
     fix: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class View:
         self._linked: dict[str, list[str]] = {}
         self._twins: dict[str, list[str]] = {}
         self._shas: dict[str, str] = {}
+        self._once: dict[object, tuple[str, list[Any]]] = {}
         self.checked: list[SourceRow] = []
         self._is_whole = False
 
@@ -125,6 +134,20 @@ class View:
         found = [path for path in self.files(stem) if _ends(path, tail)]
         return found or [path for path in self._elsewhere.get(stem, ()) if _ends(path, tail)]
 
+    def once(self, look: Callable[[View, Page], Iterable[T]], page: Page) -> list[T]:
+        """What looking at a page finds, for checks that ask one after the other."""
+        if self._once.get(look, ("",))[0] != page.path:
+            self._once[look] = page.path, list(look(self, page))
+        return self._once[look][1]
+
+    def leads(self, page: Page) -> list[tuple[Link, list[str]]]:
+        """The links of a page, each with the files that it can mean; its own path for one that stays on the page."""
+        return self.once(_leads, page)
+
+    def links_to(self, page: Page) -> set[str]:
+        """The files that the links of a page lead to, but for those of its evidence and itself."""
+        return {path for link, found in self.leads(page) if not link.is_citation for path in found} - {page.path}
+
     def may_begin(self, word: str) -> bool:
         """Whether the name of some page may begin with a word (in normal form)."""
         return not self._is_whole or word.partition(" ")[0] in self._first_words
@@ -151,16 +174,22 @@ class View:
         """Whether a run is under way, or was stopped, that makes the index at its end."""
         return (self.vault.state / "index").exists()
 
+    @cached_property
+    def is_unfinished(self) -> bool:
+        """Whether a run is under way, or was stopped, whose log entry is still to be appended."""
+        return self.is_index_owed or (self.vault.state / "pending.jsonl").exists()
+
     def is_indexed(self, page: Page) -> bool:
         """Whether the index names a page."""
         stem = names.fold(page.row.file)
-        indexes = [path for path in self.backlinks(stem) if path in self._indexes]
+        indexes = [path for path in self.backlinks(stem) if path in self.indexes]
         if len(self.files(stem)) == 1:
             return bool(indexes)
         return any(page.path in self._listed(path) for path in indexes)
 
     @cached_property
-    def _indexes(self) -> frozenset[str]:
+    def indexes(self) -> frozenset[str]:
+        """The paths of the index files."""
         return frozenset(self.catalogue.indexes())
 
     @lru_cache(maxsize=16)  # noqa: B019 - a view lives as long as a run
@@ -177,6 +206,14 @@ class View:
         lines = (self.vault.root / page.path).read_bytes().decode(errors="replace").splitlines()
         found = (number for number, line in enumerate(lines[: page.sheet.front_end], 1) if line.startswith(f"{key}:"))
         return next(found, 1)
+
+    def line_of_claim(self, path: str, id_: str) -> int:
+        """The line on which a page cites a claim, or has it as its own; the first if it does neither."""
+        sheet = self.catalogue.sheet(path)
+        if sheet is None:
+            return 1
+        cited = (line for line, cited in sheet.references if cited == id_)
+        return next(cited, next((item.line for item in sheet.items if item.id == id_), 1))
 
     # Evidence
 
@@ -200,18 +237,26 @@ class View:
         for told in self.catalogue.told(note.id for note in sheet.notes):
             self._ledgers.setdefault(told.page, {})[told.item.id] = told.item.place, told.item.quote
 
-    def raw_sha(self, source: SourceRow) -> str | None:
+    def raw_sha(self, path: str) -> str | None:
         """The hash of a raw file as it is now; None if it is not there."""
-        known = self._shas.get(source.path) or self.catalogue.raw_sha(source.path)
+        known = self._shas.get(path) or self.catalogue.raw_sha(path)
         if known is not None:
             return known
         try:
-            with open(self.vault.path(source.path), "rb") as stream:
+            with open(self.vault.path(path), "rb") as stream:
                 sha = file_digest(stream, "sha256").hexdigest()
         except (FileNotFoundError, IsADirectoryError, Failure):
             return None
-        self._shas[source.path] = sha
+        self._shas[path] = sha
         return sha
+
+    def raw_head(self, path: str) -> bytes:
+        """How a raw file begins; nothing if it cannot be read."""
+        try:
+            with open(self.vault.path(path), "rb") as stream:
+                return stream.read(_HEAD)
+        except (OSError, Failure):
+            return b""
 
     def raw_text(self, path: str) -> str | None:
         """The text of a raw source; None if it cannot be read as text."""
@@ -225,3 +270,9 @@ class View:
 
 def _ends(path: str, tail: str) -> bool:
     return ("/" + names.fold(path.removesuffix(".md"))).endswith(tail)
+
+
+def _leads(view: View, page: Page) -> Iterator[tuple[Link, list[str]]]:
+    for link in page.sheet.links:
+        file = link.target.partition("#")[0]
+        yield link, view.find(file, page) if file.strip() else [page.path]

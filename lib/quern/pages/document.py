@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from quern.pages import evidence, frontmatter, links, markup
+from quern.pages import evidence, frontmatter, links, markup, oddities
 from quern.pages.bullets import Bullet, claims_in, claims_in_marks, plain_of
 from quern.pages.evidence import Footnote, LedgerItem, Unread, Waiting
 from quern.pages.links import Link
+from quern.pages.oddities import Oddity
 from quern.pages.sections import LEFT_UNREAD, NOT_CARRIED, SHOWN, WAITING
 
 SOURCE, ANSWER = "source", "answer"
@@ -92,6 +93,7 @@ class Document:
     waiting: list[Waiting] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    oddities: list[Oddity] = field(default_factory=list)
 
     @property
     def claims(self) -> list[str]:
@@ -159,7 +161,7 @@ class _Scanner:
         self._front_end = self._end_of_front()
         self._front = self._read_front()
         start = sum(map(len, lines[: self._front_end])) + self._front_end * len(newline)
-        self._text = text
+        self._text, self._start = text, start
         self._blanked = markup.blanked(text, start)
         self._prose = lines if self._blanked is text else self._blanked.split(newline)
         self._is_source = self._front.get("type") == SOURCE
@@ -196,6 +198,7 @@ class _Scanner:
             "waiting": self._waiting,
             "unread": self._unread,
             "links": list(links.find_in(self._text, self._blanked)),
+            "oddities": oddities.find(self._text, self._blanked, self._start),
         }
 
     # Front matter

@@ -16,6 +16,7 @@ from quern.records.keeping import (
     Add,
     Candidate,
     Change,
+    Mend,
     Operation,
     Page,
     Relation,
@@ -68,6 +69,7 @@ __all__ = [
     "Finding",
     "Gap",
     "Hit",
+    "Mend",
     "Name",
     "Near",
     "Operation",
@@ -108,6 +110,7 @@ Record = (
     | Page
     | Candidate
     | Split
+    | Mend
     | Summary
     | Usage
     | Change

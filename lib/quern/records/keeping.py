@@ -90,6 +90,23 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mend:
+    """One thing on a line of a page that can be put right without deciding anything; all else stays as it is.
+
+    `sort`: target (links that name `old` name `new`), mention (the words `old`, in a sentence of ours, become a link to
+    the file `new`), key (a line of front matter: `claims: 3` for `claims: 4`). `code`: that of the finding.
+    """
+
+    kind: ClassVar[str] = "mend"
+    path: str
+    line: int
+    sort: Literal["target", "mention", "key"]
+    old: str
+    new: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SummarySentence:
     """One sentence of a summary and the claims that it says."""
 

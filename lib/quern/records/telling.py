@@ -14,7 +14,11 @@ Severity = Literal["error", "warning", "hint"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that is wrong, or could be better, in the wiki."""
+    """Something that is wrong, or could be better, in the wiki.
+
+    `about`: what it is that is wrong, as programs name it: the target of a link, the path of a page, a line of front
+    matter, the id of a claim; "" if the place says enough.
+    """
 
     kind: ClassVar[str] = "finding"
     code: str
@@ -23,6 +27,7 @@ class Finding:
     line: int
     message: str
     fix: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ def render(rows: Iterable[PageRow], schema: Schema, standing: Mapping[str, str] 
     for row in ordered:
         target = row.file if taken[_stem(row)] == 1 else row.path.removesuffix(".md")
         lines_of.setdefault(_type(row, schema), []).append(_line(row, target))
-    groups = {type_: lines_of[type_] for type_ in _types(schema) if type_ in lines_of}
+    groups = {type_: lines_of[type_] for type_ in types(schema) if type_ in lines_of}
     sections = {heading(type_): lines for type_, lines in groups.items()}
     files = {}
     if sum(map(len, groups.values())) > schema.index.shard_over:
@@ -68,7 +68,7 @@ def updates(
     """
     changed = {row.path: row for row in catalogue.index_rows()} | dict(rows or {})
     every = {path: row for path, row in changed.items() if row is not None}
-    paths = [INDEX, *map(shard_path, _types(schema))]
+    paths = [INDEX, *map(shard_path, types(schema))]
     standing = {path: text for path in paths if (text := _read(vault.root / path)) is not None}
     # Pages that change, change their lines; else what was found out about these very pages is true.
     if not rows and catalogue.tables.is_found("index", _state(every, standing, schema)):
@@ -143,7 +143,8 @@ def heading(type_: str) -> str:
     return word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s")
 
 
-def _types(schema: Schema) -> tuple[str, ...]:
+def types(schema: Schema) -> tuple[str, ...]:
+    """The types that have a section, in the order of their sections."""
     return (*schema.pages.types, OTHER, ANSWER, SOURCE)
 
 
@@ -206,14 +207,14 @@ def _text(title: str, sections: Mapping[str, Sequence[str]], schema: Schema, sta
 
 def _left(path: str, standing: str, schema: Schema) -> str | None:
     """An index file that has no entries any more: what people wrote in it, or None if that is nothing."""
-    title = next((f"Index: {heading(type_)}" for type_ in _types(schema) if shard_path(type_) == path), "Index")
+    title = next((f"Index: {heading(type_)}" for type_ in types(schema) if shard_path(type_) == path), "Index")
     text = _text(title, {}, schema, standing)
     return None if text == f"# {title}\n" else text
 
 
 def _foreign(standing: str, schema: Schema) -> tuple[list[str], dict[str, list[list[str]]]]:
     """What people wrote in an index: the lines above the sections, and their own sections by the one they follow."""
-    ours = {heading(type_) for type_ in _types(schema)}
+    ours = {heading(type_) for type_ in types(schema)}
     preamble: list[str] = []
     foreign: dict[str, list[list[str]]] = {}
     current, after = preamble, ""

@@ -315,6 +315,13 @@ class Catalogue:
         """The files whose name without `.md`, folded, is this."""
         return [path for (path,) in self.tables.rows("SELECT path FROM files WHERE stem = ? ORDER BY path", stem)]
 
+    def paths(self, folder: str) -> list[str]:
+        """The files below `wiki/` or `raw/`, or at the top of the vault (""), sorted."""
+        if folder:
+            query = "SELECT path FROM files WHERE path >= ? AND path < ? ORDER BY path"
+            return [path for (path,) in self.tables.rows(query, folder, folder[:-1] + "0")]
+        return [path for (path,) in self.tables.rows("SELECT path FROM files WHERE path NOT LIKE '%/%' ORDER BY path")]
+
     def twins(self, path: str) -> list[str]:
         """The files that a file system without case or normal forms takes for this page."""
         return [twin for (twin,) in self.tables.rows("SELECT path FROM files WHERE twin = ? ORDER BY path", path)]

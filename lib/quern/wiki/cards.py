@@ -17,7 +17,8 @@ from quern import names
 from quern.pages.document import Document, parse
 from quern.pages.evidence import LedgerItem
 from quern.pages.links import target_file
-from quern.pages.sections import CONTRADICTIONS, FACTS
+from quern.pages.oddities import Oddity
+from quern.pages.sections import CONTRADICTIONS, FACTS, RELATED
 
 SOURCE = "source"
 ANSWER = "answer"
@@ -97,6 +98,7 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
     line: int
     target: str
     is_citation: bool
+    is_embed: bool
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -138,7 +140,11 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Sheet(msgspec.Struct, frozen=True, array_like=True):
-    """What stands on a page; lines are 1-based."""
+    """What stands on a page; lines are 1-based.
+
+    `words`: how many people read on it, without footnotes; `led`: the claims that its lead cites; `related`: what the
+    links under Related name.
+    """
 
     is_index: bool
     is_empty: bool
@@ -156,6 +162,10 @@ class Sheet(msgspec.Struct, frozen=True, array_like=True):
     notes: list[Note]
     items: list[Item]
     waiting: list[Waiting]
+    words: int
+    led: list[str]
+    related: list[str]
+    oddities: list[Oddity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +310,10 @@ def _sheet(path: str, document: Document, text: str) -> Sheet:
         waiting=[
             Waiting(w.line + 1, w.name, w.type, tuple(w.aliases), tuple(w.claims), w.reason) for w in document.waiting
         ],
+        words=_words(document),
+        led=_led(document),
+        related=_related(document),
+        oddities=document.oddities,
     )
 
 
@@ -321,7 +335,28 @@ def _item(item: LedgerItem) -> Item:
 def _links(document: Document, is_source: bool) -> Iterator[Link]:
     noted = {line for note in document.footnotes.values() if note.places for line in range(note.line, note.end)}
     for link in document.links:
-        yield Link(link.line + 1, link.target, link.line in noted or (is_source and link.target.startswith("#^")))
+        is_citation = link.line in noted or (is_source and link.target.startswith("#^"))
+        yield Link(link.line + 1, link.target, is_citation, link.embed)
+
+
+def _words(document: Document) -> int:
+    noted = sum(len(" ".join(document.lines[note.line : note.end]).split()) for note in document.footnotes.values())
+    return sum(len(line.split()) for line in document.lines[document.front_end :]) - noted
+
+
+def _led(document: Document) -> list[str]:
+    lead = document.lead
+    if lead is None:
+        return []
+    cited = (ref.id for ref in document.refs if lead.start <= ref.line < lead.end and _CLAIM.fullmatch(ref.id))
+    return list(dict.fromkeys(cited))
+
+
+def _related(document: Document) -> list[str]:
+    part = next((section for section in document.sections if section.title == RELATED), None)
+    if part is None:
+        return []
+    return [link.target for link in document.links if part.start <= link.line < part.end]
 
 
 def _uncited(document: Document) -> Iterator[int]:

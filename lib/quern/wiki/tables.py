@@ -100,14 +100,14 @@ class Tables:
         with contextlib.suppress(sqlite3.OperationalError), self._writing() as connection:
             connection.executemany(query, values)
 
-    def findings(self, key: str) -> str | None:
-        """What lint found, if nothing has changed since and it was asked the same way."""
-        is_found = self.is_found("findings for", f"{self.generation()} {key}")
-        return self.rows("SELECT value FROM facts WHERE name = 'findings'")[0][0] if is_found else None
+    def findings(self, name: str, key: str) -> str | None:
+        """What lint found under that name, if nothing has changed since and it was asked the same way."""
+        is_found = self.is_found(f"{name} for", f"{self.generation()} {key}")
+        return self.rows("SELECT value FROM facts WHERE name = ?", name)[0][0] if is_found else None
 
-    def keep_findings(self, key: str, generation: int, findings: str) -> None:
+    def keep_findings(self, name: str, key: str, generation: int, findings: str) -> None:
         """Write down what lint found when the tables were of that generation."""
-        rows = [("findings", findings), ("findings for", f"{generation} {key}")]
+        rows = [(name, findings), (f"{name} for", f"{generation} {key}")]
         self.note("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
 
     def is_found(self, name: str, value: str) -> bool:
@@ -419,7 +419,7 @@ def version() -> str:
     return fingerprint(
         "wiki/tables", "wiki/cards",
         "pages/document", "pages/frontmatter", "pages/evidence", "pages/bullets", "pages/markup", "pages/links",
-        "pages/sections",
+        "pages/sections", "pages/oddities",
         "names/forms", "names/files",
     )  # fmt: skip
 
