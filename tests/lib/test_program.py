@@ -8,8 +8,21 @@ import pytest
 from quern.program import Failure, Program
 
 
+@pytest.fixture
+def status(monkeypatch):
+    """`status(body)`: what a program ends with that does this."""
+    monkeypatch.setattr("quern.program.gc.set_threshold", lambda *_: None)
+
+    def of(body):
+        with pytest.raises(SystemExit) as stopped:
+            click.command(cls=Program)(body).main([])
+        return stopped.value.code
+
+    return of
+
+
 @pytest.mark.parametrize(
-    ("raised", "status", "said"),
+    ("raised", "wanted", "said"),
     [
         (Failure("what is wrong", "wiki/A.md", 3), 2, "wiki/A.md:3: what is wrong\n"),
         (OSError(28, "No space left on device", "log.md"), 2, "log.md: No space left on device\n"),
@@ -18,25 +31,17 @@ from quern.program import Failure, Program
         (KeyboardInterrupt(), 130, ""),
     ],
 )
-def test_what_ends_a_program_is_its_status(raised, status, said, monkeypatch, capsys):
-    @click.command(cls=Program)
+def test_what_ends_a_program_is_its_status(raised, wanted, said, status, capsys):
     def main():
         raise raised
 
-    monkeypatch.setattr("quern.program.gc.set_threshold", lambda *_: None)
-    with pytest.raises(SystemExit) as stopped:
-        main.main([])
-    assert stopped.value.code == status
+    assert status(main) == wanted
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("given", "status"), [(None, 0), (0, 0), (1, 1)])
-def test_the_answer_no_is_a_status(given, status, monkeypatch):
-    @click.command(cls=Program)
+@pytest.mark.parametrize(("given", "wanted"), [(None, 0), (0, 0), (1, 1)])
+def test_the_answer_no_is_a_status(given, wanted, status):
     def main():
         return given
 
-    monkeypatch.setattr("quern.program.gc.set_threshold", lambda *_: None)
-    with pytest.raises(SystemExit) as stopped:
-        main.main([])
-    assert stopped.value.code == status
+    assert status(main) == wanted
