@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from dataclasses import replace
 from importlib.resources import files
 from types import SimpleNamespace
 
 import pytest
+import scripted
 
+from quern import schema
 from quern.engines import Asked
-from quern.engines.llm import asking, carried, drafts, writing
+from quern.engines.llm import Llm, asking, carried, drafts, writing
 from quern.engines.llm.extracting import Part
 from quern.engines.rules.lookup import Lookup
 from quern.engines.rules.terms import terms
@@ -17,6 +21,7 @@ from quern.models.client import Refused
 from quern.program import Failure
 from quern.records import Claim, Name, Passage, Sentence, Source, Unread
 from quern.schema import Guidance, Pages, Schema
+from quern.vault import Vault
 
 TEXTS = (
     "La Rance is a tidal power station in Brittany.",
@@ -266,3 +271,24 @@ def test_a_prompt_with_other_words_has_another_version(task, words):
     # Records name the version, so it has to tell one text from another: raise it in the file, and put the hash here.
     text = (files("quern.engines.llm") / "prompts" / f"{task}.txt").read_bytes()
     assert (asking.prompt(task, Schema()).name, hashlib.sha256(text).hexdigest()[:12]) == (f"{task}-1", words)
+
+
+def test_a_server_is_asked_as_much_at_once_as_the_schema_says(tmp_path):
+    together: list[int] = []
+    most: list[int] = []
+
+    def busy(question):
+        together.append(1)
+        most.append(len(together))
+        time.sleep(0.1)
+        together.pop()
+        return scripted.good(question)
+
+    here = Vault(tmp_path)
+    here.schema.write_text("version: 1\n")
+    with scripted.server(busy) as url:
+        scripted.use(tmp_path, url, parallel=12)
+        told = schema.load(here)
+        many = [replace(passage(), id=f"p{number}", headings=[f"Part {number}"]) for number in range(24)]
+        list(Llm(here, told, say=lambda _: None).claims(source(), many))
+    assert max(most) == 12

@@ -116,6 +116,15 @@ def test_what_is_to_be_expected_is_said_before_the_first_call(calls):
     assert len(stage.said) == 1
 
 
+def test_what_is_asked_at_once_takes_less(calls):
+    stage = Stage(calls, call())
+    stage.pace = pace.Pace(of(calls), "extract", MODEL, parallel=4, say=stage.said.append, clock=stage.clock)
+    stage.pace.begin(passages=12, tokens=15_000)
+    stage.pace.asking(1_500, 600.0)
+    # A quarter of the 90 seconds.
+    assert "15,000 tokens of prompt: about 22 s (500 tokens/s read and" in stage.said[0]
+
+
 def test_a_second_source_is_announced_too_without_what_is_done(calls):
     stage = Stage(calls, call())
     stage.pace.begin(passages=1, tokens=1_500)

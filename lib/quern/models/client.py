@@ -70,7 +70,7 @@ class Client:
         self._replies = Replies(vault.cache / "replies", schema.cache.replies * 1_000_000)
         self._meter = Meter(vault)
         # What is said of the pace is of use at once, wherever the rest of what is said goes.
-        self.pace = Pace(vault, task, self._model.name, say=None if say is warn else say)
+        self.pace = Pace(vault, task, self._model.name, parallel=self.parallel, say=None if say is warn else say)
         self._spent: list[Call] = []
         self._served = ""
         self._lock = threading.Lock()

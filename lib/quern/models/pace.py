@@ -68,7 +68,10 @@ def known(vault: Vault, task: str, model: str) -> Known:
 
 
 class Pace:
-    """The pace of one stage. `say` gets whole lines; `screen`, if it is a terminal, one line that is written over."""
+    """The pace of one stage, of whose calls `parallel` are made at once.
+
+    `say` gets whole lines; `screen`, if it is a terminal, one line that is written over.
+    """
 
     def __init__(  # noqa: PLR0913 - the last three are for tests
         self,
@@ -76,11 +79,13 @@ class Pace:
         task: str,
         model: str,
         *,
+        parallel: int = 1,
         say: Callable[[str], None] | None = None,
         screen: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._of = vault, task, model
+        self._parallel = parallel
         self._say = say or _aloud
         screen = screen if screen is not None else sys.__stderr__
         self._screen = screen if screen is not None and screen.isatty() else None
@@ -167,11 +172,15 @@ class Pace:
         left = max(self._todo - self._done, 0)
         tokens = self._tokens * left // max(self._todo, 1)
         said = f"{_count(left, self._of_what)}, {_count(left, 'call')} or more, {tokens:,} tokens of prompt"
-        seconds = self.known.seconds(tokens, left * self.known.completion)
+        seconds = self._expected(tokens, left)
         if not seconds:
             return f"{said}; how long it takes is not known yet for this model"
         pace = f"{_number_of(self.known.prefill)} tokens/s read and {_number_of(self.known.decode)} written last time"
         return f"{said}: about {_time(seconds)} ({pace})"
+
+    def _expected(self, tokens: int, calls: int) -> float:
+        """Seconds for so many calls with so many tokens of prompt together, as far as the pace is known."""
+        return self.known.seconds(tokens, calls * self.known.completion) / min(self._parallel, max(calls, 1))
 
     def _summary(self) -> str:
         said = f"{_count(self._calls + self._cached, 'call')} ({self._cached} cached)"
@@ -229,7 +238,7 @@ class Pace:
         asked = done - self._before  # those before the first call were in the cache
         if asked and self._calls:
             return self._elapsed() / asked * max(self._todo - done, 0)
-        return self.known.seconds(self._tokens, self._todo * self.known.completion)
+        return self._expected(self._tokens, self._todo)
 
     def _show(self) -> None:
         if self._screen is None or self._begun is None or not self._todo:
