@@ -2,6 +2,9 @@
 
 python bench/synto.py [--vocabulary FILE.gguf] [--synto PROGRAM]
 
+synto wants other versions of what our tests need, so it stands in an environment of its own, which the script names
+where it is missing.
+
 The sources come one after the other, and each is read into a wiki of its own by both. The model is the scripted one of
 the tests, a server that answers at once: it says the same facts to both, those that the rules find in what it is shown,
 to each in the form that it wants. So the seconds are what the tools themselves take. Evaluated is what no prompt before
@@ -220,11 +223,13 @@ def shared(took: Took, count: tokens.Count) -> int:
 def main() -> None:
     """Print a table, a line for each source and a sum for each tool."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--vocabulary", default=None)
-    parser.add_argument("--synto", default=str(Path(sys.executable).parent / "synto"))
+    parser.add_argument("--vocabulary", default=os.environ.pop("QUERN_MODEL", "") or None)
+    parser.add_argument("--synto", default=str(ROOT / "build/synto/bin/synto"))
     given = parser.parse_args()
     if not shutil.which(given.synto):
-        raise SystemExit("bench/synto.py: synto is not installed: pip install --editable '.[bench]', or name --synto")
+        where = "python3 -m venv build/synto && build/synto/bin/pip install 'synto==0.8.*'"
+        print(f"bench/synto.py: synto is not installed: {where}, or name it with --synto", file=sys.stderr)
+        sys.exit(2)
     count, what = tokens.counter(given.vocabulary)
     whole = [fact for name in SOURCES for fact in facts((ROOT / "raw" / name).read_text(encoding="utf-8"))]
     with tempfile.TemporaryDirectory() as folder:

@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import itertools
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -44,7 +45,15 @@ MOST = schema.Reading().max_unread
 ENOUGH = 1_000_000
 DEPTHS = (1500, 10_000)
 """Tokens before a reply: those of one passage, and those of a source and half of what is said of it."""
-ADDED = "Every tide has been measured at the pier of Saint-Malo since 1850, and the tables are printed in Brest."
+ADDED = """
+## Tables
+
+The tide tables of the coast are printed in Brest, and have been since 1839. They say for each day when the water is
+high at Saint-Malo and when it is low, and how far from the mean it will stand. A coefficient of 120 is the largest that
+there is, and 20 the smallest; 95 is a spring tide. The tables of a year are made from 143 constituents, found by the
+analysis of nineteen years of levels. Wind and pressure are not in them: a storm can raise the water by a metre and a
+half, and an anticyclone can lower it by 30 cm. Every harbour of the coast has a correction to them.
+"""
 
 
 class Together(extracting.Extracting):
@@ -118,7 +127,10 @@ def spoiling(share: float, seed: int) -> scripted.Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Took:
-    """What one reading took. `longest`: a reply; `largest`: a prompt and its reply; `lost`: share of the source."""
+    """What one reading took. `longest`: a reply; `largest`: a prompt and its reply; `lost`: share of the source.
+
+    `changed`: what is written when the source is read again with a section more.
+    """
 
     calls: int
     prompts: int
@@ -129,11 +141,11 @@ class Took:
     claims: int
     missed: int
     lost: float
-    changed: int = 0
+    changed: int
 
 
 def read(way: int, share: float, seed: int, text: str, count: tokens.Count) -> Took:
-    """Read a source in a vault of its own; a good model also reads it with another paragraph near its beginning."""
+    """Read a source in a vault of its own; a good model also reads it with another section at its beginning."""
     model = spoiling(share, seed)
     with tempfile.TemporaryDirectory() as folder, scripted.server(model, context=ENOUGH) as url:
         vault = mill.empty_vault(Path(folder, "vault"))
@@ -142,8 +154,8 @@ def read(way: int, share: float, seed: int, text: str, count: tokens.Count) -> T
         calls = [(q.messages, json.dumps(model(q), separators=(",", ":"))) for q in url.asked]
         if not share:
             before, _, after = text.partition("\n## ")
-            reading(Vault(vault), f"{before}\n{ADDED}\n\n## {after}", way)
-        changed = len(url.asked) - len(calls)
+            reading(Vault(vault), f"{before}\n{ADDED}\n## {after}", way)
+        changed = [json.dumps(model(q), separators=(",", ":")) for q in url.asked[len(calls) :]]
     sizes = [(tokens.prompt(count, messages), count(reply)) for messages, reply in calls]
     shared = tokens.prompt(count, calls[0][0][:-1])
     unread = [record for record in found if isinstance(record, Unread) and record.sort == "not carried"]
@@ -157,7 +169,7 @@ def read(way: int, share: float, seed: int, text: str, count: tokens.Count) -> T
         claims=sum(isinstance(record, Claim) for record in found),
         missed=sum(record.why.count("; ") + 1 for record in unread),
         lost=lost,
-        changed=changed,
+        changed=sum(map(count, changed)),
     )
 
 
@@ -197,7 +209,7 @@ def speed(file: str, depth: int) -> float:
 def main() -> None:
     """Print tables: a good model; the same with claims that are refused; the pace behind a long prompt."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--vocabulary", default=None)
+    parser.add_argument("--vocabulary", default=os.environ.pop("QUERN_MODEL", "") or None)
     parser.add_argument("--words", type=int, default=3000)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--speed", action="store_true", help="Also with random weights in the shape of half a billion.")
