@@ -1,4 +1,4 @@
-"""A judge in the mill: what the rules leave open is asked by `link`, once, and a judge that is silent stops the source."""
+"""A judge in the mill: what the rules leave open `link` asks once; a judge that is silent stops the source."""
 
 from __future__ import annotations
 
