@@ -261,6 +261,18 @@ def test_a_sentence_that_says_more_than_its_claims_is_left_out():
     ]
 
 
+def test_the_claims_of_a_page_are_one_question_in_whatever_order_they_came():
+    def asked(claims: list[Claim], title: str | None) -> tuple:
+        client = SimpleNamespace(context=None)
+        told = Asked(claims, 2, title, "en")
+        return writing.Writing(told, client=client, prompt=asking.prompt("write", Schema()), say=str).asked()
+
+    first = claim("La Rance is a power station.", "z", role="definition")
+    assert asked([*CLAIMS, first], "La Rance") == asked([first, *reversed(CLAIMS)], "La Rance")
+    assert "[1] La Rance is a power station." in asked([*CLAIMS, first], "La Rance")[0].text
+    assert asked(CLAIMS, None) != asked(CLAIMS[::-1], None)  # a source has an order of its own
+
+
 def test_who_says_a_claim_may_be_said():
     told = [{"text": "La Rance does not hold back salmon, says Mira Holm.", "claims": [3]}]
     assert [one.claims for one in written({"sentences": told}, CLAIMS)] == [["c"]]
