@@ -180,6 +180,8 @@ def test_what_the_server_found_too_long_is_not_asked_again(ask):
 class Gone(Told):
     """A model whose server is not there any more."""
 
+    served = None
+
     @property
     def context(self):
         raise Failure("not there")

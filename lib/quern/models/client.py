@@ -20,7 +20,7 @@ from quern.models import Message, Model, Reply, Request, Task, gate, meter
 from quern.models.meter import Call, Meter
 from quern.models.pace import Pace
 from quern.models.replies import Replies, key
-from quern.program import Failure, warn
+from quern.program import warn
 from quern.records import Usage
 from quern.schema import Schema
 from quern.vault import Vault
@@ -65,14 +65,16 @@ class Client:
         self._fresh = fresh
         self._asked = schema.asked(task)
         served = schema.model_for(task)
-        self.parallel = max((way.parallel for way in (served.http, served.anthropic) if way is not None), default=1)
+        ways = [way for way in (served.http, served.anthropic) if way is not None]
+        self.parallel = max((way.parallel for way in ways), default=1)
+        self._is_told = any(way.n_ctx for way in ways)
         self._model: Model = models.load(vault, schema, task)
         self._replies = Replies(vault.cache / "replies", schema.cache.replies * 1_000_000)
         self._meter = Meter(vault)
         # What is said of the pace is of use at once, wherever the rest of what is said goes.
         self.pace = Pace(vault, task, self._model.name, parallel=self.parallel, say=None if say is warn else say)
         self._spent: list[Call] = []
-        self._served = ""
+        self._known = ""
         self._lock = threading.Lock()
 
     @property
@@ -92,13 +94,21 @@ class Client:
         Of a server that cannot be reached, as it was in its last call: what is cached needs no server.
         Raises Failure if it cannot be reached and was never asked.
         """
-        try:
-            return self._model.context
-        except Failure:
-            for call in reversed([call for call in meter.latest(self._vault) if call.model == self.name]):
+        if self._served is None and not self._is_told:
+            for call in self._before:
                 if call.context:
                     return call.context
-            raise
+        return self._model.context
+
+    @functools.cached_property
+    def _served(self) -> str | None:
+        """What the server tells of the model behind the name; None if it is not there."""
+        return self._model.served
+
+    @property
+    def _before(self) -> Iterator[Call]:
+        """The calls of this model that are known, the last one first."""
+        return (call for call in reversed(meter.latest(self._vault)) if call.model == self.name)
 
     @functools.cached_property
     def _answering(self) -> str:
@@ -106,12 +116,11 @@ class Client:
 
         Of one that does not answer it is what it had in its last call: what is cached needs no server.
         """
-        served = self._model.served
-        if served is None:
-            last = (call for call in reversed(meter.latest(self._vault)) if call.model == self.name)
-            served = next((call.served for call in last), "")
-        self._served = served
-        return f"{self.identity} {served}" if served else self.identity
+        if self._served is None:
+            self._known = next((call.served for call in self._before), "")
+        else:
+            self._known = self._served
+        return f"{self.identity} {self._known}" if self._known else self.identity
 
     def count(self, messages: Sequence[Message]) -> int:
         """The tokens of these messages as a prompt, or a few more."""
@@ -272,7 +281,7 @@ class Client:
             "stage": os.path.basename(sys.argv[0]),
             "role": self.task,
             "model": self.name,
-            "served": self._served,
+            "served": self._known,
         }
 
     def _note(self, call: Call) -> None:
