@@ -6,9 +6,10 @@ import calendar
 import datetime
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from quern import pages
-from quern.pages.document import NOTICE
+if TYPE_CHECKING:
+    from quern.pages import Document
 
 CURRENT, STALE, OUTDATED = "current", "stale", "outdated"
 
@@ -49,6 +50,8 @@ def is_stale(as_of: str | None, fresh_for: str | int | None, date: str) -> bool:
 
 def notice(as_of: str, fresh_for: str | int, type_: str) -> str:
     """The line that a stale page begins with, in which no day of the run stands: it stays true."""
+    from quern.pages.document import NOTICE
+
     return f"{NOTICE}The newest evidence is of {as_of}; a page of type {type_} is fresh for {lasting(fresh_for)}."
 
 
@@ -57,11 +60,14 @@ def lasting(fresh_for: str | int | None) -> str:
     return f"{fresh_for} days" if isinstance(fresh_for, int) else str(fresh_for).strip()
 
 
-def dated(document: pages.Document, fresh_for: Mapping[str, str | int], date: str) -> pages.Document:
+def dated(document: Document, fresh_for: Mapping[str, str | int], date: str) -> Document:
     """A topic page that says whether it is stale on `date`: in the line below its title, and in its status.
 
     A status that says more (contested, or a person's own) stays.
     """
+    # The schema asks how old is old, and every program reads that; few have pages.
+    from quern import pages
+
     type_, as_of = str(document.front_values.get("type", "")), document.front_values.get("as_of")
     limit = fresh_for.get(type_)
     stale = is_stale(as_of, limit, date)
@@ -74,7 +80,7 @@ def dated(document: pages.Document, fresh_for: Mapping[str, str | int], date: st
     return document if lines == document.lines else pages.parse(pages.join(document, lines))
 
 
-def _with_notice(document: pages.Document, says: str | None) -> list[str]:
+def _with_notice(document: Document, says: str | None) -> list[str]:
     lines, at = list(document.lines), document.notice
     if at is not None and says is not None:
         lines[at] = says

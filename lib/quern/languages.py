@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
+import os
 import re
 from collections.abc import Iterator
 
@@ -26,13 +26,16 @@ UNSPACED = "\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17d3"
 
 _LETTER = f"[^\\W_{CJK}]"
 _CORE = f"{_LETTER}(?:{_LETTER}|[{MARKS}\u200c\u200d])*"
-_WORD = re.compile(
+_WORDS = (
     f"[{CJK}](?:[{CJK}]|[\u3099\u309a\ufe00-\ufe0f])*"  # a run of Chinese or Japanese
     f"|{_CORE}(?:(?:['\u2019\u02bc.\\-\u2010\u2011_]|(?<=\\d),(?=\\d)){_CORE})*"  # O'Brien, GPT-4, node.js, 3.5, 1,000
     r"(?:(?:\+\+|#)(?![^\W_]))?"  # C++, C#
 )
-_CJK = re.compile(f"[{CJK}]")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
+
+# Classes of so many characters take milliseconds to compile, which not every program that starts should pay for.
+_word, _cjk, _unspaced = (
+    functools.cache(functools.partial(re.compile, pattern)) for pattern in (_WORDS, f"[{CJK}]", f"[{UNSPACED}]")
+)
 _CHARACTERS_PER_WORD = 5  # of Thai, Lao, Khmer, Burmese: near enough to compare sizes
 
 _WITH_STOPWORDS = ("en", "de", "fr", "es", "pt", "it", "nl", "ru")
@@ -113,8 +116,10 @@ def stopwords(language: str) -> frozenset[str]:
     """Function words, pronouns, auxiliaries and pieces of contractions, casefolded; empty where there is no list."""
     if language not in _WITH_STOPWORDS:
         return frozenset()
-    folder = importlib.resources.files("quern") / "data" / "stopwords"
-    return frozenset(word.casefold() for word in (folder / f"{language}.txt").read_text(encoding="utf-8").split())
+    # Every search asks this, and importlib.resources would cost it more than all else here.
+    path = os.path.join(os.path.dirname(__file__), "data", "stopwords", f"{language}.txt")
+    with open(path, encoding="utf-8") as stream:
+        return frozenset(word.casefold() for word in stream.read().split())
 
 
 def words(text: str) -> list[str]:
@@ -122,18 +127,18 @@ def words(text: str) -> list[str]:
 
     A run of Chinese or Japanese is one word here, for want of blanks; a change to Latin letters ends it.
     """
-    return _WORD.findall(text)
+    return _word().findall(text)
 
 
 def count_words(text: str) -> int:
     """How many words a reader would count; each Chinese or Japanese character is one."""
     count = 0
-    for word in _WORD.findall(text):
+    for word in _word().findall(text):
         if word.isascii():
             count += 1
-        elif _CJK.match(word):
+        elif _cjk().match(word):
             count += len(word)
-        elif _UNSPACED.match(word):
+        elif _unspaced().match(word):
             count += -(-len(word) // _CHARACTERS_PER_WORD)
         else:
             count += 1
@@ -142,7 +147,7 @@ def count_words(text: str) -> int:
 
 def _is_japanese(sample: str, letters: int) -> bool:
     kana = len(re.findall(_SCRIPTS[0][0], sample))
-    return kana > 0.05 * letters and len(_CJK.findall(sample)) >= _SHARE * letters
+    return kana > 0.05 * letters and len(_cjk().findall(sample)) >= _SHARE * letters
 
 
 def _of_script(language: str, sample: str) -> str:

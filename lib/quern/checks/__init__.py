@@ -13,9 +13,9 @@ from quern.checks.view import Page, Problem, View
 from quern.jsonl import Row
 from quern.records import Change, Finding, Severity
 from quern.schema import Schema
+from quern.stamps import fingerprint
 from quern.vault import Vault
 from quern.wiki import Catalogue
-from quern.wiki.tables import fingerprint
 
 __all__ = ["CHECKS", "Check", "Choice", "changed", "check_pages", "check_vault", "choose", "codes", "unknown"]
 

@@ -19,8 +19,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-import msgspec
-
 from quern.program import warn
 from quern.records import Hit
 from quern.schema import Schema
@@ -174,7 +172,7 @@ class Search:
                 continue
             best[claim] = Hit(
                 path=path, title=title, type="claim", line=line, text=text, score=one.score, claim=claim,
-                status=self._standing(claim, as_of), since=since or None, pages=msgspec.json.decode(went),
+                status=self._standing(claim, as_of), since=since or None, pages=went.split("\n") if went else [],
                 why=list(one.why),
             )  # fmt: skip
             if len(best) >= limit:
@@ -231,4 +229,6 @@ class Search:
         return Vectors(self.tables, self._embedder)
 
     def _lexicon(self, language: str) -> Lexicon:
-        return self._lexicons.setdefault(language, Lexicon(language))
+        if language not in self._lexicons:
+            self._lexicons[language] = Lexicon(language)
+        return self._lexicons[language]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from quern import names
 from quern.records import Reason
-from quern.search import leaves, ranking
+from quern.search import ranking
 from quern.search.queries import Query
 from quern.search.ranking import Column, Scored
 from quern.search.sought import Plan, Seeker
 from quern.search.tables import Tables
+from quern.search.terms import COLUMNS, folded, name
 
 _WEIGHED = 60
 """Rows that are weighed again at least; twice as many as are wanted, if that is more."""
@@ -20,8 +19,7 @@ _CALLED = 1.0
 """What being called exactly as the query adds, in shares of all that its words weigh."""
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """A condition on the rows of a table in SQL, with its values; "" lets every row pass."""
 
     condition: str = ""
@@ -52,7 +50,7 @@ class Finder:
             ]
         among = _rows("pages", where) if query.fields else Where()
         found = self._found("page_terms", plan, ranking.PAGE, among, most)
-        texts = self._texts("page_terms", leaves.COLUMNS, dict.fromkeys([*called, *found]))
+        texts = self._texts("page_terms", COLUMNS, dict.fromkeys([*called, *found]))
         scored = [ranking.score(row, told, plan.sought, ranking.PAGE, self._sizes["pages"][1]) for row, *told in texts]
         named = set(called)
         full = sum(one.weight for one in plan.sought) or 1.0
@@ -105,7 +103,7 @@ class Finder:
         if not query.wanted or query.unwanted or any(part.is_prefix for part in query.wanted):
             return []
         said = " ".join(word for part in query.wanted for word in part.words)
-        keys = sorted({names.normal(query.text), names.normal(said)})
+        keys = sorted({name(query.text), name(said)})
         marks = ", ".join("?" * len(keys))
         allowed = f"SELECT id FROM pages WHERE {where.condition}"  # noqa: S608
         sql = f"SELECT DISTINCT page FROM called WHERE name IN ({marks}) AND page IN ({allowed}) ORDER BY page"  # noqa: S608
@@ -121,14 +119,14 @@ def of_pages(query: Query) -> Where:
     conditions: list[str] = ["type <> '-'"]
     values: list[Any] = []
     for field, value, excluded in query.fields:
-        folded = names.fold(value)
+        held_in = folded(value)
         if field in ("type", "status"):
-            condition, held = f"lower({field}) = ?", [folded]
+            condition, held = f"lower({field}) = ?", [held_in]
         elif field == "tag":
             condition = "instr(tags, ?) OR instr(tags, ?)"
-            held = [f"\n{folded.removeprefix('#')}\n", f"\n{folded.removeprefix('#')}/"]
+            held = [f"\n{held_in.removeprefix('#')}\n", f"\n{held_in.removeprefix('#')}/"]
         else:
-            condition, held = "instr(sources, ?)", [f"\n{folded.removesuffix('.md')}"]
+            condition, held = "instr(sources, ?)", [f"\n{held_in.removesuffix('.md')}"]
         conditions.append(f"NOT ({condition})" if excluded else f"({condition})")
         values += held
     return Where(" AND ".join(conditions), tuple(values))
@@ -148,13 +146,13 @@ def of_claims(query: Query, as_of: str | None) -> Where:
         values += where.values
     for _, value, excluded in (one for one in query.fields if one[0] == "status"):
         marked = "claim IN (SELECT claim FROM marks WHERE status = ?)"
-        if names.fold(value) == "current":
+        if folded(value) == "current":
             conditions.append(
                 "claim IN (SELECT claim FROM marks)" if excluded else "claim NOT IN (SELECT claim FROM marks)"
             )
         else:
             conditions.append(f"NOT {marked}" if excluded else marked)
-            values.append(names.fold(value))
+            values.append(folded(value))
     if as_of is not None:
         conditions.append("substr(since, 1, ?) <= ?")
         values += [len(as_of), as_of]

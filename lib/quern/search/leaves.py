@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from quern import languages
 from quern.pages.document import Document, parse
 from quern.pages.sections import LEDGER, SHOWN, TOPIC
+from quern.search.plain import plain
 from quern.wiki.cards import SOURCE, is_index, row_of
 
-COLUMNS = ("title", "aliases", "headings", "claims", "body")
-"""Where words of a page stand, the most telling first."""
-
 _OURS = frozenset({*TOPIC, *LEDGER})
-_NOTE = re.compile(r"\[\^[^\]\s\[]+\]:?|\(\[\[#\^[^()]*\]\]\)|(?<!\S)\^[0-9A-Za-z-]+[ \t\r]*$|<!--.*?-->", re.MULTILINE)
-_TARGET = re.compile(r"!?\[\[(?:[^\[\]|\n]*\\?\|)?|\]\]|(?<=\])\([^()\s]*\)|\\(?=[!-/:-@\[-`{-~])")
 _UNTOLD = "und"
 
 
@@ -44,7 +37,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """One page. `texts`: its words, one text a column; `language`: "" where only its sources can tell it."""
+    """One page. `texts`: its words, one text a column (`terms.COLUMNS`); `language`: "" where its sources tell it."""
 
     title: str
     type: str
@@ -86,16 +79,6 @@ def read(path: str, text: str) -> Leaf | None:
         statements=tuple(_statements(document)) if is_source else (),
         marks=tuple(_marks(document)),
     )
-
-
-def plain(markdown: str) -> str:
-    """The words of Markdown as they are searched: links as their words, without footnotes and block ids."""
-    return _TARGET.sub("", _NOTE.sub("", markdown))
-
-
-def language_of(leaf: Leaf, default: str) -> str:
-    """The language of the words of a page that does not name it."""
-    return languages.detect("\n".join(leaf.texts[:1] + leaf.texts[2:])[:2000], default)
 
 
 def _claims(document: Document) -> tuple[str, set[int]]:
@@ -154,8 +137,3 @@ def _tags(value: Any) -> Iterator[str]:
     for tag in value if isinstance(value, list) else str(value or "").replace(",", " ").split():
         if isinstance(tag, str) and tag.strip("# "):
             yield tag.strip("# ").casefold()
-
-
-def file_of(path: str) -> str:
-    """The file name of a page without `.md`, as links name it."""
-    return os.path.basename(path).removesuffix(".md")

@@ -6,7 +6,7 @@ A query never fails for its syntax: an operator that means nothing here is a wor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from quern.program import Failure
 from quern.search import terms
@@ -23,8 +23,7 @@ _PIECE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Words that are sought: one; several in this order (`is_phrase`); or the beginning of one (`is_prefix`)."""
 
     words: tuple[str, ...]
@@ -32,8 +31,7 @@ class Part:
     is_prefix: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(NamedTuple):
     """A query in its parts. `fields`: (field, value, whether it is excluded)."""
 
     text: str

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from quern.records import Reason
 from quern.search.sought import Sought
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """How a column counts. `even`: 0 to 1, how far its length is made up for."""
 
     name: str
@@ -28,18 +27,17 @@ class Column:
 # Tuned on the development parts of two sets of documents; within a wide range it matters little.
 # Tuned on the development parts of two sets of documents; within a wide range it matters little.
 PAGE = (
-    Column("title", 3.0, 0.5),
-    Column("aliases", 2.5, 0.5),
-    Column("headings", 1.8, 0.5),
-    Column("claims", 1.2, 0.8),
-    Column("body", 1.0, 0.8),
+    Column("title", 2.0, 0.5),
+    Column("aliases", 1.8, 0.5),
+    Column("headings", 1.5, 0.5),
+    Column("claims", 1.2, 0.75),
+    Column("body", 1.0, 0.75),
 )
 CLAIM = (Column("text", 1.0, 0.5), Column("about", 0.6, 0.4))
-_SATURATED = 2.0
+_SATURATED = 1.8
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A row and its score, which is the sum of what its reasons added."""
 
     row: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from quern.search import leaves, terms
+from quern.search import terms
+from quern.search.plain import plain
 from quern.search.sought import Sought
 from quern.search.terms import Lexicon
 
@@ -17,8 +18,7 @@ _NOT_SHOWN = re.compile(r"\[\^[^\]\s]+\]:|#{1,6} |\|[\s|:-]*$")
 _MARKER = re.compile(r"[ \t]*(?:#{1,6}|[-*+>]|\d{1,9}[.)])[ \t]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A line of a page (1-based), as plain text, with the claim that it cites first."""
 
     line: int
@@ -30,8 +30,13 @@ def best(text: str, sought: Sequence[Sought], lexicon: Lexicon) -> Snippet | Non
     """The line that holds most of what is sought, the earlier of two that hold as much; None if none holds anything."""
     weights = {term: one.weight for one in sought for term in one.terms}
     most, chosen = 0.0, None
-    for number, line in _lines(text):
-        held = weights.keys() & set(lexicon.terms(leaves.plain(line)))
+    # What is no word of a line is taken out of all lines at once.
+    lines = list(_lines(text))
+    words = plain("\n".join(line for _, line in lines)).split("\n")
+    for (number, line), said in zip(lines, words, strict=True):
+        held = weights.keys() & set(lexicon.terms(said))
+        if not held:
+            continue
         weight = sum({one.shown: one.weight for one in sought if one.terms & held}.values())
         if weight > most + 1e-9:
             most, chosen = weight, (number, line)
@@ -57,7 +62,7 @@ def holds(text: str, words: Sequence[str]) -> bool:
     sought = between.join(re.escape(terms.folded(word)) for word in words)
     if sought[0].isascii():
         sought = rf"(?<![^\W_]){sought}(?![^\W_])"
-    return re.search(sought, terms.folded(leaves.plain(text))) is not None
+    return re.search(sought, terms.folded(plain(text))) is not None
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -72,7 +77,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _plain(line: str) -> str:
-    return " ".join(leaves.plain(_MARKER.sub("", line, count=1)).split())
+    return " ".join(plain(_MARKER.sub("", line, count=1)).split())
 
 
 def _shown(line: str, weights: dict[str, float], lexicon: Lexicon) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from quern import languages
 from quern.search import terms
@@ -19,12 +19,13 @@ _PREFIXED = 200
 """Terms that a prefix stands for at most."""
 _TYPED = 4
 """Letters of a word, from which on one of them may be wrong."""
+_GUESSED = 0.3
+"""What a word counts for that stands where another was typed."""
 _NEAR = 3
 """Words that a word with a typo stands for at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(NamedTuple):
     """A word, or one of its parts. `terms`: any of these is it. `rows`: in how many rows; `shown`: how it is called."""
 
     shown: str
@@ -33,8 +34,7 @@ class Sought:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A query against one table. `match`: for FTS5, "" if nothing can be found; `common`: only common words are sought.
 
     `phrases`: the words of each, to be checked in the text, since a row knows only their stems.
@@ -75,7 +75,8 @@ class Seeker:
 
     def _telling(self, query: Query) -> tuple[Part, ...]:
         """The parts of a query without the words that carry no subject, if there are others."""
-        stop = languages.stopwords(languages.detect(query.text, self._spoken[0]))
+        spoken = self._spoken[0] if len(self._spoken) == 1 else languages.detect(query.text, self._spoken[0])
+        stop = languages.stopwords(spoken)
         kept = tuple(
             part
             for part in query.wanted
@@ -126,18 +127,25 @@ class Seeker:
     def _mistyped(self, word: str, as_it_is: Sought) -> Sought:
         """The words that differ by one letter, or by two that changed places, if there is none such as typed."""
         typed = terms.folded(word)
-        if len(typed) < _TYPED or not typed.isalpha():
+        # What is written in capitals is a code, and another one is no code with a typo.
+        if len(typed) < _TYPED or not typed.isalpha() or not (word[1:].islower() or word.upper() == word.lower()):
             return as_it_is
-        about = (len(typed) - 1, len(typed) + 1)
-        query = "SELECT word, term FROM words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?"
-        alike = self._tables.rows(query, typed[0], typed[0] + "\U0010ffff", *about)
-        near = self._near(typed, dict(alike))
-        if not near:
-            query = "SELECT word, term FROM words WHERE length(word) BETWEEN ? AND ?"
-            near = self._near(typed, dict(self._tables.rows(query, *about)))
+        near = self._near(typed, dict(self._alike(typed)))
         if near:
-            return self._weighed(f"{word} ~ {', '.join(sorted(near))}", near.values())
+            guessed = self._weighed(f"{word} ~ {', '.join(sorted(near))}", near.values())
+            return guessed._replace(weight=guessed.weight * _GUESSED)
         return as_it_is
+
+    def _alike(self, typed: str) -> list[tuple[str, str]]:
+        """The words that may be one letter away: such a word begins or ends as this one does."""
+        size = len(typed)
+        begin, end = typed[: (size - 1) // 2], typed[::-1][: size - 1 - (size - 1) // 2]
+        last, about = "\U0010ffff", (size - 1, size + 1)
+        sql = (
+            "SELECT word, term FROM words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ? "
+            "UNION SELECT word, term FROM words WHERE back >= ? AND back < ? AND length(word) BETWEEN ? AND ?"
+        )
+        return self._tables.rows(sql, begin, begin + last, *about, end, end + last, *about)
 
     def _near(self, typed: str, known: dict[str, str]) -> dict[str, str]:
         from rapidfuzz import process

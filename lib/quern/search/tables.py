@@ -7,24 +7,21 @@ live in memory, which is said once. Only search refreshes them; a page is read a
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
-
-from quern import names
+from quern import languages
 from quern.program import Failure, warn
-from quern.search import leaves
-from quern.search.leaves import COLUMNS, Leaf
-from quern.search.terms import Lexicon
+from quern.search.terms import COLUMNS, Lexicon, folded, name
+from quern.stamps import Stamp, fingerprint, pages
 from quern.vault import Vault
-from quern.wiki.stamps import Stamp, pages
-from quern.wiki.tables import fingerprint
+
+if TYPE_CHECKING:
+    from quern.search.leaves import Leaf, Statement
 
 _TABLES = f"""
 CREATE TABLE pages (
@@ -40,8 +37,10 @@ CREATE TABLE went (claim INTEGER NOT NULL, file TEXT NOT NULL, PRIMARY KEY (clai
 CREATE TABLE vectors (text_hash INTEGER PRIMARY KEY, vector BLOB NOT NULL);
 CREATE TABLE marks (page INTEGER NOT NULL, claim TEXT NOT NULL, status TEXT NOT NULL, overtaken_by TEXT NOT NULL);
 CREATE TABLE called (name TEXT NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (name, page)) WITHOUT ROWID;
-CREATE TABLE words (word TEXT NOT NULL, term TEXT NOT NULL, PRIMARY KEY (word, term)) WITHOUT ROWID;
+CREATE TABLE words (
+    word TEXT NOT NULL, term TEXT NOT NULL, back TEXT NOT NULL, PRIMARY KEY (word, term)) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX words_back ON words (back);
 CREATE INDEX pages_file ON pages (file);
 CREATE INDEX claims_page ON claims (page);
 CREATE INDEX claims_claim ON claims (claim);
@@ -157,7 +156,7 @@ class Tables:
     def _read(self, connection: sqlite3.Connection, paths: Iterable[str], found: Mapping[str, Stamp]) -> None:
         spoken = dict(connection.execute("SELECT file, language FROM pages WHERE type = 'source'"))
         read = {path: leaf for path in paths if (leaf := self._leaf(path)) is not None}
-        spoken |= {leaves.file_of(path): leaf.language for path, leaf in read.items() if leaf and leaf.language}
+        spoken |= {_file(path): leaf.language for path, leaf in read.items() if leaf and leaf.language}
         batch = _Batch(self._next("pages"), self._next("claims"))
         now = time.time_ns()
         for path, leaf in read.items():
@@ -174,6 +173,9 @@ class Tables:
                 text = stream.read().decode(errors="replace")
         except (FileNotFoundError, IsADirectoryError):
             return None
+        # Who only looks something up need not know how pages are read.
+        from quern.search import leaves
+
         return leaves.read(path, text) or False
 
     def _spoken(self, leaf: Leaf | Literal[False], spoken: Mapping[str, str]) -> str:
@@ -185,7 +187,7 @@ class Tables:
         said = Counter(spoken[slug] for slug in leaf.sources if spoken.get(slug))
         if said:
             return min(said, key=lambda language: (-said[language], language))
-        return leaves.language_of(leaf, self._language)
+        return languages.detect("\n".join(leaf.texts[:1] + leaf.texts[2:])[:2000], self._language)
 
     def _next(self, table: str) -> int:
         return int(self._connection.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0])  # noqa: S608
@@ -218,7 +220,7 @@ class _Batch:
     def page(self, path: str, stamp: Stamp, leaf: Leaf | None, language: str) -> None:
         """Take in a page; None is one of which nothing is searched."""
         id_, self._page = self._page, self._page + 1
-        file = names.fold(leaves.file_of(path))
+        file = _file(path)
         if leaf is None:
             self._rows["pages"].append((id_, path, *stamp, "", file, "-", "", "", "", "", "", 0, *(0 for _ in COLUMNS)))
             return
@@ -228,19 +230,19 @@ class _Batch:
         hashed = _hash(f"{leaf.title}. {leaf.lead}") if leaf.lead else 0
         self._rows["pages"].append((id_, path, *stamp, *told, language, leaf.lead, hashed, *map(len, said)))
         self._rows["page_terms"].append((id_, *map(" ".join, said)))
-        self._rows["called"] += [(key, id_) for key in sorted(set(map(names.normal, leaf.names)))]
+        self._rows["called"] += [(key, id_) for key in sorted(set(map(name, leaf.names)) - {""})]
         self._rows["marks"] += [(id_, mark.claim, mark.status, " ".join(mark.by)) for mark in leaf.marks]
         for statement in leaf.statements:
             self._statement(id_, leaf, statement, lexicon)
 
-    def _statement(self, page: int, leaf: Leaf, statement: leaves.Statement, lexicon: Lexicon) -> None:
+    def _statement(self, page: int, leaf: Leaf, statement: Statement, lexicon: Lexicon) -> None:
         id_, self._claim = self._claim, self._claim + 1
         text = lexicon.terms(statement.text)
         about = lexicon.terms("\n".join((*statement.pages, leaf.title)))
-        went = msgspec.json.encode(statement.pages).decode()
+        went = "\n".join(statement.pages)
         row = (id_, page, statement.id, statement.line, statement.text, statement.since, went, _hash(statement.text))
         self._rows["claims"].append((*row, len(text), len(about)))
-        self._rows["went"] += [(id_, names.fold(os.path.basename(file))) for file in sorted(set(statement.pages))]
+        self._rows["went"] += [(id_, _file(file)) for file in sorted(set(statement.pages))]
         self._rows["claim_terms"].append((id_, " ".join(text), " ".join(about)))
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -253,18 +255,26 @@ class _Batch:
                 elif table == "claim_terms":
                     columns = "(rowid, text, about)"
                 connection.executemany(f"INSERT OR REPLACE INTO {table} {columns} VALUES ({marks})", rows)  # noqa: S608
-        words = sorted({pair for lexicon in self._lexicons.values() for pair in lexicon.surfaces.items()})
-        connection.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", words)
+        pairs = sorted({pair for lexicon in self._lexicons.values() for pair in lexicon.surfaces.items()})
+        words = [(word, term, word[::-1]) for word, term in pairs]
+        connection.executemany("INSERT OR IGNORE INTO words VALUES (?, ?, ?)", words)
+
+
+def _file(path: str) -> str:
+    """The file name of a page, folded, by which links name it."""
+    return folded(os.path.basename(path).removesuffix(".md"))
 
 
 def _hash(text: str) -> int:
     """A text as a number of 63 bits, by which its vector is known."""
+    import hashlib
+
     return int.from_bytes(hashlib.blake2b(text.encode(errors="replace"), digest_size=8).digest(), "big") >> 1 or 1
 
 
 def _listed(values: Iterable[str]) -> str:
     """Values that one can be found among: each on a line of its own, folded."""
-    return "".join(f"\n{names.fold(value)}" for value in values) + "\n"
+    return "".join(f"\n{folded(value)}" for value in values) + "\n"
 
 
 # The file of the tables
@@ -347,7 +357,7 @@ def version() -> str:
     return fingerprint(
         "search/tables", "search/leaves", "search/terms", "languages",
         "pages/document", "pages/frontmatter", "pages/evidence", "pages/bullets", "pages/markup", "pages/links",
-        "pages/sections", "names/forms",
+        "pages/sections",
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from quern.languages import CJK, MARKS, UNSPACED
@@ -27,28 +27,35 @@ SNOWBALL = {
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"
 _LETTER = f"[^\\W_{CJK}{UNSPACED}{_HANGUL}]"
 _CORE = f"{_LETTER}(?:{_LETTER}|[{MARKS}\u200c\u200d])*"
-_WORD = re.compile(
+_WORDS = (
     f"[{CJK}](?:[{CJK}\u3099\u309a\ufe00-\ufe0f])*|[{UNSPACED}]+|[{_HANGUL}]+"
     f"|(?:(?<![\\w.])\\.(?=[^\\W\\d_]))?{_CORE}"
     f"(?:(?:['’ʼ.\\-‐‑_/@]|::|(?<=\\d)[,:](?=\\d)){_CORE})*(?:(?:\\+\\+|#)(?![^\\W_]))?"
 )
-_CHARACTER = re.compile(f"[{CJK}{_HANGUL}][\u3099\u309a\ufe00-\ufe0f]*|[{UNSPACED}]")
-_PART = re.compile(_CORE)
+_CHARACTERS = f"[{CJK}{_HANGUL}][\u3099\u309a\ufe00-\ufe0f]*|[{UNSPACED}]"
 _FIGURE = re.compile(r"\d[\d.,:]*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _MARKED = re.compile(r"[\d._/@:+#]")
+# The same for ASCII, since classes of all the world's characters take a while to compile, and most programs end soon.
+_ASCII = re.compile(
+    r"(?:(?<![\w.])\.(?=[A-Za-z]))?[A-Za-z0-9]+(?:(?:['.\-_/@]|::|(?<=\d)[,:](?=\d))[A-Za-z0-9]+)*(?:(?:\+\+|#)(?![^\W_]))?"
+)
+_ASCII_PART = re.compile(r"[A-Za-z0-9]+")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _PLAIN = re.compile(r"[a-z0-9]+")
 _CODE = "qx"
+_word, _character, _part = (cache(partial(re.compile, pattern)) for pattern in (_WORDS, _CHARACTERS, _CORE))
+COLUMNS = ("title", "aliases", "headings", "claims", "body")
+"""Where words of a page stand, the most telling first."""
 LONGEST = 80
 """Characters of a term: what is longer is cut, as nobody types it to its end."""
 
 
 def found(text: str) -> list[str]:
     """The words of a text as they stand in it, compatible forms made one (NFKC); runs of a script without blanks."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return _WORD.findall(text)
+    if text.isascii():
+        return _ASCII.findall(text)
+    return _word().findall(unicodedata.normalize("NFKC", text))
 
 
 def of_word(word: str, language: str) -> tuple[str, ...]:
@@ -62,6 +69,11 @@ def folded(word: str) -> str:
     if word.isascii():
         return word
     return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFKD", word)))
+
+
+def name(text: str) -> str:
+    """A name as it is compared: its words, folded."""
+    return " ".join(map(folded, found(text)))
 
 
 def coded(term: str) -> str:
@@ -100,8 +112,9 @@ class Lexicon(dict[str, tuple[str, ...]]):
         return made
 
     def _made(self, word: str) -> Iterator[str]:
-        if _CHARACTER.match(word):
-            yield from _grams(_CHARACTER.findall(word))
+        is_ascii = word.isascii()
+        if not is_ascii and _character().match(word):
+            yield from _grams(_character().findall(word))
             return
         if word.isalnum():
             yield self._stemmed(word)
@@ -114,7 +127,7 @@ class Lexicon(dict[str, tuple[str, ...]]):
             yield whole
             if whole[0] == "v" and whole[1:2].isdigit():
                 yield whole[1:]
-        for part in _PART.findall(word):
+        for part in (_ASCII_PART if is_ascii else _part()).findall(word):
             # What an apostrophe cuts off ("l'", "'s") is no word.
             if len(part) > 1 or not part.isalpha() or not ("'" in word or "’" in word or "ʼ" in word):
                 yield self._stemmed(part)

@@ -20,10 +20,10 @@ from quern.journal import one_line
 from quern.names import fold
 from quern.program import Failure
 from quern.schema import Schema
+from quern.stamps import fingerprint
 from quern.updates import losses
 from quern.vault import Vault, sync_folder, write_atomically
 from quern.wiki import Catalogue, PageRow
-from quern.wiki.tables import fingerprint
 
 INDEX = "wiki/index.md"
 OTHER = "other"

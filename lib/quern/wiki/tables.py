@@ -18,9 +18,9 @@ from typing import Any
 from quern import names
 from quern.pages.document import Document
 from quern.program import warn
+from quern.stamps import Stamp, fingerprint, listing
 from quern.vault import Vault
 from quern.wiki.cards import Card, make, make_many
-from quern.wiki.stamps import Stamp, listing
 
 _TABLES = """
 CREATE TABLE files (
@@ -422,18 +422,6 @@ def version() -> str:
         "pages/sections", "pages/oddities",
         "names/forms", "names/files",
     )  # fmt: skip
-
-
-_CODE = os.path.dirname(os.path.dirname(__file__))
-
-
-def fingerprint(*modules: str) -> str:
-    """A hash of the code of some modules (`checks/form`): what they made with other code is made again."""
-    digest = sha256()
-    for name in modules:
-        with open(os.path.join(_CODE, f"{name}.py"), "rb") as stream:
-            digest.update(stream.read())
-    return digest.hexdigest()[:16]
 
 
 def _remove(path: str) -> None:

@@ -1,8 +1,9 @@
-"""The files of a vault as they are now, each with a stamp by which one that has changed is known."""
+"""The files of a vault as they are now, each with a stamp by which one that has changed is known; the same of code."""
 
 from __future__ import annotations
 
 import os
+import zlib
 
 from quern.vault import Vault
 
@@ -56,3 +57,17 @@ def _list(prefix: str, folder: str, found: dict[str, Stamp]) -> list[tuple[str, 
 def _is_text(name: str) -> bool:
     # A name that is not UTF-8 can be in no link and no record.
     return not any("\ud800" <= char <= "\udfff" for char in name)
+
+
+_CODE = os.path.dirname(__file__)
+
+
+def fingerprint(*modules: str) -> str:
+    """What tells the code of some modules (`checks/form`) from other code: what that made is made again."""
+    said, size = 0, 0
+    for name in modules:
+        # Each start of a program asks this; a cryptographic hash would cost it a library to load.
+        with open(os.path.join(_CODE, f"{name}.py"), "rb") as stream:
+            data = stream.read()
+        said, size = zlib.crc32(data, said), size + len(data)
+    return f"{said:08x}-{size:x}"
