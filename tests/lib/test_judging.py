@@ -19,7 +19,7 @@ from quern.judgements import Names, Pair, Thing
 from quern.linking import disputes, likenesses
 from quern.models import shapes
 from quern.models.client import Refused
-from quern.relations import Told, Verdict, proof, relate
+from quern.relations import Standing, Told, Verdict, proof, relate
 from quern.schema import Schema
 
 CALLED = ("Sihwa Lake",)
@@ -274,11 +274,34 @@ def test_texts_cannot_leave_their_fence():
         assert asked.count("</claims>") == asked.count("<claims>")
 
 
-def test_claims_are_in_doubt_only_where_words_could_show_it():
-    assert proof.doubt(TURBINES, OPENED, CALLED, "en") > 0
-    for other in ("Sihwa Lake lies near Ansan.", "Sihwa Lake has 10 turbines.", OPENED.replace("240 MW", "320 MW")):
-        assert proof.doubt(TURBINES, other, CALLED, "en") == 0
-    assert proof.doubt("In 2024 the capacity installed was 320 MW.", OPENED, CALLED, "en") == 0
+@pytest.mark.parametrize(
+    ("new", "old"),
+    [
+        (LARGEST, "Sihwa Lake lies near Ansan."),
+        (LARGEST, "Sihwa Lake has 10 turbines."),
+        (LARGEST, OPENED.replace("240 MW", "320 MW")),
+        (LARGEST.replace("An", "Since 2024 an"), OPENED),
+        (
+            "Section 4 of the lease requires a notice of 30 days.",
+            "Section 9 of the lease requires a notice of 90 days.",
+        ),
+        ("Ward 7 of the hospital has 24 beds.", "Ward 9 of the hospital has 18 beds."),
+        ("In staging the API has a limit of 10 requests.", "In production the API has a limit of 200 requests."),
+    ],
+)
+def test_claims_are_in_doubt_only_where_figures_could_show_it(new, old):
+    called = ("Sihwa Lake", "lease", "hospital")
+    assert proof.doubt(LARGEST, OPENED, called, "en") > 0
+    assert proof.doubt(new, old, called, "en") == 0
+
+
+def test_what_one_source_says_here_and_there_is_not_asked_about():
+    pairs = [(told("a", TURBINES), told("b", OPENED)), (told("a", TURBINES, source="x"), told("b", OPENED, source="x"))]
+    found = []
+    for new, old in pairs:
+        page = Standing([old], CALLED)
+        found.append(len(list(disputes.doubts(new, page, page.relate(new), CALLED, ()))))
+    assert found == [1, 0]
 
 
 def test_the_pairs_of_one_source_and_of_one_claim_are_bounded():
@@ -384,7 +407,7 @@ def test_what_a_judge_finds_overtaken_is_marked_and_asked_about_no_more(here):
 
 
 def test_a_persons_words_are_disputed_and_never_overtaken(here):
-    edited = OPENED.replace("with an", "in the end with an")
+    edited = OPENED.replace("opened", "was opened")
     here.write(PAGE, here.read(PAGE).replace(f"- {OPENED}", f"- {edited}"))
     assert edited in here.read(PAGE)
     asked = Judge("supersedes")

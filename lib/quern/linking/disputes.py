@@ -1,7 +1,7 @@
 """Claims of a page that may not both be so, where the rules are not sure: which of them a judge is asked about.
 
-That is what the rules call possible, and what stands near a new claim and could be shown to be against it by words of
-both. Each such pair is asked about once, on however many pages the two claims meet.
+That is what the rules call possible between two sources, and what stands near a new claim and has a figure that is
+against one of it in all but the words for what they are of. Each such pair is asked about once, on however many pages.
 """
 
 from __future__ import annotations
@@ -38,15 +38,16 @@ def doubts(
         possible = told.get(old.id)
         if old.id in but or not _may_clash(new, old) or (possible is not None and possible.certain):
             continue
-        weight = proof.doubt(new.text, old.text, called, new.language)
+        weight = proof.doubt(new.text, old.text, tuple(sorted(called)), new.language)
         if possible is not None:
             yield Doubt(Pair(new, old, tuple(called), possible), 1 + weight)
-        elif weight and new.source != old.source:
+        elif weight:
             yield Doubt(Pair(new, old, tuple(called)), weight)
 
 
 def _may_clash(new: Told, old: Told) -> bool:
-    if new.language != old.language or _STATES_NO_FACT & {new.role, old.role}:
+    # What one source says here and there it says of two things, as far as the rules are not sure of the contrary.
+    if new.language != old.language or new.source == old.source or _STATES_NO_FACT & {new.role, old.role}:
         return False
     return new.stance == old.stance == "asserted"
 

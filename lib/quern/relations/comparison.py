@@ -22,14 +22,22 @@ def conflict(a: Statement, b: Statement) -> Conflict | None:
         return None
     if a.kind == "polarity":
         return _polarity(a, b)
-    if not _differ(a, b) or a.kinds != b.kinds or a.negations % 2 != b.negations % 2 or _other_sides(a, b):
-        return None
-    if _apart(a.dates, b.dates):
+    if not _clash(a, b):
         return None
     ground = [_times(a, b), _scopes(a, b), _subjects(a, b), _attributes(a, b)]
     if None in ground:
         return None
     return "perhaps" if "perhaps" in ground else "yes"
+
+
+def would_conflict(a: Statement, b: Statement) -> bool:
+    """Whether two measures could not both hold if they were of one attribute, which their words do not tell."""
+    if (a.kind, b.kind) != ("measure", "measure") or a.key != b.key or a.unsure or b.unsure or a.past != b.past:
+        return False
+    if not _clash(a, b) or _scopes(a, b) is None or _subjects(a, b) is None:
+        return False
+    left, right = (_numbers(x) - _numbers(y) for x, y in ((a, b), (b, a)))
+    return not (left and right)  # section 4 and section 9
 
 
 def replaces(a: Statement, b: Statement) -> bool:
@@ -66,6 +74,18 @@ def alike(a: Statement, b: Statement) -> bool:
 def agree_on_date(a: str, b: str) -> bool:
     """Whether one date is the other, or the other as far as it goes: 1931 and 1931-05-04."""
     return a.startswith(b) or b.startswith(a)
+
+
+def _numbers(statement: Statement) -> frozenset[str]:
+    """The numbers that say which one is meant."""
+    return frozenset(word for word in statement.words | statement.subject if word.isdigit())
+
+
+def _clash(a: Statement, b: Statement) -> bool:
+    """Whether two statements of one kind have values that cannot both be so of one time."""
+    if not _differ(a, b) or a.kinds != b.kinds or a.negations % 2 != b.negations % 2 or _other_sides(a, b):
+        return False
+    return not _apart(a.dates, b.dates)
 
 
 def _differ(a: Statement, b: Statement) -> bool:

@@ -7,14 +7,15 @@ The same is asked before a model is: where no words could bear an answer out, th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from quern import quantities
 from quern.quantities import Measure
 from quern.relations import lexis
-from quern.relations.comparison import agree_on_date
+from quern.relations.comparison import agree_on_date, said_too, would_conflict
+from quern.relations.statements import statements
 from quern.relations.wording import content
 
 LONGEST = 8
@@ -26,7 +27,7 @@ _OPENING = '.!?:;…“"»('
 _COUNTED = 3  # words behind a bare number, in which stands what it counts
 _FRAME = 2  # words that two sentences have in common, if they are alike but for a value
 _SPARE = 2  # words by which two sentences differ that say that something is so and is not so
-_LEAST_FIGURE, _LEAST_WORDS = 0.25, 0.5  # of the words of both, how many are in common where a model is asked
+_LEAST = 0.2  # of the words of both, how many are in common where a model is asked
 
 
 def found(words: str, text: str) -> str:
@@ -197,25 +198,25 @@ def _sides(text: str, language: str) -> frozenset[tuple[str, int]]:
 # Where a model is asked
 
 
-def doubt(a: str, b: str, called: Iterable[str], language: str) -> float:
-    """How much two sentences look as if they could not both be so, 0 to 1; 0 if nothing in them could show it."""
-    own = _own(tuple(sorted(called)), language)
+def doubt(a: str, b: str, called: tuple[str, ...], language: str) -> float:
+    """How much two sentences look as if they could not both be so, 0 to 1; 0 if no figures of theirs could show it.
+
+    They could if the figures are against each other in all but the words for what they are of.
+    """
+    own = _own(called, language)
     left, right = content(a, language) - own, content(b, language) - own
     shared = left & right
     weight = len(shared) / max(1, len(left | right))
-    if len(shared) < _FRAME or _of_two_times(a, b, language):
+    if len(shared) < _FRAME or weight < _LEAST or _of_two_times(a, b, language):
         return 0.0
-    if weight >= _LEAST_FIGURE and any(_clashing(a, b, language)):
-        return weight
-    return weight if weight >= _LEAST_WORDS and _is_denied(a, b, own, language) else 0.0
-
-
-def _clashing(a: str, b: str, language: str) -> Iterator[bool]:
-    """Measures of one dimension that differ, of which neither text has both."""
-    for left in quantities.measures(a, language):
-        for right in quantities.measures(b, language):
-            if left.dimension == right.dimension and _differ(left, right, a, b, language):
-                yield not _says_too(left, b, language) and not _says_too(right, a, language)
+    ours, theirs = statements(a, language, called), statements(b, language, called)
+    clashes = (
+        True
+        for one in ours
+        for other in theirs
+        if would_conflict(one, other) and not said_too(one, theirs) and not said_too(other, ours)
+    )
+    return weight if any(clashes) else 0.0
 
 
 def _of_two_times(a: str, b: str, language: str) -> bool:
