@@ -25,17 +25,14 @@ TAIL = ("index", "lint", "logappend")
 
 def keep(vault: Path, *command: str, date: str = "2026-06-01", stdin: bytes = b"") -> list[dict[str, Any]]:
     """Run a verb and what follows merge; the records that come out at the end."""
-    words = " ".join(f'"$WORD{number}"' for number in range(len(command)))
-    told = {f"WORD{number}": word for number, word in enumerate((str(mill.BIN / command[0]), *command[1:]))}
-    done = mill.shell(f"{words} | {mill.stages(TAIL)}", vault, stdin=stdin, date=date, **told)
+    done = mill.pipe([command, *TAIL], vault, stdin=stdin, date=date)
     assert done.returncode == 0, done.stderr.decode()
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def refresh(vault: Path, date: str = "2026-06-01") -> None:
     """What `make outdated` does."""
-    listed = f'{{ "{mill.BIN / "outdated"}" || [ $? -eq 1 ]; }}'
-    done = mill.shell(f"{listed} | {mill.stages(('summarize', 'merge', *TAIL))}", vault, date=date)
+    done = mill.pipe(["outdated", "summarize", "merge", *TAIL], vault, date=date)
     assert done.returncode == 0, done.stderr.decode()
 
 

@@ -1,13 +1,18 @@
-"""The mill run by hand: real processes, joined by real pipes, in a vault of a test's own."""
+"""The mill run by hand: real processes, joined by real pipes, in a vault of a test's own.
+
+While a model reads (`READER`), the same programs run in this process: what they are in pipes the rules have shown.
+"""
 
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import inside
 import processes
 import scripted
 from processes import ROOT
@@ -21,17 +26,23 @@ READER = ""
 # The order of the mill. Make knows it too; a test of the README holds the two together.
 THINKING = ("extract", "link", "summarize")
 WRITING = ("merge", "index", "lint", "logappend")
+# What only a process that starts heeds.
+STARTING = frozenset({"PATH", "PYTHONHASHSEED", "PYTHONPATH"})
+# Those whose status 1 is an answer, and no reason to stop.
+ANSWERS = frozenset({"lint", "outdated"})
 
 
 def environment(date: str = "2026-04-02", **more: str) -> dict[str, str]:
     """What a process of the mill sees."""
-    return processes.environment(QUERN_AGENT=AGENT, QUERN_DATE=date, **more)
+    return processes.environment(**{"QUERN_AGENT": AGENT, "QUERN_DATE": date} | more)
 
 
 def run(
     program: str, *arguments: str, vault: Path, stdin: bytes = b"", **settings: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run one program of bin/ in a vault."""
+    if READER and not STARTING & settings.keys():
+        return inside.run(program, *arguments, vault=vault, stdin=stdin, environment=environment(**settings))
     return subprocess.run(
         [BIN / program, *arguments],
         input=stdin,
@@ -43,10 +54,39 @@ def run(
     )
 
 
-def stages(programs: Sequence[str]) -> str:
+def pipe(
+    programs: Sequence[str | tuple[str, ...]], vault: Path, stdin: bytes = b"", **settings: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run programs joined by pipes in a vault; one that reads no pipe is given with its arguments."""
+    if READER and not STARTING & settings.keys():
+        return here(programs, vault, stdin, **settings)
+    return shell(stages(programs), vault, stdin, **settings)
+
+
+def here(
+    programs: Sequence[str | tuple[str, ...]], vault: Path, stdin: bytes = b"", **settings: str
+) -> subprocess.CompletedProcess[bytes]:
+    """The same in this process, one after the other, whoever reads: for what only has to be done."""
+    words = [_words(program) for program in programs]
+    return inside.pipe(words, ANSWERS, vault=vault, stdin=stdin, environment=environment(**settings))
+
+
+def stages(programs: Sequence[str | tuple[str, ...]]) -> str:
     """A pipeline of programs as a shell command; that lint finds something (status 1) is no reason to stop."""
-    commands = {"lint": f'{{ "{BIN / "lint"}" - || [ $? -eq 1 ]; }}'}
-    return " | ".join(commands.get(name, f'"{BIN / name}"') for name in programs)
+    return " | ".join(_command(program) for program in programs)
+
+
+def _command(program: str | tuple[str, ...]) -> str:
+    name, *arguments = _words(program)
+    command = shlex.join([str(BIN / name), *arguments])
+    return f"{{ {command} || [ $? -eq 1 ]; }}" if name in ANSWERS else command
+
+
+def _words(program: str | tuple[str, ...]) -> tuple[str, ...]:
+    if isinstance(program, tuple):
+        return program
+    # A check of the whole wiki reads no records, unless it is told to.
+    return (program, "-") if program == "lint" else (program,)
 
 
 def shell(command: str, vault: Path, stdin: bytes = b"", **settings: str) -> subprocess.CompletedProcess[bytes]:
@@ -64,22 +104,21 @@ def shell(command: str, vault: Path, stdin: bytes = b"", **settings: str) -> sub
 
 def thought(vault: Path, source: str, date: str) -> bytes:
     """The records that the thinking programs make of one source: what merge is given."""
-    done = shell('"$SEGMENT" "$SOURCE" | ' + stages(THINKING), vault, date=date, **_of(source))
+    done = pipe([("segment", source), *THINKING], vault, date=date)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
 
 def ingest(vault: Path, source: str, date: str) -> subprocess.CompletedProcess[bytes]:
     """Send one source of raw/ through the whole mill."""
-    command = '"$SEGMENT" "$SOURCE" | ' + stages((*THINKING, *WRITING))
-    done = shell(command, vault, date=date, **_of(source))
+    done = pipe([("segment", source), *THINKING, *WRITING], vault, date=date)
     assert done.returncode == 0, done.stderr.decode()
     return done
 
 
 def write(vault: Path, records: bytes, date: str) -> subprocess.CompletedProcess[bytes]:
     """Send records through the writing programs."""
-    return shell(stages(WRITING), vault, stdin=records, date=date)
+    return pipe(WRITING, vault, stdin=records, date=date)
 
 
 def empty_vault(folder: Path, sources: Sequence[Path] = ()) -> Path:
@@ -163,10 +202,6 @@ def shown_in(shown: list[str], output: str) -> bool:
     """Whether the lines that a document shows stand in an output, in order; `…` stands for anything."""
     pattern = "(?s:.*?)\n".join(_line_pattern(line) for line in shown if line.strip() != "…")
     return re.search(pattern, output) is not None
-
-
-def _of(source: str) -> dict[str, str]:
-    return {"SOURCE": source, "SEGMENT": str(BIN / "segment")}
 
 
 def _line_pattern(line: str) -> str:

@@ -67,10 +67,8 @@ def hook(folder: Path, name: str, script: str) -> None:
 
 def ingest(folder: Path, source: str, date: str = "2026-04-02", **settings: str) -> subprocess.CompletedProcess[bytes]:
     """Send one source through the whole mill, whatever comes of it."""
-    told = {"SOURCE": source, "SEGMENT": str(mill.BIN / "segment")}
-    return shell(
-        '"$SEGMENT" "$SOURCE" | ' + mill.stages((*mill.THINKING, *mill.WRITING)), folder, date, **told, **settings
-    )
+    stages = [("segment", source), *mill.THINKING, *mill.WRITING]
+    return mill.pipe(stages, folder, date=date, **SETTINGS | settings)
 
 
 def shell(command: str, folder: Path, date: str = "2026-04-02", **settings: str) -> subprocess.CompletedProcess[bytes]:

@@ -11,6 +11,9 @@ import scripted
 from readers import read_by
 from turning import Mill
 
+# It brings its readers.
+pytestmark = pytest.mark.own_reader
+
 PAGE = "wiki/entities/Sihwa Lake.md"
 A = """\
 # Plants

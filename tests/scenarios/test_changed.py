@@ -134,9 +134,9 @@ def test_a_claim_that_is_made_no_more_stays_while_its_words_stand(grown):
     words = "La Rance supplies about 500 GWh a year."
     (id_,) = bullet(grown, LA_RANCE, words)
     put(grown, SOURCE, OLD.replace("# Plants\n", "# Plants\n\nThis is what is known of two plants.\n"))
-    rest = mill.stages((*mill.THINKING[1:], *mill.WRITING))
-    command = f'"{mill.BIN / "extract"}" "{SOURCE}" | grep -v "{words}" | {rest}'
-    done = mill.shell(command, grown, date="2026-05-01")
+    said = mill.run("extract", SOURCE, vault=grown).stdout.splitlines(keepends=True)
+    rest = b"".join(line for line in said if words.encode() not in line)
+    done = mill.pipe((*mill.THINKING[1:], *mill.WRITING), grown, stdin=rest, date="2026-05-01")
     assert done.returncode == 0, done.stderr.decode()
     (note,) = bullet(grown, LA_RANCE, words).values()
     assert f', line 7: "{words}"' in note

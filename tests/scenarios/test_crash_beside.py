@@ -17,7 +17,10 @@ import repository
 from processes import ROOT, environment
 from repository import IDENTITY, git, hook, ingest, lay_out, write
 
-CRASH = str(mill.ROOT / "tests" / "crash")
+# What they write of a page does not depend on who read.
+pytestmark = pytest.mark.own_reader
+
+CRASH = os.pathsep.join(filter(None, (str(mill.ROOT / "tests" / "crash"), os.environ.get("PYTHONPATH"))))
 BASE = "# Tides\n\nThe Rance barrage is a tidal power station in Brittany.\nThe Rance barrage opened in 1966.\n"
 OURS = "# One\n\nThe Rance barrage has 24 turbines.\nThe Rance barrage carries a road of four lanes.\n"
 THEIRS = "# Two\n\nThe Rance barrage supplied 500 GWh in 2004.\nSlack water is the time between two tides.\n"

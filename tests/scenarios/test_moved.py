@@ -55,8 +55,8 @@ def test_the_same_bytes_at_another_path_change_one_line_and_the_date(grown):
 
 def test_nothing_in_it_is_read_again(grown):
     (grown / "raw" / "plants.md").rename(grown / "raw" / "moved.md")
-    done = mill.shell(f'"{mill.BIN / "segment"}" raw/moved.md | ' + mill.stages(mill.THINKING), grown)
-    assert [record["kind"] for record in records(done.stdout)] == ["source"]
+    done = mill.pipe([("segment", "raw/moved.md"), *mill.THINKING], grown)
+    assert [record["kind"] for record in records(done.stdout)] == ["source", "end"]
     assert b"raw/moved.md: raw/plants.md under another name" in done.stderr
 
 

@@ -9,6 +9,9 @@ import scripted
 import yaml
 from turning import Mill
 
+# It brings its readers.
+pytestmark = pytest.mark.own_reader
+
 PATH, PAGE, LEDGER = "raw/log.md", "wiki/concepts/Connection pool.md", "wiki/sources/debugging-log.md"
 LOG = """\
 # Debugging log

@@ -69,12 +69,13 @@ def read(vault, path):
 
 def retract(vault, name, date="2026-05-01"):
     """What `make retract` does; the changes of the retraction by path, and the log entries."""
-    refresh = '{ "$BIN/outdated" || [ $? -eq 1 ]; } | ' + mill.stages(("summarize", *mill.WRITING))
-    tail = mill.stages(mill.WRITING[1:])
-    command = f'"$BIN/retract" "$NAME" | {tail}; {refresh}'
-    done = mill.shell(command, vault, date=date, BIN=str(mill.BIN), NAME=name)
-    assert done.returncode == 0, done.stderr.decode()
-    records = [json.loads(line) for line in done.stdout.splitlines()]
+    verb, refresh = [("retract", name), *mill.WRITING[1:]], ["outdated", "summarize", *mill.WRITING]
+    told = b""
+    for programs in (verb, refresh):
+        done = mill.pipe(programs, vault, date=date)
+        assert done.returncode == 0, done.stderr.decode()
+        told += done.stdout
+    records = [json.loads(line) for line in told.splitlines()]
     changes = {row["path"]: row for row in records if row["kind"] == "change" and row["source"]}
     return changes, [row for row in records if row["kind"] == "entry"]
 

@@ -16,6 +16,9 @@ from quern.records import Split
 from quern.updates import renaming, splitting, uniting, upkeep
 from quern.vault import Vault
 
+# Nobody reads in it: the wiki is the sample.
+pytestmark = pytest.mark.own_reader
+
 STEPS = 16
 TITLES = ("Élan vital", "C#", "x (y)", "A & B", "50 %", "-dash", "a: b", "[x]")
 # What a union or split brings by its nature: a lead of other claims, which `make outdated` makes anew, and claims that
