@@ -78,7 +78,7 @@ def batches(rows: Iterable[Row]) -> Iterator[Row | Batch]:
             batch.take(row)
         elif batch is not None and batch.answer is not None:
             batch.others.append(row)
-        elif batch is not None and (batch.source is not None or row.kind in ("page", "summary")):
+        elif batch is not None and (batch.source is not None or row.kind in ("page", "summary", "usage")):
             batch.take(row)
         elif row.kind == "page":
             batch = Batch(None)
