@@ -33,6 +33,7 @@ STRANGERS = (
     "LLAMA=",
     "MCP=",
     "MODEL=",
+    "SAVE=",
 )
 # What has a process measured, when the tests are: those of the fixture `run`, and a few more so that none is left out.
 MEASURED = {key: value for key, value in os.environ.items() if key.startswith("COVERAGE_")}

@@ -14,7 +14,7 @@ from quern.answers import frames
 from quern.answers.coverage import terms
 from quern.answers.inquiries import Inquiry
 from quern.answers.knowledge import Known
-from quern.answers.subjects import Subjects
+from quern.answers.subjects import Subjects, row
 from quern.emphasis import keyed
 from quern.quantities import Measure
 from quern.records import Cell, Gap
@@ -24,7 +24,6 @@ MOST = 8
 """Attributes that are compared: a table with more is not read."""
 THINGS = 24
 _WORDS = 3  # words of what may be called an attribute
-_PAIR = re.compile(r"([^:·]{1,40}): (.+)")
 _STARTS = re.compile(r"[\d(]")
 
 
@@ -51,7 +50,7 @@ def cells(inquiry: Inquiry, claims: Sequence[Known]) -> list[Cell]:
     standing = [known for known in claims if not known.overtaken and known.claim.stance in ("asserted", "reported")]
     subjects = Subjects(claims)
     facts = [fact for known in standing for fact in _facts(known, subjects)]
-    wanted = {names.normal(title) for title in subjects.named(inquiry.question)} | _rows(inquiry.question, facts)
+    wanted = {names.normal(title) for title in subjects.named(inquiry.question)}
     facts = [fact for fact in facts if names.normal(fact.thing) in wanted] if wanted else facts
     columns = _columns(inquiry, facts, named_all=bool(wanted))
     found: dict[tuple[str, str], list[_Fact]] = {}
@@ -74,12 +73,6 @@ def compares(inquiry: Inquiry) -> bool:
     return len(Subjects(inquiry.claims).named(inquiry.question)) > 1
 
 
-def _rows(question: str, facts: Iterable[_Fact]) -> set[str]:
-    """The things without a page (in normal form) that the question names: they stand in the first cells of rows."""
-    plain = f" {names.normal(question)} "
-    return {key for fact in facts if len(key := names.normal(fact.thing)) > 1 and f" {key} " in plain}
-
-
 def empty(found: Sequence[Cell], language: str) -> list[Gap]:
     """A gap for each cell of the comparison that nothing fills."""
     things, attributes = shape(found)
@@ -96,17 +89,11 @@ def shape(found: Iterable[Cell]) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(c.thing for c in cells_)), list(dict.fromkeys(c.attribute for c in cells_))
 
 
-def _row(text: str) -> list[tuple[str, str]]:
-    """The cells of a row of a table, as (attribute, value); none for any other claim."""
-    pairs = [match for part in text.split(" · ") if (match := _PAIR.fullmatch(part.strip())) is not None]
-    return [(pair[1].strip(), pair[2].strip()) for pair in pairs] if len(pairs) > 1 else []
-
-
 def _facts(known: Known, subjects: Subjects) -> Iterator[_Fact]:
-    text, row = known.claim.text, _row(known.claim.text)
-    if row:
-        thing = subjects.of(row[0][1]) or row[0][1]
-        for attribute, value in row[1:]:
+    text, cells_ = known.claim.text, row(known.claim.text)
+    if cells_:
+        thing = subjects.of(cells_[0][1]) or cells_[0][1]
+        for attribute, value in cells_[1:]:
             figure = _only(quantities.measures(value, known.language), value)
             yield _Fact(thing, attribute, value, known, figure)
         return
@@ -161,14 +148,19 @@ def _columns(inquiry: Inquiry, facts: Sequence[_Fact], *, named_all: bool) -> li
 
 def _cell(facts: Sequence[_Fact], shown: Mapping[str, str]) -> Cell:
     """What is said of one attribute of one thing: each value once, with all who say so."""
+    facts = sorted(facts, key=lambda fact: fact.known.claim.as_of or "", reverse=True)
+    days = {fact.text: fact.known.claim.as_of for fact in reversed(facts)}
     texts = list(dict.fromkeys(fact.text for fact in facts))
     measures = [fact.measure for fact in facts]
     first = facts[0]
     same = all(m is not None and first.measure is not None and quantities.agree(first.measure, m) for m in measures)
     dates = [fact.known.claim.as_of for fact in facts if fact.known.claim.as_of]
-    figure = first.measure if same and not any(fact.known.disputed for fact in facts) else None
+    # Of several values the last one is the figure, if it is surely the last.
+    is_last = same or (all(days.values()) and len(set(days.values())) == len(days))
+    figure = first.measure if is_last and not any(fact.known.disputed for fact in facts) else None
     exact = figure is not None and figure.low == figure.high and not figure.bound
-    told = [texts[0]] if same and exact else texts
+    told = [texts[0]] if same and exact else [f"{text} ({days[text]})" if days[text] else text for text in texts]
+    told = told if len(texts) > 1 else texts
     dimension, unit = _unit(first) if exact else ("", "")
     is_counted = exact and bool(dimension or unit)
     return Cell(

@@ -72,12 +72,14 @@ class Coverage:
     question: str
     language: str
     claims: Sequence[Known]
-    terms: list[Term] = field(default_factory=list)
+    terms: list[Term] = field(init=False)
+    subjects: Subjects = field(init=False)
     _weights: dict[Term, float] = field(default_factory=dict)
     _texts: dict[str, tuple[Keys, Keys, Keys]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.terms = terms(self.question, self.language)
+        self.subjects = Subjects(self.claims)
         for known in self.claims:
             self._texts[known.id] = _said(known, self.language)
         for term in self.terms:
@@ -109,9 +111,9 @@ class Coverage:
         return sorted(told, key=lambda covered: (-covered.share, order[covered.known.id]))
 
     def things(self) -> dict[str, list[Term]]:
-        """The pages that the question names, by title, each with the words that name it."""
+        """What the question names, each with the words that name it."""
         found = {}
-        for title, form in Subjects(self.claims).named(self.question).items():
+        for title, form in self.subjects.named(self.question).items():
             said = frozenset(key for keys in keyed(form, self.language, frozenset()) for key in keys)
             found[title] = [term for term in self.terms if not term.keys.isdisjoint(said)]
         return found

@@ -72,8 +72,11 @@ def day(text: str) -> str:
 
     if not text.strip():
         return ""
+    match = re.fullmatch(r"\s*([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?\s*", text)
+    if match is None:
+        raise Failure(f"{text!r} is not a date like 2026-04-02")
     try:
-        year, month, last = [*map(int, text.strip().split("-")), 0, 0][:3]
+        year, month, last = (int(part or 0) for part in match.groups())
         month = month or 12
         last = last or calendar.monthrange(year, month)[1]
         return datetime.date(year, month, last).isoformat()

@@ -1,20 +1,30 @@
-"""Which of the pages that claims stand on a text names: by a name of the page, or by how one alone of them begins."""
+"""Which of the things that claims tell of a text names: pages, by a name of theirs or by how one alone of them begins,
+and what rows of tables are about.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from quern import names
 from quern.answers.knowledge import Known
 
+_PAIR = re.compile(r"([^:·]{1,40}): (.+)")
 _SHORTEST = 2  # words of the beginning of a name that may stand for it: "Sihwa Lake"
 
 
-class Subjects:
-    """The pages of some claims by what they are called."""
+def row(text: str) -> list[tuple[str, str]]:
+    """The cells of a row of a table, as (attribute, value), the thing first; none for any other claim."""
+    pairs = [match for part in text.split(" · ") if (match := _PAIR.fullmatch(part.strip())) is not None]
+    return [(pair[1].strip(), pair[2].strip()) for pair in pairs] if len(pairs) > 1 else []
 
-    def __init__(self, claims: Iterable[Known]) -> None:
+
+class Subjects:
+    """The things that some claims tell of, by what they are called."""
+
+    def __init__(self, claims: Sequence[Known]) -> None:
         own: dict[str, dict[str, None]] = {}
         begun: dict[str, dict[str, None]] = {}
         for title, forms in _called(claims).items():
@@ -27,17 +37,22 @@ class Subjects:
         self._titles = {
             form: next(iter(titles)) for form, titles in found.items() if len(titles) == 1 and len(form) > 1
         }
+        rows = [cells[0][1] for known in claims if (cells := row(known.claim.text))]
+        self._titles |= {form: thing for thing in rows if len(form := _normal(thing)) > 1 and form not in self._titles}
         self._longest = sorted(self._titles, key=lambda form: (-len(form), form))
 
     def of(self, name: str) -> str | None:
-        """The title of the page that is called so."""
+        """What is called so: the title of a page, or the thing of a row."""
         return self._titles.get(_normal(name))
 
-    def named(self, text: str) -> dict[str, str]:
-        """The titles of the pages that a text names, each with the words (in normal form) that do; longer ones first.
+    def told(self, known: Known) -> set[str]:
+        """What a claim tells of."""
+        cells = row(known.claim.text)
+        about = self.of(cells[0][1]) if cells else None
+        return {name.name for name in known.claim.names} | ({about} if about else set())
 
-        In the order of the text.
-        """
+    def named(self, text: str) -> dict[str, str]:
+        """What a text names, in its order, each with the words (in normal form) that do."""
         plain = f" {_normal(text)} "
         found: dict[str, tuple[int, str]] = {}
         for form in self._longest:

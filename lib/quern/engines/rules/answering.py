@@ -68,10 +68,13 @@ def _chosen(coverage: Coverage, ignored: Sequence[Term], inquiry: Inquiry, title
         if covered.known.claim.role not in ("question", "task") and _answers(covered)
     ]
     if title:
-        told = [covered for covered in told if title in {name.name for name in covered.known.claim.names}]
+        told = [covered for covered in told if title in coverage.subjects.told(covered.known)]
+    asks = frames.asks_for(inquiry.question)
+    if asks in ("when", "how much"):
+        # When is a date, and how much a figure: what has none is no answer.
+        told = [covered for covered in told if _fits(covered.known, asks, inquiry.language)]
     if not told:
         return []
-    asks = frames.asks_for(inquiry.question)
     if not asks and len(coverage.terms) <= max(map(len, coverage.things().values()), default=0):
         asks = "what"  # nothing is asked of the thing but what it is
     worth = {covered.known.id: _worth(covered, asks, inquiry.language) for covered in told}
