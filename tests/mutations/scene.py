@@ -210,7 +210,7 @@ def liar(folder: Path, _golden: dict[str, bytes]) -> list[str]:
     whole = ledger.read_bytes()
     for old, new, wanted in (
         ('line 4: "It opened in 1966."', 'line 4: "It opened in 1967."', "quote-not-found"),
-        ('line 4: "It opened', 'line 5: "It opened', "quote-not-found"),
+        ('line 4: "It opened', 'line 5: "It opened', "wrong-lines"),
         ("raw/a.md", "raw/z.md", "missing-source"),
     ):
         edit(ledger, old, new)

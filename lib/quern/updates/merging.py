@@ -76,16 +76,11 @@ def _merge(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, dat
             writes |= contents.updates(vault, catalogue, schema, made.rows)
         else:
             contents.owe(vault)
-        size = transaction.log_size(vault)
-        ordered = transaction.ordered(writes)
-        id_ = transaction.identity(ordered, size)
-        told = [replace(change, transaction=id_) for change in made.changes]
-        verb = _verb(batch)
+        draft = transaction.draft(vault, _verb(batch), date, journal.agent(vault), writes)
+        told = [replace(change, transaction=draft.id) for change in made.changes]
         records = _subject(batch) + [row.data for row in batch.others if row.kind in ("source", "usage")]
         records += [orjson.loads(jsonl.encode(change)) for change in told]
-        pending = transaction.Pending(id_, verb, date, journal.agent(vault), size, ordered, records)
-        transaction.decide(vault, pending)
-        transaction.apply(vault, pending)
+        transaction.carry_out(vault, draft, records)
         # They are read when the transaction is closed, and again when the next source comes.
         after = {change.path: change.after for change in told}
         catalogue.tables.expect({path: (after[path] or "", page) for path, page in made.made.items()})

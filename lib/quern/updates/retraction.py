@@ -293,15 +293,10 @@ class _Retraction:
             self.change(path, *writes[path]) for path in sorted(writes, key=lambda path: (path in self.ledgers, path))
         ]
         writes |= contents.updates(self.vault, self.catalogue, self.schema, rows)
-        size = transaction.log_size(self.vault)
-        ordered = transaction.ordered(writes)
-        id_ = transaction.identity(ordered, size)
-        told: list[Source | Change] = [self.source(), *(replace(change, transaction=id_) for change in changes)]
+        draft = transaction.draft(self.vault, "retract", self.date, journal.agent(self.vault), writes)
+        told: list[Source | Change] = [self.source(), *(replace(change, transaction=draft.id) for change in changes)]
         records = [orjson.loads(jsonl.encode(record)) for record in told]
-        agent = journal.agent(self.vault)
-        pending = transaction.Pending(id_, "retract", self.date, agent, size, ordered, records)
-        transaction.decide(self.vault, pending)
-        transaction.apply(self.vault, pending)
+        transaction.carry_out(self.vault, draft, records)
         return told
 
     def change(self, path: str, before: str | None, after: str | None) -> Change:

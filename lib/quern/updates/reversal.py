@@ -127,17 +127,13 @@ def _write(vault: Vault, schema: Schema, date: str, run: Run, changed: list[Page
     rows = {page.path: None if page.wanted is None else wiki.page_row(page.path, page.wanted) for page in changed}
     with wiki.open(vault) as catalogue:
         writes |= contents.updates(vault, catalogue, schema, rows)
-    size = transaction.log_size(vault)
-    ordered = transaction.ordered(writes)
-    id_ = transaction.identity(ordered, size)
-    changes = [_change(page, source, id_) for page in changed]
+    draft = transaction.draft(vault, "undo", date, journal.agent(vault), writes)
+    changes = [_change(page, source, draft.id) for page in changed]
     records = [orjson.loads(jsonl.encode(record)) for record in (*([source] if source else []), *changes)]
     records += [{"kind": "undone", "transaction": done} for done in run.transactions]
     if len(run.transactions) > 1:
         records.append({"kind": "subject", "title": run.subject.partition(" | ")[2]})
-    pending = transaction.Pending(id_, "undo", date, journal.agent(vault), size, ordered, records)
-    transaction.decide(vault, pending)
-    transaction.apply(vault, pending)
+    transaction.carry_out(vault, draft, records)
     transaction.finish(vault)
     return changes
 

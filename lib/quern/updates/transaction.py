@@ -18,7 +18,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -69,6 +69,24 @@ def digest(text: str | None) -> str | None:
 def log_size(vault: Vault) -> int:
     """The size of log.md in bytes; 0 if there is none."""
     return vault.log.stat().st_size if vault.log.exists() else 0
+
+
+def draft(
+    vault: Vault, verb: str, date: str, agent: str, writes: Mapping[str, tuple[str | None, str | None]]
+) -> Pending:
+    """A transaction that is not decided yet and tells of nothing: `writes` are path -> (text now, text from now on)."""
+    size, in_order = log_size(vault), ordered(writes)
+    return Pending(identity(in_order, size), verb, date, agent, size, in_order)
+
+
+def carry_out(vault: Vault, drafted: Pending, records: list[dict[str, Any]]) -> None:
+    """Decide a transaction, of which these records tell, and put its files in place; its log entry is still to come.
+
+    The caller holds the lock. Raises Failure as `decide` does.
+    """
+    pending = replace(drafted, records=records)
+    decide(vault, pending)
+    apply(vault, pending)
 
 
 def decide(vault: Vault, pending: Pending) -> None:

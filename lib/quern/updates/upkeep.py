@@ -106,15 +106,11 @@ class Upkeep:
             self.tell(path, "update", pages.parse(writes[path][1] or ""))
         rows = {path: None if after is None else wiki.page_row(path, after) for path, (_, after) in writes.items()}
         writes |= self._indexes(contents.updates(self.vault, self.catalogue, self.schema, rows), course)
-        size, ordered = transaction.log_size(self.vault), transaction.ordered(writes)
-        id_ = transaction.identity(ordered, size)
-        self.changes = [self._whole(change, id_, was.get(change.path)) for change in self.changes]
+        draft = transaction.draft(self.vault, verb, self.date, journal.agent(self.vault), writes)
+        self.changes = [self._whole(change, draft.id, was.get(change.path)) for change in self.changes]
         records = [{"kind": "subject", "title": title}]
         records += [orjson.loads(jsonl.encode(change)) for change in self.changes]
-        agent = journal.agent(self.vault)
-        pending = transaction.Pending(id_, verb, self.date, agent, size, ordered, records)
-        transaction.decide(self.vault, pending)
-        transaction.apply(self.vault, pending)
+        transaction.carry_out(self.vault, draft, records)
         return self.changes
 
     def _indexes(
