@@ -47,7 +47,7 @@ def restored(  # noqa: PLR0913, PLR0917 - what is asked, of which wiki
     operations.older = adds
     # It is no matter of one source.
     nobody = Source(id="", slug="", path="", sha256="", title="")
-    return replace(operations.page(plan, schema, nobody, set()), restored=True)
+    return replace(operations.page(plan, schema, nobody), restored=True)
 
 
 def _items(catalogue: Catalogue, add: Add) -> list[Item]:
