@@ -299,6 +299,24 @@ def test_questions_are_made_when_they_are_asked(place):
         assert len(list(answers)) == 99
 
 
+def test_what_a_server_says_that_was_not_there_at_first_is_kept_as_that_of_the_model_that_it_has(place, monkeypatch):
+    model = Told(answer("750 metres"), answer("751 metres"))
+    monkeypatch.setattr(models, "load", lambda *_: model)
+
+    def ask(served):
+        model.served = served
+        client = Client(place, schema.load(place), "extract")
+        monkeypatch.setattr(model, "ask", lambda request: setattr(model, "served", "new") or Told.ask(model, request))
+        return client.ask(question(), lambda _: None)["answer"]
+
+    assert ask("old") == "750 metres"
+    assert ask("new") == "751 metres"
+    model.texts = [answer("752 metres")]
+    (place.cache / "calls.jsonl").unlink()
+    assert ask(None) == "752 metres"
+    assert ask("new") == "752 metres"
+
+
 def test_two_roles_of_one_process_have_the_weights_of_a_file_once(place):
     one, other = ({"llama": {"path": "x.gguf", "options": {"n_threads": number}}} for number in (1, 2))
     roles = {"extract": {"model": "one"}, "write": {"model": "one"}, "judge": {"model": "other"}}

@@ -203,8 +203,7 @@ class Client:
         self.pace.end()
 
     def _answer(self, question: Question) -> Any | Refused:
-        where = key(self._answering, question.request)
-        kept = None if self._fresh else self._replies.get(where)
+        kept = None if self._fresh else self._replies.get(key(self._answering, question.request))
         if kept is not None:
             reply = Reply(text=kept["text"], finish="stop")
             reason = self._refusal(reply, question)
@@ -212,24 +211,24 @@ class Client:
                 self._note(Call(**self._head(), cached=True, finish="stop"))
                 self.pace.step(cached=True)
                 return _value(reply)
-        return self._asked_anew(question, where)
+        return self._asked_anew(question)
 
-    def _asked_anew(self, question: Question, where: str) -> Any | Refused:
+    def _asked_anew(self, question: Question) -> Any | Refused:
         request = question.request
         large = self._too_large(request)
         if large:
             return Refused(reason=large)
         first, reason = self._call(question, request, 1)
         if reason is None:
-            return self._kept(where, first)
+            return self._kept(request, first)
         again = _again(request, reason)
         if first.finish == "context" or self._too_large(again):
             return Refused(reason=reason)
         second, still = self._call(question, again, 2)
         if still is None:
-            return self._kept(where, second)
+            return self._kept(request, second)
         if isinstance(reason, gate.Doubt) and isinstance(still, gate.Doubt) and _value(first) == _value(second):
-            return self._kept(where, second, meant=True)
+            return self._kept(request, second, meant=True)
         return Refused(reason=still)
 
     def _too_large(self, request: Request) -> str | None:
@@ -245,6 +244,7 @@ class Client:
         begun = time.monotonic()
         reply = self._model.ask(request)
         seconds = time.monotonic() - begun
+        self._meet()
         reason = self._refusal(reply, question)
         self.pace.step(reply)
         self._note(
@@ -266,12 +266,20 @@ class Client:
         )
         return reply, reason
 
+    def _meet(self) -> None:
+        """Of a server that has answered and did not before, ask once more what it has: it may be another model now."""
+        with self._lock:
+            if self._served is None:
+                self._served = self._model.served or ""
+                self.__dict__.pop("_answering", None)
+                _ = self._answering  # and what is noted of the call is of that
+
     def _refusal(self, reply: Reply, question: Question) -> str | None:
         reason = gate.refusal(reply, question.request, question.evidence, question.language)
         return question.check(_value(reply)) if reason is None else reason
 
-    def _kept(self, where: str, reply: Reply, *, meant: bool = False) -> Any:
-        self._replies.put(where, gate.said(reply), model=self.name, meant=meant)
+    def _kept(self, request: Request, reply: Reply, *, meant: bool = False) -> Any:
+        self._replies.put(key(self._answering, request), gate.said(reply), model=self.name, meant=meant)
         return _value(reply)
 
     def _head(self) -> dict[str, Any]:
