@@ -111,8 +111,8 @@ class Hit:
     """A page or claim that search found. `score` is the sum of what each reason in `why` added.
 
     `claim`: its id; of a page, that of the claim which its best line cites, if it cites one. `text`: the claim, or
-    that line, as plain text. `status`: of the page; of a claim current, overtaken or disputed. `since`: as of when a
-    claim was known (ISO date); `pages`: the files of the pages that it went to.
+    that line, as plain text. `status`: of the page; of a claim current, overtaken or disputed. `since`: the day
+    of the source of a claim (ISO); `pages`: the files of the pages that it went to.
     """
 
     kind: ClassVar[str] = "hit"
