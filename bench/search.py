@@ -306,6 +306,7 @@ class Wiki:
         self.words = sorted(words)[:WORDS]
         self.chance.shuffle(self.words)
         self.sums = list(itertools.accumulate(1 / (rank + 10) for rank in range(len(self.words))))
+        self.told: list[list[str]] = []
         self.topics = pages * 9 // 10
         self.sources = pages - self.topics
 
@@ -333,7 +334,10 @@ class Wiki:
         title = f"{' '.join(self.text(2)).title()} {number}"
         bullets, notes, items = [], [], []
         for part in range(6):
-            text = f"{title} {' '.join(self.text(12))} {self.chance.randint(2, 2000)}."
+            words = self.text(12)
+            if len(self.told) < 5000 or self.chance.random() < 0.01:
+                self.told.append([*title.split()[:2], *words])
+            text = f"{title} {' '.join(words)} {self.chance.randint(2, 2000)}."
             claim = f"{number * 8 + part:012x}"
             bullets.append(f"- {text}[^{claim}]")
             notes.append(f'[^{claim}]: [[report-{source}#^{claim}|Report {source}]], line {part}: "{text}"')
@@ -345,8 +349,15 @@ class Wiki:
         return items
 
     def queries(self, count: int) -> list[str]:
-        """Questions of three to nine words, frequent and rare ones."""
-        return [" ".join(self.text(self.chance.randint(3, 9))) for _ in range(count)]
+        """Questions of three to nine words that stand in one claim; in one of twenty is a word with a wrong letter."""
+        asked = []
+        for number in range(count):
+            words = self.chance.sample(self.chance.choice(self.told), self.chance.randint(3, 9))
+            if number % 20 == 7:
+                word = max(words, key=len)
+                words[words.index(word)] = word[:2] + word[3:]
+            asked.append(" ".join(words))
+        return asked
 
 
 def speed(pages: int, count: int, runs: int) -> None:

@@ -13,7 +13,7 @@ from quern.search.sought import Plan, Seeker
 from quern.search.tables import Tables
 from quern.search.terms import COLUMNS, folded, name
 
-_WEIGHED = 60
+_WEIGHED = 40
 """Rows that are weighed again at least; twice as many as are wanted, if that is more."""
 _CALLED = 1.0
 """What being called exactly as the query adds, in shares of all that its words weigh."""

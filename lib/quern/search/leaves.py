@@ -17,7 +17,7 @@ _UNTOLD = "und"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A claim on a source page. `since`: as of when it was known (ISO date); `pages`: the files that it went to."""
+    """A claim on a source page. `since`: the day of its source (ISO), "" if unknown; `pages`: the files it went to."""
 
     id: str
     line: int
@@ -116,7 +116,7 @@ def _statements(document: Document) -> Iterator[Statement]:
     day = next((str(found) for found in days if found), "")
     for item in document.items:
         yield Statement(
-            id=item.id, line=item.line + 1, text=item.text, since=item.as_of or day, pages=tuple(item.pages)
+            id=item.id, line=item.line + 1, text=item.text, since=day, pages=tuple(item.pages)
         )
 
 

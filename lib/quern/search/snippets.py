@@ -30,11 +30,8 @@ def best(text: str, sought: Sequence[Sought], lexicon: Lexicon) -> Snippet | Non
     """The line that holds most of what is sought, the earlier of two that hold as much; None if none holds anything."""
     weights = {term: one.weight for one in sought for term in one.terms}
     most, chosen = 0.0, None
-    # What is no word of a line is taken out of all lines at once.
-    lines = list(_lines(text))
-    words = plain("\n".join(line for _, line in lines)).split("\n")
-    for (number, line), said in zip(lines, words, strict=True):
-        held = weights.keys() & set(lexicon.terms(said))
+    for number, line in _lines(text):
+        held = weights.keys() & set(lexicon.terms(line))
         if not held:
             continue
         weight = sum({one.shown: one.weight for one in sought if one.terms & held}.values())
