@@ -103,6 +103,11 @@ def test_what_was_seen_on_a_day_is_stated_in_general():
     assert (claim.text, claim.by, claim.as_of, claim.stance) == (text, "Mira Holm", "2026-03-11", "reported")
 
 
+def test_a_claim_is_one_line_whatever_stands_in_it():
+    (claim,), faults = read(answer("La Rance opened\n in 1966 with\u2028a capacity of\x85240 MW.", 2))
+    assert (claim.text, faults) == ("La Rance opened in 1966 with a capacity of 240 MW.", [])
+
+
 def test_a_date_or_person_that_the_source_has_not_is_dropped():
     (claim,), _ = read(answer("The barrage does not hold back salmon.", 5, by="Gustav Klee", as_of="1999-01-01"))
     assert (claim.by, claim.as_of) == (None, "2026-03-11")

@@ -257,7 +257,9 @@ def test_a_source_whose_pages_do_not_arrive_is_not_taken_for_read(tmp_path):
     link.stdin.close()
     link.wait()
     assert after.returncode == 2
-    assert said == "merge: raw/new-2.md: its records break off: nothing of it is written; read it again\n"
+    *before, last = said.splitlines()
+    assert last == "merge: raw/new-2.md: its records break off: nothing of it is written; read it again"
+    assert mill.READER or not before
     assert not (here.folder / "wiki/sources/on-annapolis-weir.md").exists()
     assert "new-2" not in here.read("log.md")
     done = mill.pipe(("link", "summarize", *mill.WRITING), here.folder, stdin=b"".join(lines), date=DATE)

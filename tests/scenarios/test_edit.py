@@ -74,7 +74,9 @@ def has_not(title: str, *words: str) -> Kept:
 
 def a_bullet(vault: Path) -> Kept:
     path = page(vault, "Sihwa Lake")
-    return has("Sihwa Lake", change(path, "employs 28 people.", "employs 30 people; I *counted* them!"))
+    # Which sentences are the lead and which are bullets is for who reads to say.
+    words = mill.bullets(path.read_text())[0].partition("[^")[0].removesuffix(".")
+    return has("Sihwa Lake", change(path, f"{words}.", f"{words}; I *counted* them!"))
 
 
 def a_word_of_the_lead(vault: Path) -> Kept:
