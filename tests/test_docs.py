@@ -86,8 +86,16 @@ def test_the_pages_of_the_records_are_current() -> None:
     assert (ROOT / "docs" / "records.json").read_text(encoding="utf-8") == made.json_schema(), "run make docs"
 
 
+def test_the_page_of_the_checks_is_current() -> None:
+    assert (ROOT / "docs" / "checks.md").read_text(encoding="utf-8") == script("checks").page(), "run make docs"
+
+
 def records_script() -> Any:
-    spec = importlib.util.spec_from_file_location("records_script", ROOT / "docs" / "records.py")
+    return script("records")
+
+
+def script(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(f"{name}_script", ROOT / "docs" / f"{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

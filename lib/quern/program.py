@@ -103,15 +103,20 @@ def _text(_context: click.Context, _option: click.Parameter, value: str) -> str:
     return value.encode(errors="surrogateescape").decode(errors="replace")
 
 
-def _date(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
+def day(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """An option's value as a day (ISO), or None if it was not given."""
     import datetime
 
-    if value is None:
-        return datetime.date.today().isoformat()
     try:
-        return datetime.date.fromisoformat(value).isoformat()
+        return None if value is None else datetime.date.fromisoformat(value).isoformat()
     except ValueError:
         raise click.BadParameter(f"{value!r} is not a date like 2026-04-02") from None
+
+
+def _date(context: click.Context, option: click.Parameter, value: str | None) -> str:
+    import datetime
+
+    return day(context, option, value) or datetime.date.today().isoformat()
 
 
 def _stop(name: str, message: str, status: int) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from quern import journal
@@ -14,13 +15,16 @@ from quern.vault import Vault
 
 NAMES = 6  # page titles in a list, before "and 3 more"
 WIDTH = 240  # characters of a sentence
+PLACE = 60  # characters of a path and line, behind which what is found there begins in one column
+_GRAVEST = ("error", "warning", "hint")
+_STYLES = {"error": "1;31", "warning": "33", "hint": "36", "bold": "1", "dim": "2"}
 # What follows each sentence of a summary: links to the claims that it says.
 _CITATIONS = re.compile(r"\s*\(?\[\[#\^[^]]*\]\](?:[ ,;]*\[\[#\^[^]]*\]\])*\)?\s*")
 RULES = "engine: rules, which only quotes; prose needs a model, and `make model` fetches one"
 
 
-def report(vault: Vault, rows: Iterable[Row]) -> Iterator[str]:
-    """At most ten lines on a run, or a table of findings if there is nothing else."""
+def report(vault: Vault, rows: Iterable[Row], *, coloured: bool = False) -> Iterator[str]:
+    """At most ten lines on a run, or a table of findings if there is nothing else; `coloured`: for a terminal."""
     sources: dict[str, Source] = {}
     changes: list[Change] = []
     findings: list[Finding] = []
@@ -38,17 +42,45 @@ def report(vault: Vault, rows: Iterable[Row]) -> Iterator[str]:
     if sources or changes:
         yield from _run(vault, list(sources.values()), changes, findings, proposal)
     else:
-        yield from table(findings)
+        yield from table(findings, coloured=coloured)
 
 
-def table(findings: Sequence[Finding]) -> Iterator[str]:
-    """Findings as a table, and how many there are; nothing if there are none."""
-    rows = [(found.severity, found.code, f"{found.path}:{found.line}", _say(found)) for found in findings]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
-    for row in rows:
-        yield "  ".join((*(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)), row[3]))
-    if rows:
-        yield f"lint: {journal.counts(findings)}"
+def table(findings: Sequence[Finding], *, coloured: bool = False) -> Iterator[str]:
+    """Findings by how grave they are and what they are, and how many there are; nothing if there are none.
+
+    `coloured`: for a terminal.
+    """
+    if not findings:
+        return
+    from quern import checks
+
+    why = {check.code: check.why for check in checks.CHECKS}
+    groups: dict[tuple[int, str, str], list[Finding]] = {}
+    for found in findings:
+        groups.setdefault((_GRAVEST.index(found.severity), found.severity, found.code), []).append(found)
+    for (_, severity, code), some in sorted(groups.items()):
+        said = f": {why[code]}" if code in why else ""
+        yield f"{_in(severity, severity, coloured)}  {_in('bold', code, coloured)} ({len(some)}){said}"
+        width = min(PLACE, max(len(_place(found)) for found in some))
+        for found in some:
+            yield f"  {_in('dim', _place(found).ljust(width), coloured)}  {_say(found)}"
+        yield ""
+    hints = sum(found.severity == "hint" for found in findings)
+    more = f", {hints} {'hint' if hints == 1 else 'hints'}" if hints else ""
+    yield f"lint: {journal.counts(findings)}{more}"
+
+
+def is_coloured() -> bool:
+    """Whether what is printed is for a terminal that shows colours, and nobody asked for none."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _in(style: str, text: str, coloured: bool) -> str:
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if coloured else text
+
+
+def _place(found: Finding) -> str:
+    return f"{_line(found.path)}:{found.line}"
 
 
 def _run(

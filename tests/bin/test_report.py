@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import orjson
-from processes import Run
+import pytest
+from processes import ROOT, Run
 
 LEDGER = """---
 title: Tide notes
@@ -105,12 +109,37 @@ def test_nothing_changed(run: Run, vault: Path) -> None:
 
 
 def test_findings_alone_are_a_table(run: Run, vault: Path) -> None:
-    done = run("report", vault=vault, stdin=lines(finding("error"), finding()))
+    odd = finding() | {"code": "strange"}
+    more = odd | {"line": 300, "message": "no page Z", "fix": "write it"}
+    done = run("report", vault=vault, stdin=lines(odd, finding("error"), more))
     assert done.text.splitlines() == [
-        "error    broken-link  wiki/X.md:3  no page Y",
-        "warning  broken-link  wiki/X.md:3  no page Y",
-        "lint: 1 error, 1 warning",
+        "error  broken-link (1): a link must lead to a file, heading or block that is there",
+        "  wiki/X.md:3  no page Y",
+        "",
+        "warning  strange (2)",
+        "  wiki/X.md:3    no page Y",
+        "  wiki/X.md:300  no page Z (write it)",
+        "",
+        "lint: 1 error, 2 warnings",
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+)
+def test_colours_are_for_terminals(vault: Path, tmp_path: Path, settings: dict[str, str], coloured: bool) -> None:
+    (tmp_path / "in.jsonl").write_bytes(lines(finding("error"), finding("hint")))
+    here, there = pty.openpty()
+    kept = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"TERM": "xterm"} | settings
+    with os.fdopen(there, "wb") as terminal:
+        command = [ROOT / "bin" / "report", "--vault", vault, tmp_path / "in.jsonl"]
+        subprocess.run(command, stdout=terminal, env=kept, check=True)
+        text = os.read(here, 4096).decode()
+    os.close(here)
+    assert ("\x1b[1;31merror\x1b[0m  \x1b[1mbroken-link\x1b[0m (1)" in text) is coloured
+    assert ("\x1b" in text) is coloured
+    assert text.endswith("lint: 1 error, 0 warnings, 1 hint\r\n")
 
 
 def test_of_nothing_it_says_nothing(run: Run, vault: Path) -> None:

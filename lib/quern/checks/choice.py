@@ -7,12 +7,11 @@ import fnmatch
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from quern import git
+from quern import git, stamps
 from quern.checks.table import GRAVER, codes, unknown
 from quern.program import Failure
 from quern.records import Finding, Severity
 from quern.vault import Vault
-from quern.wiki import stamps
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import orjson
 
 from quern import journal, jsonl, wiki
 from quern.jsonl import Row
-from quern.records import Change
+from quern.records import Change, Mend
 from quern.schema import Schema
 from quern.updates import changes, commits, contents, transaction
 from quern.updates.batches import Batch, batches
@@ -29,7 +29,8 @@ def merge(
     """
     with contextlib.ExitStack() as stack:
         catalogue: Catalogue | None = None
-        for item in batches(rows):
+        mends: list[Mend] = []
+        for item in batches(_without(mends, rows)):
             if isinstance(item, Row):
                 yield item
                 continue
@@ -41,6 +42,19 @@ def merge(
             told = made(item, vault, catalogue, schema, date)
             yield from item.others
             yield from told
+        if mends:
+            from quern.updates import mending
+
+            yield from mending.mend(vault, schema, date, mends, write=write)
+
+
+def _without(mends: list[Mend], rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows but for what is to be mended, which is no matter of a source and is done at the end."""
+    for row in rows:
+        if row.kind == "mend":
+            mends.append(row.to(Mend))
+        else:
+            yield row
 
 
 def _preview(batch: Batch, vault: Vault, catalogue: Catalogue, schema: Schema, date: str) -> list[Change]:

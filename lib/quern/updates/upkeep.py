@@ -9,7 +9,7 @@ import contextlib
 import os
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import orjson
@@ -93,10 +93,12 @@ class Upkeep:
             )
         )
 
-    def decide(self, verb: str, title: str, course: Course, was: Mapping[str, str]) -> list[Change]:
+    def decide(
+        self, verb: str, title: str, course: Course, was: Mapping[str, str], *, write: bool = True
+    ) -> list[Change]:
         """Make it so, as one transaction whose log entry is still to be appended; returns what changed.
 
-        `was`: where pages stood before, by their new path.
+        `was`: where pages stood before, by their new path. If not `write`, nothing is made so, only told.
         """
         writes = {path: pair for path, pair in self.writes.items() if pair[0] != pair[1]}
         if not writes:
@@ -110,7 +112,8 @@ class Upkeep:
         self.changes = [self._whole(change, draft.id, was.get(change.path)) for change in self.changes]
         records = [{"kind": "subject", "title": title}]
         records += [orjson.loads(jsonl.encode(change)) for change in self.changes]
-        transaction.carry_out(self.vault, draft, records)
+        if write:
+            transaction.carry_out(self.vault, draft, records)
         return self.changes
 
     def _indexes(
@@ -208,9 +211,9 @@ def led(path: str, document: pages.Document, course: Callable[[Link], str | None
     made = pages.parse(links.repair(pages.render(document), document.links, course, quoting))
     if document.items:
         made = _once(made)
-    lost = next(_lost(document, made, quoting), None)
-    if lost is not None:
-        raise Failure("a link cannot be led elsewhere without changing more than that; nothing is written", path, lost)
+    wrong = next(lost(document, made, quoting), None)
+    if wrong is not None:
+        raise Failure("a link cannot be led elsewhere without changing more than that; nothing is written", path, wrong)
     return made
 
 
@@ -238,7 +241,7 @@ def _once(document: pages.Document) -> pages.Document:
     return document if lines == document.lines else pages.parse(pages.join(document, lines))
 
 
-def _lost(before: pages.Document, after: pages.Document, quoting: set[int]) -> Iterator[int]:
+def lost(before: pages.Document, after: pages.Document, quoting: Container[int]) -> Iterator[int]:
     """The lines (as people count) in which something other than where links lead is not as it was."""
     had, has = ([(bullet.line, bullet.edited) for bullet in document.bullets] for document in (before, after))
     yield from (line + 1 for (line, was), (_, is_) in zip(had, has, strict=False) if was != is_)
