@@ -47,6 +47,7 @@ def restored(  # noqa: PLR0913, PLR0917 - what is asked, of which wiki
     operations.older = adds
     # It is no matter of one source.
     nobody = Source(id="", slug="", path="", sha256="", title="")
+    operations.relate(plan, schema, nobody, set())
     return replace(operations.page(plan, schema, nobody), restored=True)
 
 
