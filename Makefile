@@ -155,7 +155,8 @@ bench: .venv/dev  ## measure speed; with DATA=DIR also quality on labelled sets:
 	@set -e; for bench in whole synto; do echo "== $$bench"; .venv/bin/python bench/$$bench.py || [ $$? -eq 2 ]; done
 	@[ -z "$$QUERN_DATA" ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@set -e; [ -z "$$QUERN_DATA" ] || for set in keyphrases:keyphrase/dev summaries:summarization/dev \
-	    entities:entities/dev contradictions:contradiction/dev staleness:staleness/dev adversarial:adversarial; do \
+	    entities:entities/dev search:. contradictions:contradiction/dev staleness:staleness/dev adversarial:adversarial \
+	    answers:end-to-end/synto-compare-corpus; do \
 	    echo "== $${set%%:*}"; .venv/bin/python "bench/$${set%%:*}.py" "$$QUERN_DATA/$${set#*:}"; done
 
 docs: .venv/dev  ## write again the docs that are made from the code

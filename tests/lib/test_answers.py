@@ -133,6 +133,7 @@ def test_the_quote_that_speaks_of_it_is_the_answer_word_for_word(here):
 @pytest.mark.parametrize(
     "question",
     [
+        "Since when has fishing been forbidden near La Rance tidal power station?",
         "When was MeyGen?",
         "How long is MeyGen?",
         "What is the capital of Peru?",

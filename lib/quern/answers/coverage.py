@@ -51,12 +51,14 @@ class Term:
 class Covered:
     """How much of a question a claim speaks of, 0 to 1, and the terms that it does not.
 
-    `own`: the share of the terms, each counted alike, that stand in it or name a page that it stands on.
+    `own`: the share of the terms, each counted alike, that stand in it or name a page that it stands on. `asked`: the
+    share, by weight, of those that name nothing and stand in it: what is asked of what is named.
     """
 
     known: Known
     share: float
     own: float
+    asked: float
     lacks: tuple[Term, ...]
 
     @property
@@ -74,12 +76,15 @@ class Coverage:
     claims: Sequence[Known]
     terms: list[Term] = field(init=False)
     subjects: Subjects = field(init=False)
+    _asking: set[Term] = field(init=False)
     _weights: dict[Term, float] = field(default_factory=dict)
     _texts: dict[str, tuple[Keys, Keys, Keys]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.terms = terms(self.question, self.language)
         self.subjects = Subjects(self.claims)
+        naming = [term for own in self.things().values() for term in own]
+        self._asking = {term for term in self.terms if not term.is_name and term not in naming}
         for known in self.claims:
             self._texts[known.id] = _said(known, self.language)
         for term in self.terms:
@@ -101,7 +106,15 @@ class Coverage:
             else:
                 lacks.append(term)
         whole = sum(self._weights[term] for term in counted)
-        return Covered(known, share / whole if whole else 0.0, count / max(1, len(counted)), tuple(lacks))
+        asking = sum(self._weights[term] for term in self._asking)
+        told = sum(self._weights[term] for term in self._asking if self._is_said(term, own))
+        return Covered(
+            known=known,
+            share=share / whole if whole else 0.0,
+            own=count / max(1, len(counted)),
+            asked=told / asking if asking else 1.0,
+            lacks=tuple(lacks),
+        )
 
     def best(self, ignored: Collection[Term] = ()) -> list[Covered]:
         """The claims that speak of any of it, those that do most first; `ignored`: words that do not count."""

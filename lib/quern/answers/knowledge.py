@@ -11,7 +11,6 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from quern import pages, sources
 from quern.pages import links
@@ -104,6 +103,7 @@ class Knowledge:
         self.known_by = known_by
         self._known_by = known_by or _LAST
         self._pages: dict[str, tuple[PageRow, _Told] | None] = {}
+        self._sources: dict[str, _Origin | None] = {}
         self._days: dict[str, str] = {}
         self._headings: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
 
@@ -115,7 +115,8 @@ class Knowledge:
     def all(self) -> list[Known]:
         """Every claim, in an order that new sources only add to: by source as they were first read, as they read."""
         found: dict[str, Known] = {}
-        for origin in sorted(self._origins.values(), key=lambda origin: origin.order):
+        origins = filter(None, (self._origin(row.page) for row in self._catalogue.sources()))
+        for origin in sorted(origins, key=lambda origin: origin.order):
             sheet = self._catalogue.sheet(origin.path)
             for item in sheet.items if sheet is not None else ():
                 if item.id not in found and (known := self._known(item, origin)) is not None:
@@ -200,27 +201,27 @@ class Knowledge:
     # Pages
 
     def _origin(self, path: str) -> _Origin | None:
-        return self._origins.get(path)
-
-    @cached_property
-    def _origins(self) -> dict[str, _Origin]:
-        found = {}
-        for row in self._catalogue.sources():
-            sheet = self._catalogue.sheet(row.page)
+        """A source by the path of its page. Of a large wiki only those are looked at that are asked about."""
+        if path not in self._sources:
+            row, sheet = self._catalogue.source_by_page(path), self._catalogue.sheet(path)
             front = sheet.front if sheet is not None else {}
             created, published = (str(front.get(key) or "") for key in ("created", "published"))
-            found[row.page] = _Origin(
-                id=row.id,
-                slug=row.slug,
-                path=row.page,
-                raw=row.path,
-                sha256=row.sha256,
-                title=row.title,
-                language=row.language,
-                published=published,
-                order=(created, row.slug),
+            self._sources[path] = (
+                None
+                if row is None
+                else _Origin(
+                    id=row.id,
+                    slug=row.slug,
+                    path=row.page,
+                    raw=row.path,
+                    sha256=row.sha256,
+                    title=row.title,
+                    language=row.language,
+                    published=published,
+                    order=(created, row.slug),
+                )
             )
-        return found
+        return self._sources[path]
 
     def _page(self, file: str) -> tuple[PageRow, _Told] | None:
         if file not in self._pages:

@@ -17,6 +17,8 @@ ENOUGH = 0.6
 """The share of a question, by the weight of its words, that one quote must speak of to be an answer to it."""
 OWN = 2 / 3
 """The share of its words, each counted alike, that must stand in the quote or name a page that it stands on."""
+ASKED = 0.5
+"""The share of what is asked of what is named that must stand in the quote: to be about the same is no answer."""
 NEAR = 0.75
 """The share of what the best quote speaks of from which another is quoted beside it."""
 FITS = 0.15
@@ -85,7 +87,8 @@ def _chosen(coverage: Coverage, ignored: Sequence[Term], inquiry: Inquiry, title
 
 
 def _answers(covered: Covered) -> bool:
-    return covered.share >= ENOUGH and covered.own >= OWN - 1e-9 and covered.names
+    enough = covered.share >= ENOUGH and covered.own >= OWN - 1e-9 and covered.asked >= ASKED
+    return enough and covered.names
 
 
 def _worth(covered: Covered, asks: str, language: str) -> float:
