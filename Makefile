@@ -54,7 +54,7 @@ export QUERN_MODEL := $(call at-home,$(MODEL))
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup model doctor ask ingest ingest-all remake lint outdated retract log undo rename unite resolve agents init test test-fast bench docs clean stages
+.PHONY: help setup model doctor ask ingest ingest-all remake lint mend outdated retract log undo rename unite resolve agents init test test-fast bench docs clean stages
 
 help:  ## this list
 	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), MODEL=FILE.gguf, VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
@@ -93,7 +93,6 @@ remake: .venv/ready  ## read SRC, or all with ALL=1, again with what reads now; 
 remake: again = --again
 remake: reviewed = | { bin/review $(if $(YES),--show) - || [ $$? -eq 1 ]; }
 
-lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in log.md when the counts differ
 ask: .venv/ready  ## answer the question Q from the wiki; AS=table, slides, chart (TO=x.png), canvas or json; SAVE=1 keeps it as a page
 	@set -euo pipefail; mkdir -p build; file=$$(mktemp build/answer-XXXXXX); trap 'rm -f "$$file"' EXIT; status=0; \
 	bin/ask $(if $(filter table chart,$(AS)),--compare) -- "$$QUERN_Q" >"$$file" || status=$$?; \
@@ -102,7 +101,12 @@ ask: .venv/ready  ## answer the question Q from the wiki; AS=table, slides, char
 	bin/show --as "$${QUERN_AS:-md}" "$$@" "$$file" || status=$$?; [ $$status -le 1 ] || exit $$status; \
 	$(if $(SAVE),{ bin/merge "$$file" $(kept); } >&2)
 
-	@set -euo pipefail; bin/lint | bin/logappend --lint - | bin/report - && echo 'lint: nothing found'
+lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in log.md when the counts differ; ALL=1: hints too
+	@set -euo pipefail; bin/lint $(if $(ALL),--all) | bin/logappend --lint - | bin/report - $(if $(ALL),,&& echo 'lint: nothing found')
+
+mend: .venv/ready  ## put right what lint finds and nothing is to be decided about: links to renamed pages, counts, the index
+	@set -euo pipefail; { bin/lint --all || [ $$? -eq 1 ]; } | bin/mend - | bin/merge - | bin/index - | bin/logappend - \
+	    | { grep '"kind":"change"' || [ $$? -eq 1 ]; } | bin/report -
 
 outdated: .venv/ready  ## write the leads anew that no longer match the claims of their pages
 	@set -euo pipefail; { bin/outdated || [ $$? -eq 1 ]; } | bin/summarize - | bin/merge - | bin/index - \
@@ -160,7 +164,7 @@ bench: .venv/dev  ## measure speed; with DATA=DIR also quality on labelled sets:
 	    echo "== $${set%%:*}"; .venv/bin/python "bench/$${set%%:*}.py" "$$QUERN_DATA/$${set#*:}"; done
 
 docs: .venv/dev  ## write again the docs that are made from the code
-	@.venv/bin/python docs/records.py
+	@.venv/bin/python docs/records.py && .venv/bin/python docs/checks.py
 	@QUERN_VAULT= bin/agents || [ $$? -eq 1 ]
 
 clean:  ## remove what can be made again: build/ and the catalogue

@@ -580,6 +580,21 @@ def test_make_lint_says_and_logs(make: Run, clone: Path) -> None:
     assert logged[-1] in done.text
 
 
+def test_make_mend_puts_right_what_code_can_and_a_second_time_does_nothing(make: Run, clone: Path) -> None:
+    source(clone, "x.md")
+    make("ingest", SRC="raw/x.md")
+    page = next(path for path in sorted((clone / "wiki" / "entities").glob("*.md")))
+    text = page.read_text(encoding="utf-8")
+    page.write_text(re.sub(r"^claims: .*", "claims: 99", text, flags=re.MULTILINE), encoding="utf-8")
+    done = make("mend")
+    assert (done.status, done.text.splitlines()[0]) == (0, f"updated 1 page: {page.stem}")
+    assert re.search(r"^claims: ", text, re.MULTILINE)
+    assert page.read_text(encoding="utf-8") == text
+    before = picture(clone)
+    assert make("mend").status == 0
+    assert picture(clone) == before
+
+
 # The environment
 
 
