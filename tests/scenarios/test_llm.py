@@ -321,6 +321,14 @@ def test_what_is_refused_of_one_passage_is_left_unread_and_nothing_else_is(vault
     assert (vault / "wiki/entities/Sihwa Lake.md").read_text() == page
 
 
+@pytest.mark.parametrize(("most", "status"), [(0.25, 1), (0.15, 2)])
+def test_what_is_unread_is_measured_by_its_length(vault, most, status):
+    """Of two passages one half of one, which has two fifths of its characters."""
+    with scripted.server(but_for("fresh water", "cut")) as url:
+        use(vault, url, reading={"max_unread": most})
+        assert extract(vault).returncode == status
+
+
 def test_what_could_not_be_read_is_told_everywhere_and_asked_for_next_time(vault, well):
     with scripted.server(but_for("fresh water", "cut")) as url:
         use(vault, url, reading={"max_unread": 0.9})
