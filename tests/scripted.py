@@ -120,7 +120,8 @@ class Url(str):
     """Where the server is. `asked`: the questions so far, in the order in which they came."""
 
     asked: list[Question]
-    __slots__ = ("asked",)
+    embedded: list[str]
+    __slots__ = ("asked", "embedded")
 
 
 # Models that answer well
@@ -464,17 +465,20 @@ def server(
     slots: int = 1,
     takes: tuple[str, ...] = ("json_schema", "json_object"),
     key: str = "",
+    embeds: Callable[[str], list[float]] | None = None,
 ) -> Iterator[Url]:
     """A server that plays a model, until the block ends. It is the interface `…/v1` whose address is given.
 
     `kind`: llama-server, LM Studio, Ollama, vLLM, or another, which tells nothing of itself; `context`: what it has
-    loaded; `takes`: the forms of a reply that it knows; `key`: what it wants to be shown.
+    loaded; `takes`: the forms of a reply that it knows; `key`: what it wants to be shown. `embeds`: the vector of a
+    text, if it makes any; what it was given is in `url.embedded`.
     """
     served = _Server(model, kind=kind, name=name, context=context, slots=slots, takes=takes, key=key)
+    served.embeds = embeds
     thread = threading.Thread(target=served.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     url = Url(f"http://127.0.0.1:{served.server_address[1]}/v1")
-    url.asked = served.asked
+    url.asked, url.embedded = served.asked, served.embedded
     try:
         yield url
     finally:
@@ -504,6 +508,8 @@ class _Server(ThreadingHTTPServer):
         self.model, self.kind, self.name, self.context, self.slots = model, kind, name, context, slots
         self.takes, self.key = takes, key
         self.asked: list[Question] = []
+        self.embeds: Callable[[str], list[float]] | None = None
+        self.embedded: list[str] = []
         self.over = threading.Event()
 
     def handle_error(self, request, client_address):
@@ -560,6 +566,11 @@ class _Handler(BaseHTTPRequestHandler):
             question = Question(body=_as_completion(body), raw=body, headers=self._said())
             self.server.asked.append(question)
             self._send(_answer(self.server.model(question)), question)
+        elif self.path == "/v1/embeddings" and self.server.embeds is not None:
+            self.server.embedded += body["input"]
+            made = [{"index": n, "embedding": self.server.embeds(text)} for n, text in enumerate(body["input"])]
+            # The order is nothing that a server promises.
+            self._whole({"data": made[::-1], "model": body["model"]})
         elif self.path != "/v1/chat/completions":
             self._whole(self.server.about(self.path))
         elif (form := body.get("response_format", {}).get("type")) and form not in self.server.takes:

@@ -115,9 +115,7 @@ def _statements(document: Document) -> Iterator[Statement]:
     days = (front.get("published"), front.get("created"))
     day = next((str(found) for found in days if found), "")
     for item in document.items:
-        yield Statement(
-            id=item.id, line=item.line + 1, text=item.text, since=day, pages=tuple(item.pages)
-        )
+        yield Statement(id=item.id, line=item.line + 1, text=item.text, since=day, pages=tuple(item.pages))
 
 
 def _marks(document: Document) -> Iterator[Mark]:

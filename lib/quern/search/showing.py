@@ -10,7 +10,11 @@ from quern.records import Hit
 def text(hits: Sequence[Hit], *, why: bool = False) -> Iterator[str]:
     """Each hit with its place and under it what it says; with `why` also what each word added to its score."""
     for hit in hits:
-        told = [hit.type, hit.status if hit.status != "current" else "", f"known since {hit.since}" if hit.since else ""]
+        told = [
+            hit.type,
+            hit.status if hit.status != "current" else "",
+            f"known since {hit.since}" if hit.since else "",
+        ]
         yield f"{hit.title}  ({', '.join(filter(None, told))})" if any(told) else hit.title
         yield f"  {hit.path}:{hit.line}"
         if hit.text:

@@ -30,7 +30,11 @@ def best(text: str, sought: Sequence[Sought], lexicon: Lexicon) -> Snippet | Non
     """The line that holds most of what is sought, the earlier of two that hold as much; None if none holds anything."""
     weights = {term: one.weight for one in sought for term in one.terms}
     most, chosen = 0.0, None
+    # All words are looked up once for the page, and then only the lines that have one of those that are sought.
+    words = {word for word in set(terms.found(text)) if not weights.keys().isdisjoint(lexicon[word])}
     for number, line in _lines(text):
+        if not any(word in line for word in words) and line.isascii():
+            continue
         held = weights.keys() & set(lexicon.terms(line))
         if not held:
             continue

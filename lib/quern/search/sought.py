@@ -15,6 +15,8 @@ from quern.search.tables import Tables
 # such words cost most of the time, and tell the least.
 _COMMON = 0.1
 _MANY = 10_000
+_LOOKED_AT, _LEAST = 6000, 2
+"""Rows that are ranked in a very large wiki, about a microsecond each: the rarest words that have so many, and two."""
 _PREFIXED = 200
 """Terms that a prefix stands for at most."""
 _TYPED = 4
@@ -89,7 +91,11 @@ class Seeker:
         if self._rows < _MANY:
             return found
         rare = [one for one in found if one.rows <= self._rows * _COMMON]
-        return rare or sorted(found, key=lambda one: one.rows)[:3]
+        taken: list[Sought] = []
+        for one in sorted(rare or found, key=lambda one: one.rows):
+            if len(taken) < _LEAST or sum(other.rows for other in (*taken, one)) <= _LOOKED_AT:
+                taken.append(one)
+        return taken
 
     def _sought(self, part: Part) -> Iterator[Sought]:
         if part.is_prefix:

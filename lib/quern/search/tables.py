@@ -74,9 +74,11 @@ class Tables:
         """All rows of a query; tables found damaged are made again first."""
         try:
             return self._connection.execute(query, values).fetchall()
-        except sqlite3.OperationalError as error:
-            raise _failure(error, self.vault) from None
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if _is_locked(error):
+                raise _locked(_path(self.vault)) from None
+            if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+                raise
             self._start_again()
             return self._connection.execute(query, values).fetchall()
 
@@ -102,11 +104,9 @@ class Tables:
         found = pages(self.vault)
         try:
             return self._refresh(found)
-        except sqlite3.OperationalError as error:
-            if self.size() or "locked" not in str(error):
-                raise _failure(error, self.vault) from None
-            raise Failure("another process is writing it: try again when it has ended", _path(self.vault)) from None
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if _is_locked(error):
+                raise _locked(_path(self.vault)) from None
             self._start_again()
             return True
 
@@ -320,8 +320,8 @@ def _otherwise(path: str, why: Exception) -> sqlite3.Connection:
     """
     if "fts5" in str(why):
         raise Failure("the SQLite of this Python has no FTS5: search needs a Python that has") from None
-    if "locked" in str(why) or "busy" in str(why):
-        raise Failure("another process has locked it: try again when it has ended", path) from None
+    if _is_locked(why):
+        raise _locked(path) from None
     warn(f"{path}: cannot be written ({getattr(why, 'strerror', None) or why}): every search reads the wiki anew")
     connection = sqlite3.connect(":memory:", isolation_level=None)
     _lay_out(connection)
@@ -367,7 +367,9 @@ def _remove(path: str) -> None:
             os.unlink(path + suffix)
 
 
-def _failure(error: Exception, vault: Vault) -> Failure:
-    if "locked" in str(error):
-        return Failure("another process has locked it: try again when it has ended", _path(vault))
-    return Failure(f"{error}: delete it, and it is made again", _path(vault))
+def _is_locked(error: Exception) -> bool:
+    return "locked" in str(error) or "busy" in str(error)
+
+
+def _locked(path: str) -> Failure:
+    return Failure("another process has locked it: try again when it has ended", path)
