@@ -147,6 +147,7 @@ test: .venv/dev .venv/llama  ## all tests, types, style and coverage; makes what
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy
 	@rm -f .coverage .coverage.*; .venv/bin/coverage run -m $(pytest) $(if $(wildcard .venv/llama),,-m 'not llama')
+	@QUERN_TEST_MODEL=good .venv/bin/python -m $(pytest) tests/scenarios
 	@.venv/bin/coverage combine --quiet && .venv/bin/coverage report --skip-covered --fail-under=90
 	@[ -e .venv/llama ] || { echo 'make test: not green: the tests of llama.cpp could not run (see above)' >&2; exit 1; }
 
