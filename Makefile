@@ -16,12 +16,14 @@ REVIEW ?=
 ALL    ?=
 YES    ?=
 LLAMA  ?=
+MCP    ?=
 MODEL  ?= $(value QUERN_MODEL)
 DATA   ?=
 FROM   ?=
 TO     ?=
-PYTHON ?=
 SAVE   ?=
+CLAIMS ?=
+PYTHON ?=
 run    ?=
 
 # What a person typed is data. $(value) keeps Make from expanding a $ in it, and it reaches the programs through the
@@ -35,32 +37,32 @@ override DATA  := $(call typed,DATA)
 override FROM  := $(call typed,FROM)
 override MODEL := $(call typed,MODEL)
 override TO    := $(call typed,TO)
-MAKEOVERRIDES  :=
 # Make itself says that AS is the assembler, and some environments have a Q: these count only where they are typed.
 override Q     := $(if $(filter command,$(origin Q)),$(value Q))
 override AS    := $(if $(filter command,$(origin AS)),$(value AS))
+MAKEOVERRIDES  :=
 export QUERN_SRC   := $(SRC)
 export QUERN_FOCUS := $(FOCUS)
 export QUERN_DATE  := $(DATE)
 export QUERN_DATA  := $(DATA)
 export QUERN_FROM  := $(FROM)
 export QUERN_TO    := $(TO)
-# zsh hands on the ~ of VAULT=~/notes as it is.
 export QUERN_Q     := $(Q)
 export QUERN_AS    := $(AS)
+# zsh hands on the ~ of VAULT=~/notes as it is.
 at-home = $(if $(filter ~/%,$(firstword $(1))),$(subst ~/,$(HOME)/,$(1)),$(1))
 export QUERN_VAULT := $(call at-home,$(VAULT))
 export QUERN_MODEL := $(call at-home,$(MODEL))
 # These would have each of many short processes compile the library again, and hide a missing flush.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help setup model doctor ask ingest ingest-all remake lint mend outdated retract log undo rename unite resolve agents init test test-fast bench docs clean stages
+.PHONY: help setup model doctor search ask ingest ingest-all remake lint mend outdated retract log undo rename unite resolve agents init test test-fast bench docs clean stages
 
 help:  ## this list
 	@echo 'make TARGET, with SRC=FILE (or several, or a quoted pattern), MODEL=FILE.gguf, VAULT=DIR, DATE=2026-04-02, KEEP=1, -j4:'
 	@awk -F':.*  ## ' '/^[a-z-]*:.*  ## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
-setup: .venv/ready $(if $(LLAMA),.venv/llama)  ## make .venv with what the programs need; LLAMA=1: also llama.cpp
+setup: .venv/ready $(if $(LLAMA),.venv/llama) $(if $(MCP),.venv/mcp)  ## make .venv with what the programs need; LLAMA=1: also llama.cpp; MCP=1: also what bin/mcp needs
 	@[ ! -e .git ] || bin/resolve --register
 	@$(if $(LLAMA),[ -e .venv/llama ],:)
 
@@ -92,6 +94,9 @@ remake: .venv/ready  ## read SRC, or all with ALL=1, again with what reads now; 
 	@$(MAKE) outdated
 remake: again = --again
 remake: reviewed = | { bin/review $(if $(YES),--show) - || [ $$? -eq 1 ]; }
+
+search: .venv/ready  ## find pages by Q='words "a phrase" turb* -without type:entity'; CLAIMS=1: claims
+	@bin/search --text $(if $(CLAIMS),--claims) -- "$$QUERN_Q" || { [ $$? -eq 1 ] && echo 'search: nothing found'; }
 
 ask: .venv/ready  ## answer the question Q from the wiki; AS=table, slides, chart (TO=x.png), canvas or json; SAVE=1 keeps it as a page
 	@set -euo pipefail; mkdir -p build; file=$$(mktemp build/answer-XXXXXX); trap 'rm -f "$$file"' EXIT; status=0; \
@@ -193,7 +198,7 @@ keys-of = sed -n 's|.*"state":"todo","key":"\([0-9a-f]*\)".*|build/\1|p' $(folde
 part = n=$$(wc -l <$(folder)/keys) each=$$(( (n + $(cores) - 1) / $(cores) )); \
     [ $$n -eq 0 ] || split -a 4 -l $$(( each > 16 ? 16 : each )) $(folder)/keys $(folder)/part-
 # A model takes all of the machine for itself, and what a server does at once is for `parallel:` to say.
-cores = $$(if [ "$$QUERN_MODEL" ] || grep -qs '^models:' "$$QUERN_VAULT/schema.yaml"; then echo 1; \
+cores = $$(if [ "$$QUERN_MODEL" ] || grep -Eqs '^models: *($$|\#|\{ *[^} ])' "$$QUERN_VAULT/schema.yaml"; then echo 1; \
     else getconf _NPROCESSORS_ONLN; fi)
 
 # As many jobs as there are processors, unless the person gave -j.
@@ -257,6 +262,10 @@ endef
 
 .venv/dev: .venv/ready
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+.venv/mcp: .venv/ready
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mcp]'
 	@touch $@
 
 # llama-cpp-python comes as source, unless pip knows a wheel (for Metal: its project's index, PIP_EXTRA_INDEX_URL).

@@ -67,7 +67,7 @@ def pointing(text: str) -> str:
 def told(vault: Vault, schema: Schema, home: Path) -> str:
     """Our part of AGENTS.md, as Markdown."""
     makefile = (home / "Makefile").read_text(encoding="utf-8")
-    text = (Path(__file__).parent / "data" / "agents.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[1] / "data" / "agents.md").read_text(encoding="utf-8")
     return Template(text).substitute(
         where=_where(vault, home),
         types="\n".join(_types(schema)),

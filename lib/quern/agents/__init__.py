@@ -1,0 +1,1 @@
+"""What agents are told of a wiki, and what they may do with it."""
