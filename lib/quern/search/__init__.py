@@ -198,7 +198,7 @@ class Search:
         if as_of is None:
             return True
         marks = ", ".join("?" * len(claims))
-        sql = f"SELECT 1 FROM claims WHERE claim IN ({marks}) AND substr(since, 1, ?) <= ?"  # noqa: S608
+        sql = f"SELECT 1 FROM claims WHERE claim IN ({marks}) AND since <> '' AND substr(since, 1, ?) <= ?"  # noqa: S608
         return bool(self.tables.rows(sql, *claims, len(as_of), as_of))
 
     # Both

@@ -154,7 +154,7 @@ def of_claims(query: Query, as_of: str | None) -> Where:
             conditions.append(f"NOT {marked}" if excluded else marked)
             values.append(folded(value))
     if as_of is not None:
-        conditions.append("substr(since, 1, ?) <= ?")
+        conditions.append("since <> '' AND substr(since, 1, ?) <= ?")
         values += [len(as_of), as_of]
     return Where(" AND ".join(conditions), tuple(values))
 

@@ -55,7 +55,7 @@ CREATE VIRTUAL TABLE claim_vocabulary USING fts5vocab (claim_terms, 'row');
 _STAMPED = "SELECT path, time, size, inode FROM pages"
 # A file changed twice within a tick of its file system's clock can keep its stamp: one so young is not trusted.
 _TICK, _COARSE_TICK = 50_000_000, 2_000_000_000
-_WAIT = 10
+_WAIT = 5
 """Seconds that one who reads waits for one who writes."""
 
 
