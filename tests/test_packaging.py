@@ -121,7 +121,25 @@ def test_what_is_imported_is_declared_and_the_reverse() -> None:
     module["charset-normalizer"] = "charset_normalizer"
     declared = {re.split(r"[<>=]", line)[0].lower() for line in SETUP["options"]["install_requires"].split()}
     imported = third_party("lib") | third_party("bin")
-    assert imported - {"llama_cpp", "matplotlib"} == {module.get(name, name) for name in declared}
+    assert imported - EXTRA.keys() == {module.get(name, name) for name in declared}
+
+
+# What is imported only where it is needed, and the extra that brings it.
+EXTRA = {
+    "llama_cpp": "llama",
+    "numpy": "llama embed",
+    "matplotlib": "chart",
+    "mcp": "mcp",
+    "mcp_types": "mcp",
+    "anyio": "mcp",
+}
+
+
+def test_what_only_some_need_is_an_extra() -> None:
+    assert EXTRA.keys() <= third_party("lib")
+    assert {extra for extras in EXTRA.values() for extra in extras.split()} | {"dev", "bench"} == set(
+        SETUP["options.extras_require"]
+    )
 
 
 def test_each_dependency_is_explained() -> None:

@@ -36,7 +36,7 @@ class Vectors:
         try:
             import numpy
         except ImportError:
-            raise Failure("numpy is not installed: 'make setup LLAMA=1' installs it with llama-cpp-python") from None
+            raise Failure("numpy is not installed: .venv/bin/python -m pip install -e '.[embed]'") from None
         self._numpy = numpy
         self._tables, self._embedder = tables, embedder
         self._loaded: dict[str, tuple[list[int], np.ndarray]] = {}
