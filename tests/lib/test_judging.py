@@ -17,7 +17,7 @@ from quern.engines.llm import Llm, asking, judging
 from quern.engines.rules import Rules
 from quern.judgements import Names, Pair, Thing
 from quern.linking import disputes, likenesses
-from quern.models import shapes
+from quern.models import grammar, shapes
 from quern.models.client import Refused
 from quern.relations import Standing, Told, Verdict, proof, relate
 from quern.schema import Schema
@@ -253,6 +253,27 @@ def test_the_part_that_all_questions_share_is_one_and_comes_first():
     assert first.shared == second.shared
     assert first.shared[0].text.startswith("quern judge-1\n")
     assert max(request.max_tokens for request in client.asked) <= judging.MOST_TOKENS
+
+
+def test_what_a_model_in_this_process_may_answer_has_a_grammar():
+    made, client = engine(clash("none", None, None, None), likeness(same=False))
+    made.relations([pair()])
+    made.one_thing([things()])
+    for request in client.asked:
+        assert grammar.of(request.schema).startswith("root ::= ")
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "there"),
+    [
+        ("320 mw", TURBINES, "320 MW"), ("320MW", TURBINES, "320 MW"), ("32", TURBINES, ""), ("20 MW", TURBINES, ""),
+        ("1.5", "It is 1.5 m.", "1.5"), ("1", "It is 1.5 m.", ""), ("5 m", "It is 1.5 m.", ""), ("", TURBINES, ""),
+        ("254MW", "始華湖の出力は254MWである。", "254MW"), ("54MW", "始華湖の出力は254MWである。", ""),
+        ("вод", "под водой", ""), ("водой", "под водой", "водой"),
+    ],
+)  # fmt: skip
+def test_words_are_found_whole_and_as_the_text_has_them(words, text, there):
+    assert proof.found(words, text) == there
 
 
 def test_a_question_has_a_greatest_size():

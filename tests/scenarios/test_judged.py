@@ -92,8 +92,12 @@ def test_a_judge_that_cannot_be_asked_stops_the_source_and_nothing_of_it_is_writ
     }
 
 
-def test_the_rules_have_no_prompt_to_show(begun):
+def test_the_rules_have_no_prompt_to_show_and_know_of_no_model(begun):
     vault, claims = begun
+    imported = mill.run("link", vault=vault, stdin=claims, PYTHONPROFILEIMPORTTIME="1").stderr
+    assert b"quern.linking" in imported
+    assert b"quern.models" not in imported
+    assert b"quern.engines.llm" not in imported
     done = linked(vault, claims, "--show-prompt")
     assert done.returncode == 2
     assert b"no prompt to show" in done.stderr

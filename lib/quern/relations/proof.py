@@ -23,10 +23,13 @@ LONGEST = 8
 
 _PIECE = re.compile(r"\d(?:[\d.,'’]*\d)?|[^\W\d_]+|[^\w\s]")
 _WORD = re.compile(r"[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*")
+# What words are made of where blanks stand between them: Chinese and Japanese have none.
+_SPACED = r"[0-9A-Za-z\u00c0-\u1fff]"
 _OPENING = '.!?:;…“"»('
 _COUNTED = 3  # words behind a bare number, in which stands what it counts
 _FRAME = 2  # words that two sentences have in common, if they are alike but for a value
 _SPARE = 2  # words by which two sentences differ that say that something is so and is not so
+_SAID = 4  # words of a value that is no figure
 _LEAST = 0.2  # of the words of both, how many are in common where a model is asked
 
 
@@ -36,7 +39,7 @@ def found(words: str, text: str) -> str:
     if not pieces:
         return ""
     joined = r"\s*".join(pieces)
-    match = re.search(rf"(?<!\w)(?<!\d[.,])(?:{joined})(?!\w)(?![.,]\d)", text, re.IGNORECASE)
+    match = re.search(rf"(?<!{_SPACED})(?<!\d[.,])(?:{joined})(?!{_SPACED})(?![.,]\d)", text, re.IGNORECASE)
     return match[0] if match else ""
 
 
@@ -217,6 +220,20 @@ def doubt(a: str, b: str, called: tuple[str, ...], language: str) -> float:
         if would_conflict(one, other) and not said_too(one, theirs) and not said_too(other, ours)
     )
     return weight if any(clashes) else 0.0
+
+
+def otherwise(a: str, b: str, called: tuple[str, ...], language: str) -> float:
+    """How much two sentences look as if one said otherwise what the other says, 0 to 1; 0 if no words could show it.
+
+    They could if the sentences are alike but for a few words of each, or one denies what the other says.
+    """
+    own = _own(called, language)
+    left, right = content(a, language) - own, content(b, language) - own
+    shared = left & right
+    if len(shared) < _FRAME or _of_two_times(a, b, language):
+        return 0.0
+    differ = 0 < len(left - shared) <= _SAID and 0 < len(right - shared) <= _SAID
+    return len(shared) / len(left | right) if differ or _is_denied(a, b, own, language) else 0.0
 
 
 def _of_two_times(a: str, b: str, language: str) -> bool:
