@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from quern.search import terms
@@ -29,23 +29,36 @@ class Snippet(NamedTuple):
 def best(text: str, sought: Sequence[Sought], lexicon: Lexicon) -> Snippet | None:
     """The line that holds most of what is sought, the earlier of two that hold as much; None if none holds anything."""
     weights = {term: one.weight for one in sought for term in one.terms}
-    most, chosen = 0.0, None
-    # All words are looked up once for the page, and then only the lines that have one of those that are sought.
-    words = {word for word in set(terms.found(text)) if not weights.keys().isdisjoint(lexicon[word])}
-    for number, line in _lines(text):
-        if not any(word in line for word in words) and line.isascii():
-            continue
-        held = weights.keys() & set(lexicon.terms(line))
-        if not held:
-            continue
-        weight = sum({one.shown: one.weight for one in sought if one.terms & held}.values())
-        if weight > most + 1e-9:
-            most, chosen = weight, (number, line)
+    chosen = _heaviest(_likely(text, weights), sought, weights, lexicon)
+    if chosen is None:
+        # A stem need not begin as its word does.
+        chosen = _heaviest(_lines(text), sought, weights, lexicon)
     if chosen is None:
         return None
     number, line = chosen
     claim = _CLAIM.search(line)
     return Snippet(number, _shown(line, weights, lexicon), (claim[1] or claim[2]) if claim else None)
+
+
+def _likely(text: str, weights: Mapping[str, float]) -> Iterator[tuple[int, str]]:
+    """The lines in which something stands that begins as what is sought, which is found without taking them apart."""
+    needles = [found[: max(2, len(found) - 1)] for found in map(terms.decoded, weights)]
+    for number, line in _lines(text):
+        lower = line.lower()
+        if not line.isascii() or any(needle in lower for needle in needles):
+            yield number, line
+
+
+def _heaviest(
+    lines: Iterable[tuple[int, str]], sought: Sequence[Sought], weights: Mapping[str, float], lexicon: Lexicon
+) -> tuple[int, str] | None:
+    most, chosen = 0.0, None
+    for number, line in lines:
+        held = weights.keys() & set(lexicon.terms(line))
+        weight = sum({one.shown: one.weight for one in sought if one.terms & held}.values()) if held else 0.0
+        if weight > most + 1e-9:
+            most, chosen = weight, (number, line)
+    return chosen
 
 
 def first(text: str) -> Snippet:
