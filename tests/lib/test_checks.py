@@ -80,11 +80,28 @@ def test_no_page_at_all_is_no_fault(vault):
         ("![[gone.png]]", "no page or file 'gone.png', which is to be shown here"),
         ("[a](gone.md)", "no page or file 'gone.md'"),
         ("[[other/Barrage]]", "no page or file 'other/Barrage'"),
+        ("[a](entities/Barrage.md)", "no page or file 'entities/Barrage.md'"),
+        ("[[../Barrage]]", "no page or file '../Barrage'"),
+        ("[[Barrage#my-note]]", "no heading 'my-note' in wiki/concepts/Barrage.md"),
         ("[[Barrage#Facts#Barrage]]", "no heading 'Facts#Barrage' in wiki/concepts/Barrage.md"),
     ],
 )
 def test_what_a_broken_link_lacks(vault, links, message):
     assert [found.message for found in find(vault, {PAGE: in_notes(links)})] == [message]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "[[BARRAGE.md]]", "[[wiki/concepts/barrage]]", "[[/wiki/concepts/Barrage]]", "[[concepts/Barrage]]",
+        "[[../concepts/Barrage]]", "[a](./La%20Rance.md)", "[[Own/Deep]]", "[[Barrage#My notes]]",
+        "[[Barrage#my-notes]]", "[[Barrage#Barrage#Facts]]", "[a](#dont-look)", "[a](#facts-1)", "[[#Don't look]]",
+    ],
+)  # fmt: skip
+def test_what_a_link_may_name(vault, link):
+    page = in_notes(f"{link}\n\n### Don't look\n\n### Facts")
+    files = {PAGE: page, "wiki/entities/Own/Deep.md": "A page.\n"}
+    assert [found for found in find(vault, files, hints=False) if found.code == "broken-link"] == []
 
 
 @pytest.mark.parametrize(
@@ -209,3 +226,38 @@ def test_findings_travel_as_records(vault):
 def test_no_page_is_too_odd_to_be_checked(vault, data):
     for found in find(vault, {PAGE: data}):
         assert found.line >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sorts"),
+    [
+        ("<script>x</script>", ["active-content"]),
+        ('<img src="x" onerror="y">', ["active-content"]),
+        ('<iframe src="https://example.org"></iframe>', ["active-content"]),
+        ("[a](javascript:x)", ["active-content"]),
+        ("<% tp.date.now() %>", ["active-content"]),
+        ("`$= dv.current().file`", ["active-content"]),
+        ("```dataviewjs\ndv.list()\n```", ["active-content"]),
+        ("> ~~~ dataviewjs\n> dv.list()\n> ~~~", ["active-content"]),
+        ("````md\n```dataviewjs\ndv.list()\n```\n````", []),
+        ("[a](../concepts/Barrage.md) `= this.x` <b>x</b>", ["raw-html"]),
+        (r"\<script> `<script>` <https://example.org/a> 1 < 2", []),
+    ],
+)
+def test_what_runs(vault, text, sorts):
+    found = [finding.code for finding in find(vault, {PAGE: in_notes(text)})]
+    assert [code for code in found if code in {"active-content", "raw-html"}] == sorts
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("[[Barrage", 1),
+        ("[[Barrage] and more", 1),
+        ("[[]] [[|x]]", 2),
+        ("[a](my barrage.md)", 1),
+        ("[[Tag] words](https://example.org) [[1], [2]] [x](<a b.md>) [x](https://example.org/a b.md)", 0),
+    ],
+)
+def test_what_looks_like_a_link(vault, text, count):
+    assert [found.code for found in find(vault, {PAGE: in_notes(text)})].count("malformed-link") == count

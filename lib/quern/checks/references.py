@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from quern import names
 from quern.checks.census import Census
@@ -21,6 +22,8 @@ _PLACEHOLDERS = frozenset(
     )
 )
 
+# What GitHub leaves out of an anchor.
+_PUNCTUATION = re.compile(r"[^\w\s-]")
 # What Obsidian leaves out of account when it looks for a heading.
 _IGNORED = re.compile(r"[!\"#$%&()*+,.:;<=>?@^`{|}~/\[\]\\\r\n]")
 
@@ -160,13 +163,25 @@ def _has(view: View, path: str, page: Page, part: str) -> bool:
 
 
 def _has_heading(sheet: Sheet, part: str) -> bool:
-    """Whether the headings of a path such as `Heading#Sub` stand in the page, one below the other."""
-    wanted = [heading_key(step) for step in part.split("#") if step.strip()]
+    """Whether the headings of a path such as `Heading#Sub` stand in the page, one below the other.
+
+    Each may be given by its words, or by the anchor that GitHub makes of them.
+    """
+    wanted = [step for step in part.split("#") if step.strip()]
     at = 0
-    for heading in sheet.headings:
-        if at < len(wanted) and heading_key(heading) == wanted[at]:
+    for heading, anchor in zip(sheet.headings, _anchors(sheet.headings), strict=True):
+        if at < len(wanted) and (heading_key(heading) == heading_key(wanted[at]) or anchor == wanted[at].casefold()):
             at += 1
     return at == len(wanted)
+
+
+def _anchors(headings: Iterable[str]) -> Iterator[str]:
+    """The anchors of headings: in small letters, without punctuation, a number behind one that was there before."""
+    seen: Counter[str] = Counter()
+    for heading in headings:
+        anchor = _PUNCTUATION.sub("", heading.casefold()).replace(" ", "-")
+        yield f"{anchor}-{seen[anchor]}" if seen[anchor] else anchor
+        seen[anchor] += 1
 
 
 def heading_key(text: str) -> str:

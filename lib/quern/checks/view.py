@@ -125,14 +125,22 @@ class View:
         return self._twins.get(path, []) if self._is_whole else self.catalogue.twins(path)
 
     def find(self, file: str, page: Page) -> list[str]:
-        """The files that the file part of a link on a page can mean, as Obsidian resolves it."""
-        wanted = file.strip().removesuffix(".md").removesuffix(".MD")
-        if wanted.startswith(("./", "../")):
-            wanted = os.path.normpath(os.path.join(os.path.dirname(page.path), wanted))
-        tail = "/" + names.fold(wanted.strip("/"))
-        stem = tail.rpartition("/")[2]
-        found = [path for path in self.files(stem) if _ends(path, tail)]
-        return found or [path for path in self._elsewhere.get(stem, ()) if _ends(path, tail)]
+        """The files that the file part of a link on a page can mean, as Obsidian's help has it.
+
+        A name alone is any file of that name. A path begins at the root (of the vault, or of `wiki/` where that is
+        opened as one) or at the page's folder. Case and Unicode form do not count.
+        """
+        wanted = file.strip()
+        wanted = wanted[:-3] if wanted[-3:].lower() == ".md" else wanted
+        bare = wanted.strip("/")
+        stem = names.fold(bare.rpartition("/")[2])
+        ends = None
+        if "/" in wanted:
+            near = os.path.normpath(os.path.join(os.path.dirname(page.path), wanted))
+            is_relative = wanted.startswith(("./", "../"))
+            ends = {names.fold(path) for path in ((near,) if is_relative else (near, bare, f"wiki/{bare}"))}
+        found = [path for path in self.files(stem) if ends is None or _named(path) in ends]
+        return found or [path for path in self._elsewhere.get(stem, ()) if ends is None or _named(path) in ends]
 
     def once(self, look: Callable[[View, Page], Iterable[T]], page: Page) -> list[T]:
         """What looking at a page finds, for checks that ask one after the other."""
@@ -268,8 +276,8 @@ class View:
         return self._raw[path]
 
 
-def _ends(path: str, tail: str) -> bool:
-    return ("/" + names.fold(path.removesuffix(".md"))).endswith(tail)
+def _named(path: str) -> str:
+    return names.fold(path.removesuffix(".md"))
 
 
 def _leads(view: View, page: Page) -> Iterator[tuple[Link, list[str]]]:

@@ -21,22 +21,21 @@ class Oddity(NamedTuple):
     what: str
 
 
-# A link that does not end on its line, or names nothing; a path with a blank, at which the link ends unseen.
-_UNENDED = re.compile(r"\[\[(?![^\n]*\]\])[^\n]{0,40}")
+# A link that does not end on its line ([[a] b](c) is one of Markdown), or names nothing; a path with a blank, at which
+# the link ends unseen.
+_UNENDED = re.compile(r"\[\[[^\[\]\n]*(?:$|\](?![\](])(?![^\n]*\]\())", re.MULTILINE)
 _NAMELESS = re.compile(r"\[\[[ \t]*(?:\|[^\[\]\n]*)?\]\]")
 _BLANK = re.compile(
     r"\]\((?!<)([^()<>\n\"']*[^\s()<>\n\"'][ \t][^()<>\n\"']*\.(?:md|png|jpe?g|gif|svg|webp|pdf|canvas))\)"
 )
 _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:")
 
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)((?:\s[^<>\n]*)?/?)>")
+_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9-]*)((?:\s[^<>\n]*)?/?)>")
 _RUNS = frozenset(("applet", "base", "embed", "form", "frame", "iframe", "link", "meta", "object", "script", "style"))
 _HANDLER = re.compile(r"\son[a-z]{3,}\s*=|javascript:", re.IGNORECASE)
 _TEMPLATER = re.compile(r"<%(?:(?!%>)[\s\S]){1,500}%>")
-_ADDRESS = re.compile(r"\]\(\s*<?\s*(?:javascript|vbscript|data:text/html)[^)\s]{0,40}", re.IGNORECASE)
-_SCRIPTED = re.compile(
-    r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(dataviewjs|js-engine|customjs|meta-bind-js-view)\b", re.MULTILINE
-)
+_ADDRESS = re.compile(r"\]\(\s*<?\s*(?:javascript:|vbscript:|data:text/html)[^)\s]{0,40}", re.IGNORECASE)
+_SCRIPT = re.compile(r"(?:`{3,}|~{3,})[ \t]*(dataviewjs|js-engine|meta-bind-js-view)\b")
 _INLINE = re.compile(r"(?<!`)`\$=[^`\n]{1,60}`")
 
 
@@ -47,7 +46,7 @@ def find(text: str, prose: str, start: int = 0) -> list[Oddity]:
     """
     starts: list[int] = []
     found = []
-    for at, sort, what in (*_malformed(prose), *_active(text, prose)):
+    for at, sort, what in (*_malformed(prose), *_active(text, prose, start)):
         if at < start:
             continue
         if not starts:
@@ -68,7 +67,7 @@ def _malformed(prose: str) -> Iterator[tuple[int, str, str]]:
                 yield match.start(), "malformed", match[0][1:]
 
 
-def _active(text: str, prose: str) -> Iterator[tuple[int, str, str]]:
+def _active(text: str, prose: str, start: int) -> Iterator[tuple[int, str, str]]:
     if "<" in prose:
         for match in _TAG.finditer(prose):
             if not markup.is_escaped(prose, match.start()):
@@ -82,4 +81,13 @@ def _active(text: str, prose: str) -> Iterator[tuple[int, str, str]]:
     if "`$=" in text:
         yield from ((match.start(), "active", match[0]) for match in _INLINE.finditer(text))
     if "js" in text:
-        yield from ((match.start(), "active", match[1]) for match in _SCRIPTED.finditer(text))
+        yield from _scripts(text, start)
+
+
+def _scripts(text: str, start: int) -> Iterator[tuple[int, str, str]]:
+    """The blocks that a plugin runs; in a block of another kind they are only shown."""
+    if _SCRIPT.search(text) is not None:
+        for begin, _ in markup.hidden(text, start):
+            match = _SCRIPT.search(text, begin, text.find("\n", begin) if "\n" in text[begin:] else len(text))
+            if match is not None and not text[begin : match.start()].strip("> \t"):
+                yield match.start(), "active", match[1]
