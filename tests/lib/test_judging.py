@@ -133,6 +133,24 @@ def test_words_are_a_value_where_nothing_else_differs_or_where_the_rules_see_the
     assert judge(answer)[0].relations([pair(steel, other, seen)])[0].relation == "contradicts"
 
 
+@pytest.mark.parametrize(
+    ("new", "old", "first", "second"),
+    [
+        ("Marta Oye was born in Ibadan.", "Marta Oye was born in Lagos.", "Ibadan", "Lagos"),
+        ("Marta Oye is based in New York.", "Marta Oye is based in Ghent.", "New York", "Ghent"),
+        ("Marta Oye has 40 cats in Ghent.", "Marta Oye has 25 cats in Lagos.", None, None),
+        ("Marta Oye was born in Ibadan.", "Marta Oye grew up in Lagos.", None, None),
+        ("Marta Oye likes warm tea.", "Marta Oye likes cold tea.", None, None),
+    ],
+)
+def test_a_name_that_is_all_that_differs_is_asked_about_and_counts(new, old, first, second):
+    called = ("Marta Oye",)
+    assert bool(proof.doubt(new, old, called, "en")) is (first is not None)
+    asked = Pair(told("a", new), told("b", old), called)
+    answer = clash("contradicts", first or new.split()[-1][:-1], second or old.split()[-1][:-1], "where")
+    assert [verdict is not None for verdict in judge(answer)[0].relations([asked])] == [first is not None]
+
+
 def test_the_dates_tell_what_supersedes_what():
     answer = clash("supersedes", "320 MW", "240 MW")
     days = [("2024", "1966", "a"), ("1966", "2024", "b")]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from quern import quantities
 from quern.quantities import Measure
-from quern.relations import lexis
+from quern.relations import lexis, tokens
 from quern.relations.comparison import agree_on_date, said_too, would_conflict
 from quern.relations.statements import statements
 from quern.relations.wording import content
@@ -28,6 +28,7 @@ _SPACED = r"[0-9A-Za-z\u00c0-\u1fff]"
 _OPENING = '.!?:;…“"»('
 _COUNTED = 3  # words behind a bare number, in which stands what it counts
 _FRAME = 2  # words that two sentences have in common, if they are alike but for a value
+_NAME = 3  # words of a name
 _SPARE = 2  # words by which two sentences differ that say that something is so and is not so
 _SAID = 4  # words of a value that is no figure
 _LEAST = 0.2  # of the words of both, how many are in common where a model is asked
@@ -177,9 +178,30 @@ def _says_too(figure: _Figure, text: str, language: str) -> bool:
 def _alike_else(a: Side, b: Side, own: frozenset[str], language: str) -> bool:
     """Whether two sentences differ in a value alone, or one says that it is so and the other that it is not."""
     left, right = content(a.text, language) - own, content(b.text, language) - own
-    if left - content(a.value, language) == right - content(b.value, language):
-        return len(left & right) >= _FRAME
+    if left - content(a.value, language) == right - content(b.value, language) and len(left & right) >= _FRAME:
+        return True
+    if a.value in _one_name_apart(a.text, b.text, own, language):
+        return b.value in _one_name_apart(b.text, a.text, own, language)
     return _is_denied(a.text, b.text, own, language)
+
+
+def _one_name_apart(a: str, b: str, own: frozenset[str], language: str) -> str:
+    """The name in which a sentence differs from another that is word for word the same else; "" if it differs in more.
+
+    German writes any noun with a capital, so there no name is told by it.
+    """
+    ours, theirs = list(_WORD.finditer(a)), list(_WORD.finditer(b))
+    words, others = [match[0] for match in ours], [match[0] for match in theirs]
+    before = next((at for at, (x, y) in enumerate(zip(words, others, strict=False)) if x != y), len(words))
+    after = next((at for at, (x, y) in enumerate(zip(words[::-1], others[::-1], strict=False)) if x != y), 0)
+    middle, other = ours[before : len(ours) - after], theirs[before : len(theirs) - after]
+    if not (before and middle and other) or language == "de" or max(len(middle), len(other)) > _NAME:
+        return ""
+    if tokens.figures(a, language) != tokens.figures(b, language):
+        return ""
+    around = content(" ".join(words[:before] + words[len(words) - after :]), language) - own
+    is_name = all(part[0][0].isupper() for part in (*middle, *other))
+    return a[middle[0].start() : middle[-1].end()] if is_name and around else ""
 
 
 def _is_denied(a: str, b: str, own: frozenset[str], language: str) -> bool:
@@ -202,15 +224,20 @@ def _sides(text: str, language: str) -> frozenset[tuple[str, int]]:
 
 
 def doubt(a: str, b: str, called: tuple[str, ...], language: str) -> float:
-    """How much two sentences look as if they could not both be so, 0 to 1; 0 if no figures of theirs could show it.
+    """How much two sentences look as if they could not both be so, 0 to 1; 0 if no words of theirs could show it.
 
-    They could if the figures are against each other in all but the words for what they are of.
+    Figures could that are against each other in all but the words for what they are of, and a name that is the only
+    difference.
     """
     own = _own(called, language)
     left, right = content(a, language) - own, content(b, language) - own
     shared = left & right
     weight = len(shared) / max(1, len(left | right))
-    if len(shared) < _FRAME or weight < _LEAST or _of_two_times(a, b, language):
+    if _of_two_times(a, b, language):
+        return 0.0
+    if _one_name_apart(a, b, own, language):
+        return max(weight, _LEAST)
+    if len(shared) < _FRAME or weight < _LEAST:
         return 0.0
     ours, theirs = statements(a, language, called), statements(b, language, called)
     clashes = (
