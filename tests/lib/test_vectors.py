@@ -12,6 +12,7 @@ import scripted
 import yaml
 
 from quern import schema
+from quern.models import checkup
 from quern.program import Failure
 from quern.search import Search, reranking
 from quern.vault import Vault
@@ -154,6 +155,14 @@ def test_a_model_for_embeddings_does_not_make_the_engine_one(tmp_path: Path) -> 
         "models: {m: {http: {url: 'http://127.0.0.1:1/v1', model: m}}}\nroles: {embed: {model: m}}\n", encoding="utf-8"
     )
     assert schema.load(Vault(tmp_path)).is_rules
+
+
+@pytest.mark.parametrize(("answer", "state"), [(embeds, "fine"), (None, "wrong")])
+def test_doctor_asks_a_model_for_embeddings_for_vectors(tmp_path: Path, answer: object, state: str) -> None:
+    with scripted.server(embeds=answer) as url:
+        vault = lay(tmp_path, url, {"embed": {"model": "m"}})
+        (found,) = [check for check in checkup.checks(vault, schema.load(vault), lambda _: ()) if check.subject == "m"]
+    assert (found.code, found.state) == ("embedding", state)
 
 
 def test_the_role_names_its_model(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,7 @@ Shared = Callable[[Schema], Sequence[Message]]
 
 TRIED = 8192
 """Tokens for which memory is counted where `n_ctx` is auto, which takes what a stage needs."""
+_WAIT_FOR_VECTORS = 60.0
 _GPUS = ("Metal", "MTL", "CUDA", "ROCm", "HIP", "Vulkan", "SYCL", "CANN", "OpenCL")
 _WORD = {
     "type": "object",
@@ -66,8 +68,30 @@ def checks(vault: Vault, schema: Schema, shared: Shared, only: str = "") -> Iter
             "engine: rules, which only quotes",
         )  # fmt: skip
     for name in [only] if only else sorted(schema.models):
+        if name not in schema.writing:
+            yield _embedding(vault, schema.models[name])
+            continue
         patient = _Patient(vault, schema, schema.models[name], shared, memory, gpus)
         yield from patient.checks()
+
+
+def _embedding(vault: Vault, served: Served) -> Check:
+    """Whether a model that writes nothing makes vectors, and how fast."""
+    from quern.models import embedding
+
+    texts = [f"Sentence {number}: the tide turns a wheel, and the wheel grinds corn." for number in range(32)]
+    try:
+        embedder = embedding.load(vault, served, _WAIT_FOR_VECTORS)
+        list(embedder.vectors(texts[:1]))
+        begun = time.perf_counter()
+        made = list(embedder.vectors(texts))
+        seconds = time.perf_counter() - begun
+        embedder.close()
+    except Failure as failure:
+        return _wrong(served.name, "embedding", failure)
+    speed = len(texts) / max(seconds, 1e-9)
+    message = f"{embedder.identity}: vectors of {len(made[0])} numbers, {speed:.0f} sentences a second"
+    return Check(subject=served.name, code="embedding", state="fine", message=message, value=speed, unit="texts/s")
 
 
 def _python(needs_llama: bool) -> Iterator[Check]:
