@@ -305,6 +305,15 @@ def test_what_is_overtaken_is_not_compared_and_what_is_disputed_is_no_figure(her
     assert (told["MeyGen"].text, told["MeyGen"].value) in [("6 MW / 8 MW", None), ("8 MW / 6 MW", None)]
 
 
+def test_what_has_been_overtaken_is_in_no_cell(here):
+    newer = "MeyGen is a tidal stream array. Since 2026, MeyGen has a capacity of 12 MW."
+    here.write("raw/newer.md", f"# Newer\n\n{newer}\n")
+    here.ingest("raw/newer.md", "2026-04-05")
+    answer = here.ask("What capacity has La Rance and MeyGen?")
+    assert {one.text: one.standing for one in answer.claims}["MeyGen has a capacity of 6 MW."] == "superseded"
+    assert [cell.text for cell in answer.cells if cell.thing == "MeyGen"] == ["12 MW"]
+
+
 # Forms
 
 

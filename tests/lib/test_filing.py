@@ -8,11 +8,12 @@ import shutil
 import pytest
 from turning import Mill, rows
 
-from quern import checks, engines, git, journal, restoration, schema, wiki
+from quern import checks, engines, git, journal, names, restoration, schema, wiki
 from quern.answers import consultation
+from quern.answers.knowledge import Knowledge
 from quern.pages import parse, plain_of
 from quern.program import Failure
-from quern.records import Split
+from quern.records import Answer, Cited, Split, SummarySentence
 from quern.updates import contents, renaming, retraction, reversal, splitting, transaction, uniting, upkeep
 
 RANCE = """\
@@ -195,6 +196,37 @@ def test_a_claim_that_a_person_took_off_an_answer_does_not_come_back(here):
     assert line not in here.read(PAGE)
 
 
+def on(here, words):
+    """An answer to the same question that says just this."""
+    rules = schema.load(here.vault)
+    with wiki.open(here.vault) as catalogue:
+        known = Knowledge(here.vault, catalogue, rules).all()
+    one = next(one for one in known if words in one.claim.text)
+    cited = Cited(
+        claim=one.id, text=one.claim.text, source=one.claim.source, title=one.title, ledger=one.ledger,
+        place=one.place, quote=one.claim.quote,
+    )  # fmt: skip
+    said = [SummarySentence(text=one.claim.text, claims=[one.id])]
+    return Answer(question=QUESTION, language="en", date=DATE, sentences=said, claims=[cited])
+
+
+def test_what_an_answer_no_longer_says_goes_and_may_come_back(here):
+    for words, other in (("240 MW", "EDF"), ("EDF", "240 MW"), ("240 MW", "EDF")):
+        here.merge(rows([on(here, words)]), DATE)
+        assert words in here.lead()
+        assert other not in here.read(PAGE)
+    assert here.codes(PAGE) == []
+
+
+def test_what_a_person_says_in_the_lead_keeps_its_evidence_whatever_is_answered_later(here):
+    here.merge(rows([on(here, "240 MW")]), DATE)
+    here.write(PAGE, here.read(PAGE).replace(" has a capacity of", " is built for", 1))
+    here.merge(rows([on(here, "EDF")]), "2026-05-03")
+    assert re.search(r"is built for 240 MW\.\[\^\w+\]", here.read(PAGE))
+    assert "belongs to EDF" in here.read(PAGE)
+    assert here.codes(PAGE) == []
+
+
 def test_a_page_that_was_renamed_is_still_the_page_of_its_question(here):
     here.keep()
     with upkeep.upkeep(here.vault, schema.load(here.vault), DATE) as work:
@@ -321,6 +353,14 @@ def test_link_adds_nothing_to_it_though_a_source_speaks_of_just_that(here):
     assert [row.data["path"] for row in planned if row.kind == "page" and "answers" in row.data["path"]] == []
     here.merge(planned, "2026-06-01")
     assert here.read(PAGE) == before
+
+
+def test_no_name_finds_it(here):
+    here.keep("La Rance capacity in MW")
+    with wiki.open(here.vault) as catalogue:
+        assert catalogue.page("wiki/answers/La Rance capacity in MW.md") is not None
+        assert catalogue.weaving(names.normal("La Rance capacity in MW")) is None
+        assert [key for key in names.keys("La Rance capacity in MW") if catalogue.page_by_key(key)] == []
 
 
 def test_its_lead_is_not_written_anew_behind_its_back(here):
