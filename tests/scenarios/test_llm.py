@@ -534,6 +534,39 @@ def test_what_a_model_writes_names_what_it_rests_on(vault):
     assert "999" not in page
 
 
+def test_a_lead_that_says_less_than_the_one_before_loses_nothing(vault):
+    def uniting(question):
+        if "sentences" not in question.keys or "Page" not in question.head or "La Rance" not in question.asked:
+            return scripted.good(question)
+        both = [number for number, text in question.sentences.items() if "240 MW" in text or "24 turbines" in text]
+        return {"sentences": [{"text": "La Rance has had 24 turbines and 240 MW since 1966.", "claims": both}]}
+
+    def saying_less(question):
+        if "sentences" not in question.keys or "Page" not in question.head or "La Rance" not in question.asked:
+            return scripted.good(question)
+        one = next(number for number, text in question.sentences.items() if "24 turbines" in text)
+        return {"sentences": [{"text": "La Rance has 24 turbines.", "claims": [one]}]}
+
+    page = vault / "wiki/entities/La Rance.md"
+    with scripted.server(uniting) as url:
+        use(vault, url)
+        ingest(vault)
+    before = mill.claims(page.read_text())
+    (vault / "raw/more.md").write_text(MORE)
+    with scripted.server(saying_less) as url:
+        use(vault, url)
+        assert ingest(vault, "raw/more.md").returncode == 0
+    text = page.read_text()
+    assert before < mill.claims(text)
+    assert re.search(r"^La Rance has 24 turbines\.(\[\^\w+\])$", text, re.MULTILINE)
+    for words in (
+        "La Rance's 24 turbines stand in a dam of 750 m.",
+        "La Rance opened in 1966 with a capacity of 240 MW.",
+    ):
+        assert f"\n- {words}[^" in text
+    assert mill.run("lint", vault=vault).stdout == b""
+
+
 LIVE = (
     "<script>alert(1)</script> <img src=x onerror=alert(1)> ![x](http://evil.example/p.png) [y](javascript:alert(1)) "
     "`= file.name` `$= dv.pages()` <% tp.file.title %> ![[secret]] [[secret]] key:: value %%hidden%% #tag"

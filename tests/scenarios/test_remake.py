@@ -11,6 +11,7 @@ import pytest
 import scripted
 import yaml
 from processes import ROOT
+from turning import Mill
 
 from quern import engines, pages, schema
 
@@ -26,6 +27,9 @@ Sihwa Lake is a tidal power station in Korea. Sihwa Lake opened in 2011. Sihwa L
 
 Sihwa Lake has 24 turbines. Sihwa Lake employs 28 people. Sihwa Lake supplies about 500 GWh a year.
 """
+
+
+CAPACITY = "Sihwa Lake has a capacity of 35 MW."
 
 
 class Again(Life):
@@ -96,6 +100,28 @@ def test_fifty_sources_are_read_again_and_nothing_doubles_and_no_fact_and_no_edi
     ledger = fifty.vault.root / "wiki" / "sources" / "notes-51.md"
     went = {file for item in pages.parse(ledger.read_text(encoding="utf-8")).items for file in item.pages}
     assert {path.stem for path in changed if path.parent != ledger.parent} - {"log"} <= went
+
+
+def test_what_says_the_same_as_a_sentence_of_the_lead_stays_when_that_is_worded_otherwise(vault):
+    """One of two sources is read again: its claim stands beside that of the other, and the lead quotes neither."""
+    here = Mill(vault)
+    for name in ("one", "two"):
+        here.write(f"raw/{name}.md", f"# Plants {name}\n\nSihwa Lake is a tidal power station. {CAPACITY}\n")
+        here.ingest(f"raw/{name}.md")
+    assert f"{CAPACITY}[^" in here.read(PAGE).partition("# Sihwa Lake\n\n")[2].partition("\n")[0]
+
+    def rewording(question):
+        if "sentences" not in question.keys or CAPACITY not in question.sentences.values():
+            return scripted.paraphrasing(question)
+        number = next(number for number, text in question.sentences.items() if text == CAPACITY)
+        return {"sentences": [{"text": scripted.reworded(CAPACITY), "claims": [number]}]}
+
+    with scripted.server(rewording) as url:
+        scripted.use(vault, url)
+        here.ingest("raw/one.md", again=True)
+    said = [re.search(rf"- {re.escape(words)} \^(\w+)", here.read(f"wiki/sources/plants-{name}.md"))[1]
+            for name, words in (("one", scripted.reworded(CAPACITY)), ("two", CAPACITY))]  # fmt: skip
+    assert set(said) <= mill.claims(here.read(PAGE).partition("\n[^")[0])
 
 
 @pytest.fixture

@@ -35,9 +35,11 @@ class Sentence:
         """
         if set(ids).isdisjoint(self.ids):
             return False
-        return self.says(text) or (
-            _is_quoted(text, ids, notes) and _is_quoted(pages.plain_of(self.markdown), self.ids, notes)
-        )
+        return self.says(text) or (_is_quoted(text, ids, notes) and self.is_quoted(notes))
+
+    def is_quoted(self, notes: Notes) -> bool:
+        """Whether its words are those of one of its claims: the others, if there are any, say the same."""
+        return _is_quoted(pages.plain_of(self.markdown), self.ids, notes)
 
 
 def _is_quoted(text: str, ids: Sequence[str], notes: Notes) -> bool:

@@ -263,7 +263,12 @@ class Projection:
                 self._lead.append(self._raise(wanted, old))
         shown = {id_ for sentence in self._lead for id_ in sentence.ids}
         for sentence in old:
-            if shown.isdisjoint(sentence.ids) and self._home.keys().isdisjoint(sentence.ids):
+            left = [id_ for id_ in sentence.ids if id_ not in shown and id_ not in self._home]
+            told = next((one for one in self._lead if not set(one.ids).isdisjoint(sentence.ids)), None)
+            if left and told is not None and sentence.is_quoted(self._notes):
+                # What says one thing is said by whatever says it now.
+                told.ids += left
+            elif left:
                 self._new.append((self._order_of(sentence), sentence))
                 self.outcome.moved.extend(sentence.ids)
         self._write_lead()
