@@ -99,7 +99,8 @@ def page_called(catalogue: Catalogue, name: str, here: str | None = None) -> str
         row = catalogue.page(path) or catalogue.page(f"{path}.md")
         if row is not None:
             return row.path
-    row = catalogue.page_by_file(name)
+    # A question is the title of an answer, and no file can be called so.
+    row = catalogue.page_by_file(name) or catalogue.page_by_file(names.file_name(name))
     if row is not None:
         return row.path
     called = {row.path for key in names.keys(name)[:1] for row in catalogue.page_by_key(key)}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 
 import pytest
 import scripted
-from turning import Mill
+from turning import Mill, rows
 
 from quern import engines, schema
 from quern.answers import consultation
@@ -204,6 +205,34 @@ def test_an_answer_in_another_language_is_held_to_figures_and_names(ask):
     assert (texts(right), right.language) == (["Die Leistung von La Rance ist mit 240 MW angegeben."], "de")
     for wrong in ("Die Leistung von La Rance ist 260 MW.", "Die Leistung hat die Firma Falkenrath Bau angegeben."):
         assert ask(quoting("240 MW", wrong), german)[0].sentences == []
+
+
+def test_what_it_took_is_in_the_log_when_the_answer_is_kept(milled, monkeypatch):
+    monkeypatch.delenv("QUERN_MODEL", raising=False)
+    with scripted.server(scripted.good) as url:
+        scripted.use(milled.folder, url)
+        rules = schema.load(milled.vault)
+        engine = engines.load(rules, milled.vault, say=lambda _: None, fresh=True)
+        answer = consultation.consult(milled.vault, rules, engine, QUESTION, date="2026-04-02")
+        milled.merge(rows([answer, *engine.usage("", "ask")]), "2026-04-02", engine)
+    entry = milled.read("log.md").rpartition("## [")[2]
+    assert entry.startswith(f"2026-04-02] query | {QUESTION}")
+    assert re.search(r"- engine: llm scripted\S*, 1 call, 0 cached, \d+ tokens, ", entry)
+    front = milled.read("wiki/answers/What capacity has La Rance.md").partition("\n---\n")[0]
+    assert "engine: llm\nmodel: " in front
+
+
+def test_a_prompt_is_shown_and_nothing_asked(milled, monkeypatch):
+    monkeypatch.delenv("QUERN_MODEL", raising=False)
+    shown: list[str] = []
+    with scripted.server(scripted.good) as url:
+        scripted.use(milled.folder, url)
+        rules = schema.load(milled.vault)
+        engine = engines.load(rules, milled.vault, say=lambda _: None, show=engines.shown(shown.append))
+        consultation.consult(milled.vault, rules, engine, QUESTION, date="2026-04-02")
+        assert url.asked == []
+    text = "\n".join(shown)
+    assert text.index("quern ask-1") < text.rindex("<claims>") < text.rindex(f"Question: {QUESTION}")
 
 
 def test_the_role_ask_has_the_model_of_the_role_write_where_it_names_none(tmp_path):

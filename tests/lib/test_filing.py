@@ -230,7 +230,7 @@ def test_what_a_person_says_in_the_lead_keeps_its_evidence_whatever_is_answered_
 def test_a_page_that_was_renamed_is_still_the_page_of_its_question(here):
     here.keep()
     with upkeep.upkeep(here.vault, schema.load(here.vault), DATE) as work:
-        renaming.rename(work, "What capacity has La Rance", "Capacity of the plant")
+        renaming.rename(work, QUESTION, "Capacity of the plant")
     transaction.finish(here.vault)
     read(here, "update", UPDATE)
     here.keep(date="2026-06-02")
