@@ -11,7 +11,7 @@ import scripted
 import yaml
 
 from quern import models, schema
-from quern.models import Message, Reply, Request, gate, meter, wire
+from quern.models import Message, Reply, Request, gate, meter, replies, wire
 from quern.models.client import Client, Question, Refused
 from quern.models.replies import key
 from quern.program import Failure
@@ -352,3 +352,11 @@ def test_whatever_an_answer_depends_on_is_in_its_key(other):
     assert key("one", question()) != key("one", question(**other))
     assert key("one", question()) != key("two", question())
     assert key("one", question()) == key("one", question(timeout=1.0))
+
+
+def test_the_version_of_the_cache_and_who_says_what_are_in_the_key_too(monkeypatch):
+    whole = key("one", question())
+    assert whole != key("one", question(shared=(Message("system", "Answer in French."),)))
+    assert whole != key("one", question(shared=(Message("user", "Answer in JSON."),)))
+    monkeypatch.setattr(replies, "VERSION", replies.VERSION + 1)
+    assert whole != key("one", question())

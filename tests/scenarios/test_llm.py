@@ -321,6 +321,24 @@ def test_what_is_refused_of_one_passage_is_left_unread_and_nothing_else_is(vault
     assert (vault / "wiki/entities/Sihwa Lake.md").read_text() == page
 
 
+def test_a_sentence_that_cannot_be_halved_is_unread_too(tmp_path):
+    vault = a_vault(tmp_path / "vault", "La Rance has had a fish ladder since 2004.\n")
+    with scripted.server(scripted.faulty("cut")) as url:
+        use(vault, url, reading={"max_unread": 1})
+        assert ingest(vault).returncode == 1
+    (ledger,) = (vault / "wiki/sources").iterdir()
+    told = "\n## Left unread\n\n- line 1: refused: the reply was cut off at its greatest length\n"
+    assert told in ledger.read_text()
+
+
+def test_an_empty_answer_about_much_is_asked_for_again_and_may_be_given_again(vault):
+    with scripted.server(scripted.faulty("empty", times=1)) as url:
+        use(vault, url)
+        ingest(vault)
+        asked = [question.asked for question in url.asked if "claims" in question.keys]
+    assert [question.endswith("If it was right, give the same answer.") for question in asked] == [False, True] * 2
+
+
 @pytest.mark.parametrize(("most", "status"), [(0.25, 1), (0.15, 2)])
 def test_what_is_unread_is_measured_by_its_length(vault, most, status):
     """Of two passages one half of one, which has two fifths of its characters."""
@@ -393,6 +411,26 @@ def test_what_no_claim_carries_is_asked_for_once_more_and_then_listed(vault):
     ledger = (vault / "wiki/sources/tidal-plants.md").read_text()
     assert "## Not carried\n\n- line 5: 1966; 240 MW; 24; 750 m\n- line 9: 254 MW; 2011\n" in ledger
     assert "6 of 10 figures, dates and names in it are in no claim" in said(done)
+
+
+def test_what_was_not_asked_for_is_not_taken_when_something_else_is(vault):
+    """A second answer says more than it was asked for, and in other words than the first."""
+
+    def chatty(question):
+        answer = scripted.good(question)
+        if "claims" not in answer:
+            return answer
+        first = answer["claims"][0]
+        if "Not said yet" not in question.head:
+            return {"claims": [first]}
+        return {"claims": [*answer["claims"], first | {"text": first["text"].replace("power station", "station")}]}
+
+    with scripted.server(chatty) as url:
+        use(vault, url, reading={"max_not_carried": 0.4})
+        assert ingest(vault).returncode == 0
+    ledger = (vault / "wiki/sources/tidal-plants.md").read_text()
+    assert "La Rance opened in 1966 with a capacity of 240 MW. ^" in ledger
+    assert "is a tidal station in" not in ledger
 
 
 def test_what_is_asked_for_once_more_is_taken(vault, well):
