@@ -32,6 +32,7 @@ _ASKING = {
 _ASKING_CJK = re.compile(
     "什么时候|什么|怎么样|怎么|怎样|如何|为什么|多少|哪里|哪儿|哪个|哪些|是谁|何时|是什么|吗|呢|何|いつ|どこ|だれ|なぜ|どう|ですか|ますか"
 )
+_UNSPACED = re.compile(f"[{CJK}{UNSPACED}]")
 # Names as capital letters show them do not stand out where every noun has one.
 _CAPITALISED = frozenset({"de", "lb"})
 BESIDE = 0.5
@@ -89,6 +90,8 @@ class Coverage:
             self._texts[known.id] = _said(known, self.language)
         for term in self.terms:
             count = sum(self._is_said(term, own) for own, *_ in self._texts.values())
+            # A pair of characters that nobody writes may be the end of one word and the beginning of the next.
+            count = max(count, 1) if _UNSPACED.match(term.word) else count
             self._weights[term] = math.log(1 + (len(self.claims) - count + 0.5) / (count + 0.5))
 
     def of(self, known: Known, ignored: Collection[Term] = ()) -> Covered:
@@ -164,7 +167,7 @@ def terms(question: str, language: str) -> list[Term]:
 
 
 def _is_name(word: str, language: str, *, opens: bool) -> bool:
-    if re.match(f"[{CJK}{UNSPACED}]", word):
+    if _UNSPACED.match(word):
         return False
     if any(character.isdigit() for character in word) or any(character.isupper() for character in word[1:]):
         return True

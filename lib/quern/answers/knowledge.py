@@ -31,8 +31,8 @@ _LINE = re.compile(r"lines? (\d+)")
 class Known:
     """A claim that the wiki knows. `claim.names`: the pages that say it.
 
-    `title`, `ledger`, `slug`: of its source page; `day`: since when it was known; `under`: of a claim on no page the
-    headings above it in its source, where that still is what was read. `overtaken`, `disputed`: the claims that
+    `title`, `ledger`, `slug`: of its source page; `day`: since when it was known; `under`: the headings above
+    it in its source, where that still is what was read. `overtaken`, `disputed`: the claims that
     have overtaken it, or cannot be so if it is.
     """
 
@@ -154,8 +154,7 @@ class Knowledge:
             place=item.place,
             language=self._schema.language_of(origin.language),
             day=day,
-            # What stands on a page says what it is about.
-            under=() if on else self._under(origin, item.place),
+            under=self._under(origin, item.place),
             paths=tuple(row.path for row, _ in on),
             overtaken=tuple(dict.fromkeys(id_ for _, page in on for id_ in page.overtaken.get(item.id, ()))),
             disputed=tuple(dict.fromkeys(id_ for _, page in on for id_ in page.disputed.get(item.id, ()))),

@@ -14,8 +14,8 @@ Standing = Literal["current", "disputed", "superseded"]
 class Cited:
     """A claim that an answer rests on, as one source makes it.
 
-    `source`: the id of that; `title`, `ledger`: of its page. `under`: the headings above it in the source, if it is on
-    no page. `pages`: the paths of the pages that say it. `standing`: how it stands in the wiki, and `others`: the
+    `source`: the id of that; `title`, `ledger`: of its page. `under`: the headings above it in the source.
+    `pages`: the paths of the pages that say it. `standing`: how it stands in the wiki, and `others`: the
     claims that dispute it, or have overtaken it.
     """
 

@@ -67,7 +67,7 @@ def _chosen(coverage: Coverage, ignored: Sequence[Term], inquiry: Inquiry, title
     told = [
         covered
         for covered in coverage.best(ignored)
-        if covered.known.claim.role not in ("question", "task") and _answers(covered)
+        if covered.known.claim.role != "question" and _answers(covered)
     ]
     if title:
         told = [covered for covered in told if title in coverage.subjects.told(covered.known)]
