@@ -78,7 +78,14 @@ def quern(data: Set, folder: Path, embed: str = "") -> Ranks:
     vault = lay_out(folder, [(row["id"], row.get("title") or "", row["text"]) for row in data.documents], embed)
     with search.open(vault, schema.load(vault)) as found:
         found.refresh()
-        return {id_: [Path(path).stem for path in found.ranked(text, TOP)] for id_, text in data.questions.items()}
+        return {
+            id_: [Path(path).stem for path in found.ranked(plain(text), TOP)] for id_, text in data.questions.items()
+        }
+
+
+def plain(question: str) -> str:
+    """A question without what would be an operator in a query: whoever asked it meant no phrase."""
+    return " ".join(part.lstrip("-") for part in question.replace('"', " ").split())
 
 
 def lay_out(folder: Path, documents: Sequence[tuple[str, str, str]], embed: str = "") -> Vault:

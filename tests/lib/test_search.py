@@ -457,3 +457,19 @@ def test_a_term_is_coded_so_that_no_tokenizer_parts_it_and_no_two_meet(term: str
 
 def test_pairs_of_characters() -> None:
     assert [terms.decoded(term) for term in terms.of_word("黑豹队", "zh")] == ["黑", "黑豹", "豹", "豹队", "队"]
+
+
+def test_words_that_are_neighbours_as_in_the_query_count_for_more(tmp_path: Path) -> None:
+    lay_pages(
+        tmp_path,
+        {
+            "Apart": page("Apart", "The turbine, said the man, was bulb by shape and old."),
+            "Beside": page("Beside", "The bulb turbine was old, and what else was said is nothing."),
+            "Other": page("Other", "Nothing of that."),
+        },
+    )
+    found = opened(tmp_path)
+    found.refresh()
+    hits = found.pages("bulb turbine")
+    assert titles(hits) == ["Beside", "Apart"]
+    assert "bulb turbine" in {reason.term for reason in hits[0].why} - {reason.term for reason in hits[1].why}

@@ -28,12 +28,15 @@ _NEAR = 3
 
 
 class Sought(NamedTuple):
-    """A word, or one of its parts. `terms`: any of these is it. `rows`: in how many rows; `shown`: how it is called."""
+    """A word, or one of its parts. `terms`: any of these is it. `rows`: in how many rows; `shown`: how it is called;
+    `is_part`: of a code, or of a text without blanks.
+    """
 
     shown: str
     terms: frozenset[str]
     rows: int
     weight: float
+    is_part: bool = False
 
 
 class Plan(NamedTuple):
@@ -118,7 +121,7 @@ class Seeker:
         for alternatives in parts:
             shown = terms.decoded(alternatives[0])
             if len(shown) > 1 or len(parts) <= 1 or not shown.isascii():
-                yield self._weighed(shown, alternatives)
+                yield self._weighed(shown, alternatives)._replace(is_part=True)
 
     def _beginning(self, prefix: str) -> set[str]:
         begin = terms.folded(prefix)
