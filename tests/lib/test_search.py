@@ -331,7 +331,8 @@ def test_only_changed_pages_are_read_again(own: Path, monkeypatch: pytest.Monkey
     assert not found.pages("mesh")
 
 
-def test_a_page_changed_within_a_tick_is_not_trusted(own: Path) -> None:
+def test_a_page_changed_within_a_tick_is_not_trusted(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "_TICK", 10**12)
     found = opened(own)
     found.refresh()
     before = (own / "wiki/pages/See.md").stat()

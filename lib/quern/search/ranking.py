@@ -26,7 +26,6 @@ class Column(NamedTuple):
 
 
 # Tuned on the development parts of four sets of documents; within a wide range it matters little.
-# Tuned on the development parts of two sets of documents; within a wide range it matters little.
 PAGE = (
     Column("title", 2.0, 0.5),
     Column("aliases", 1.8, 0.5),
