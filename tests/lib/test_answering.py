@@ -13,6 +13,7 @@ from turning import Mill, rows
 
 from quern import engines, schema
 from quern.answers import consultation
+from quern.pages import parse
 from quern.program import Failure
 
 TIDES = """\
@@ -220,6 +221,29 @@ def test_what_it_took_is_in_the_log_when_the_answer_is_kept(milled, monkeypatch)
     assert re.search(r"- engine: llm scripted\S*, 1 call, 0 cached, \d+ tokens, ", entry)
     front = milled.read("wiki/answers/What capacity has La Rance.md").partition("\n---\n")[0]
     assert "engine: llm\nmodel: " in front
+
+
+def test_an_answer_may_tell_of_what_was_so_once_and_is_kept_as_it_is(ask, milled):
+    update = "La Rance is a tidal power station. Since 2024, La Rance has a capacity of 320 MW."
+    milled.write("raw/update.md", f"# La Rance in 2024\n\n{update}\n")
+    milled.ingest("raw/update.md", "2026-04-03")
+
+    def model(question):
+        numbers = [number_of(question, "240 MW"), number_of(question, "320 MW")]
+        shown = question.messages[-3]["content"]
+        assert re.search(rf"240 MW\. \{{[^}}]*overtaken by {numbers[1]}\}}", shown)
+        text = "La Rance had a capacity of 240 MW, and since 2024 one of 320 MW."
+        return {"sentences": [{"text": text, "claims": numbers}], "missing": []}
+
+    path = "wiki/answers/What capacity has La Rance.md"
+    for day in ("2026-04-04", "2026-04-05"):
+        answer, _, _ = ask(model)
+        milled.merge(rows([answer]), day)
+        lead = parse(milled.read(path)).lead
+        assert lead is not None
+        assert "had a capacity of 240 MW, and since 2024 one of 320 MW.[^" in lead.text
+        assert re.search(r"^- .* has a capacity of 240 MW\.\[\^\w+\] \*\(", milled.read(path), re.MULTILINE)
+    assert "updated: 2026-04-04" in milled.read(path)
 
 
 def test_a_prompt_is_shown_and_nothing_asked(milled, monkeypatch):

@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from quern import pages
+from quern.pages.document import ANSWER
 from quern.pages.edits import Edits, tail
 from quern.pages.sections import CONTRADICTIONS, FACTS, OVER_TIME, RELATED, SHOWN
-from quern.records import Relation, Summary
+from quern.records import Relation, Summary, SummarySentence
 from quern.updates import standings
 from quern.updates.grounds import UNKNOWN, Evidence, Order
 from quern.updates.sentences import Sentence, in_lead, only_marked
@@ -50,6 +51,7 @@ class Projection:
         self.outcome = Outcome()
         self.lead_taken = False
         self.lead_written = False
+        self._is_answer = document.front_values.get("type") == ANSWER
         self._weave = weave
         self._known = known
         self._cited = {ref.id for ref in document.cited}
@@ -166,7 +168,7 @@ class Projection:
         if line is not None and self._line(line) is not None:
             last = self._bullets[line].end - 1
             self._lines[last] = pages.append_mark(self._line(last) or "", mark)
-        elif any(relation.other in sentence.ids for sentence in self._lead):
+        elif not self._is_answer and any(relation.other in sentence.ids for sentence in self._lead):
             if not self.lead_is_ours():
                 return
             fallen = [sentence for sentence in self._lead if relation.other in sentence.ids]
@@ -247,7 +249,7 @@ class Projection:
             for sentence in summary.sentences
             if sentence.claims
             and self._cited.issuperset(sentence.claims)
-            and self._overtaken.isdisjoint(sentence.claims)
+            and (self._overtaken.isdisjoint(sentence.claims) or self._tells_of_both(sentence))
             and self._edited.isdisjoint(sentence.claims)
         ]
         if not self.lead_is_ours():
@@ -277,6 +279,10 @@ class Projection:
     def _write_lead(self) -> None:
         self._lead_text = pages.lead_md((sentence.markdown, sentence.ids) for sentence in self._lead)
         self.lead_written = True
+
+    def _tells_of_both(self, sentence: SummarySentence) -> bool:
+        """Whether a sentence is that of an answer, which may tell of what was so once, and in words of its own."""
+        return self._is_answer and not Sentence(pages.escape(sentence.text), sentence.claims).is_quoted(self._notes)
 
     def lead_is_ours(self) -> bool:
         """Whether the lead is as it was generated, or there is none yet."""
