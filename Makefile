@@ -23,6 +23,8 @@ FROM   ?=
 TO     ?=
 SAVE   ?=
 CLAIMS ?=
+DEEP   ?=
+CALLS  ?=
 PYTHON ?=
 run    ?=
 
@@ -37,6 +39,7 @@ override DATA  := $(call typed,DATA)
 override FROM  := $(call typed,FROM)
 override MODEL := $(call typed,MODEL)
 override TO    := $(call typed,TO)
+override CALLS := $(call typed,CALLS)
 # Make itself says that AS is the assembler, and some environments have a Q: these count only where they are typed.
 override Q     := $(if $(filter command,$(origin Q)),$(value Q))
 override AS    := $(if $(filter command,$(origin AS)),$(value AS))
@@ -47,6 +50,7 @@ export QUERN_DATE  := $(DATE)
 export QUERN_DATA  := $(DATA)
 export QUERN_FROM  := $(FROM)
 export QUERN_TO    := $(TO)
+export QUERN_CALLS := $(CALLS)
 export QUERN_Q     := $(Q)
 export QUERN_AS    := $(AS)
 # zsh hands on the ~ of VAULT=~/notes as it is.
@@ -106,8 +110,9 @@ ask: .venv/ready  ## answer the question Q from the wiki; AS=table, slides, char
 	bin/show --as "$${QUERN_AS:-md}" "$$@" "$$file" || status=$$?; [ $$status -le 1 ] || exit $$status; \
 	$(if $(SAVE),{ bin/merge "$$file" $(kept); } >&2)
 
-lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in log.md when the counts differ; ALL=1: hints too
-	@set -euo pipefail; bin/lint $(if $(ALL),--all) | bin/logappend --lint - | bin/report - $(if $(ALL),,&& echo 'lint: nothing found')
+lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in log.md when the counts differ; ALL=1: hints too; DEEP=1: a model is asked as well, CALLS=40 times at most
+	@set -euo pipefail; $(if $(DEEP),$(judged)) bin/lint $(if $(ALL),--all) $(if $(DEEP),| cat - "$$file") \
+	    | bin/logappend --lint - | bin/report - $(if $(DEEP),&& exit $$status,$(if $(ALL),,&& echo 'lint: nothing found'))
 
 mend: .venv/ready  ## put right what lint finds and nothing is to be decided about: links to renamed pages, counts, the index
 	@set -euo pipefail; { bin/lint --all || [ $$? -eq 1 ]; } | bin/mend - | bin/merge - | bin/index - | bin/logappend - \
@@ -175,6 +180,10 @@ docs: .venv/dev  ## write again the docs that are made from the code
 
 clean:  ## remove what can be made again: build/ and the catalogue
 	@rm -rf build "$$QUERN_VAULT/.cache"
+
+# What a judge finds, kept until lint has found what it does: with no judge nothing is logged.
+judged = mkdir -p build; file=$$(mktemp build/judged-XXXXXX); trap 'rm -f "$$file"' EXIT; status=0; \
+    bin/judge >"$$file" || status=$$?; [ $$status -le 1 ] || exit $$status;
 
 # What follows a verb that writes pages, as it follows merge.
 kept = | bin/index - | { bin/lint - || [ $$? -eq 1 ]; } | bin/logappend - | bin/report -

@@ -7,7 +7,11 @@ from pathlib import Path
 
 from quern import checks
 
-HEAD = """\
+TABLE = """\
+| code | severity | on people's pages | what is found | why it matters |
+|---|---|---|---|---|
+"""
+HEAD = f"""\
 # What lint looks for
 
 Made from `lib/quern/checks/table.py` by `make docs`; do not edit.
@@ -16,14 +20,19 @@ How grave each is can be set in `schema.yaml`, see [lint](lint.md).
 On a page that people made themselves (none of our types, no claim) the third column holds; `-`: not looked for there.
 What each must find, and what it must not take for it, is in `tests/lib/lint-examples.yaml`, and is tried by a test.
 
-| code | severity | on people's pages | what is found | why it matters |
-|---|---|---|---|---|
-"""
+{TABLE}"""
+JUDGED = f"""
+
+## What a judge looks for
+
+[judge](judge.md) asks a model about what code finds to be in doubt.
+
+{TABLE}"""
 
 
 def page() -> str:
     """The whole page."""
-    return HEAD + "".join(_row(check) for check in checks.CHECKS)
+    return HEAD + "".join(map(_row, checks.CHECKS)) + JUDGED + "".join(map(_row, checks.JUDGED))
 
 
 def _row(check: checks.Check) -> str:

@@ -139,6 +139,8 @@ def good(question: Question) -> Any:
         return _likeness(question)
     if "relation" in question.keys:
         return _relation(question)
+    if question.system.startswith("quern survey-"):
+        return _use(question) if "use" in question.keys else _missing(question)
     return least(question.schema)
 
 
@@ -245,12 +247,35 @@ def _likeness(question: Question) -> dict[str, Any]:
     return {**least(question.schema), "same": False}
 
 
+_EXPLAINS = re.compile(r" (?:is|are) (?:an?|the) ")
+
+
+def _use(question: Question) -> dict[str, Any]:
+    """A term is explained where a sentence says "NAME is a"; else the first that names it shows that it is not."""
+    name = question.head["Name"].rpartition(" (")[0]
+    named = {number: text for number, text in question.sentences.items() if name.casefold() in text.casefold()}
+    explained = next((n for n, text in named.items() if _EXPLAINS.search(text)), None)
+    if explained is not None or not named:
+        return {**least(question.schema), "explained": explained}
+    number, text = next(iter(named.items()))
+    said = {"use": number, "words": text[:160], "question": f"What is a {name.lower()}?", "source": "encyclopedia"}
+    return {"explained": None, **said}
+
+
+def _missing(question: Question) -> dict[str, Any]:
+    """The first of what is told of others is missed; nothing else is."""
+    name, words = question.head["About"].rpartition(" (")[0], question.head.get("Told of others", "").partition(" (")[0]
+    if not words:
+        return least(question.schema)
+    return {"words": words, "question": f"What is the {words} of {name}?", "source": "figures"}
+
+
 def judge(how: str, model: Model = good) -> Model:
     """A model that reads well and judges badly (see `JUDGES`)."""
 
     def answer(question: Question) -> Any:
         value = model(question)
-        is_asked = "same" in question.keys or "relation" in question.keys
+        is_asked = not question.keys.isdisjoint({"same", "relation", "question"})
         return JUDGES[how](question, value) if is_asked else value
 
     return answer
@@ -263,6 +288,9 @@ def _yes(question: Question, value: dict[str, Any], words: Callable[[str], str])
     if "same" in value:
         found = {"first": numbers[0], "second": numbers[-1], "first_words": first, "second_words": second}
         return {**found, "same": True}
+    if "question" in value:
+        found = {"explained": None, "use": numbers[0]} if "use" in value else {}
+        return {**value, **found, "words": first, "question": f"{first}?"}
     return {"attribute": first, "first": first, "second": second, "relation": "contradicts"}
 
 
@@ -273,14 +301,22 @@ JUDGES: dict[str, Callable[[Question, dict[str, Any]], Any]] = {
     "wrong figures": lambda q, v: _yes(q, v, lambda text: f"{len(text)} MW"),
     "another language": lambda q, v: _yes(q, v, lambda _text: "eine ganz andere Leistung"),
     "sides changed": lambda _, v: _swapped(v),
-    "no such sentence": lambda _, v: {**v, "first": 97, "second": 98} if "same" in v else {**v, "relation": "perhaps"},
+    "no such sentence": lambda _, v: _misplaced(v),
     "thoughts": lambda _, v: f"<think>\nThey differ.\n{json.dumps(v)}",
     "cut": lambda _, v: Answer(text=json.dumps(v)[:-9], finish="length"),
 }
 
 
 def _swapped(value: dict[str, Any]) -> dict[str, Any]:
+    if "question" in value:
+        return {**value, "words": value["question"], "question": value["words"]}
     return {**value, "first": value["second"], "second": value["first"]}
+
+
+def _misplaced(value: dict[str, Any]) -> dict[str, Any]:
+    if "same" in value or "use" in value:
+        return {**value, **dict.fromkeys(value.keys() & {"first", "second", "use"}, 97)}
+    return {**value, "words": "no such words"} if "question" in value else {**value, "relation": "perhaps"}
 
 
 def _quoting(question: Question) -> Iterator[dict[str, Any]]:

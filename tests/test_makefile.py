@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mill
 import pytest
+import scripted
 from processes import ROOT, Run, environment, start
 
 from quern import journal
@@ -578,6 +580,26 @@ def test_make_lint_says_and_logs(make: Run, clone: Path) -> None:
     again = re.findall(r"^## \[2026-04-02\] lint \| (.*)", (clone / "log.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert again == logged
     assert logged[-1] in done.text
+
+
+def test_make_lint_deep_shows_and_counts_what_a_judge_finds(make: Run, tmp_path: Path) -> None:
+    vault = mill.sample_vault(tmp_path / "vault")
+    log = (vault / "log.md").read_text(encoding="utf-8")
+    refused = make("lint", DEEP="1", VAULT=str(vault))
+    assert refused.status == 2
+    assert "judge: no model is named" in refused.err
+    assert (vault / "log.md").read_text(encoding="utf-8") == log
+    rules = (vault / "schema.yaml").read_text(encoding="utf-8")
+    (vault / "schema.yaml").write_text(rules.replace("severity: {}", "severity: {gap: warning}"), encoding="utf-8")
+    with scripted.server(scripted.good) as url:
+        scripted.use(vault, url)
+        done = make("lint", DEEP="1", CALLS="3", VAULT=str(vault))
+        assert len(url.asked) == 3
+    assert done.status != 0
+    assert re.search(r"^warning  gap \(\d+\): ", done.text, re.MULTILINE)
+    counted = re.search(r"^lint: (0 errors, [1-9]\d* warnings?)", done.text, re.MULTILINE)
+    assert counted
+    assert (vault / "log.md").read_text(encoding="utf-8").rstrip().endswith(f"lint | {counted[1]}")
 
 
 def test_make_mend_puts_right_what_code_can_and_a_second_time_does_nothing(make: Run, clone: Path) -> None:

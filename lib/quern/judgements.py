@@ -52,6 +52,50 @@ class Pair:
         return frozenset({self.new.id, self.old.id})
 
 
+class Term(NamedTuple):
+    """Does any of these sentences explain what they call so, and does a reader need to know it? `type`: of a page."""
+
+    name: str
+    type: str
+    claims: tuple[str, ...]
+    language: str
+
+
+class Lack(NamedTuple):
+    """What is to be found out of a thing? `others`: what is told of things like it, each with an example."""
+
+    thing: Thing
+    others: tuple[str, ...]
+    language: str
+
+
+class Sought(NamedTuple):
+    """A question to look into, the kinds of sources that may tell, and the words that it comes from.
+
+    `words` stand in one of the sentences, or among what is told of others.
+    """
+
+    question: str
+    sources: tuple[str, ...]
+    words: str
+
+
+class Heard(NamedTuple):
+    """What a judge says of each case, in their order; None where it is left open, or there is nothing to say."""
+
+    pairs: list[Verdict | None]
+    terms: list[Sought | None]
+    lacks: list[Sought | None]
+
+
+class Bench(Protocol):
+    """What hears all cases of a wiki."""
+
+    def hear(self, pairs: Sequence[Pair], terms: Sequence[Term], lacks: Sequence[Lack]) -> Heard:
+        """What is surely so of each. How much is asked is said before the first question."""
+        ...
+
+
 class Judge(Protocol):
     """What answers. It may leave any question open: then all stays as the rules have it."""
 

@@ -54,7 +54,7 @@ def table(findings: Sequence[Finding], *, coloured: bool = False) -> Iterator[st
         return
     from quern import checks
 
-    why = {check.code: check.why for check in checks.CHECKS}
+    why = {check.code: check.why for check in (*checks.CHECKS, *checks.JUDGED)}
     groups: dict[tuple[int, str, str], list[Finding]] = {}
     for found in findings:
         groups.setdefault((_GRAVEST.index(found.severity), found.severity, found.code), []).append(found)

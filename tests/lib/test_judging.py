@@ -13,7 +13,7 @@ import scripted
 from turning import Mill
 
 from quern import schema
-from quern.engines.llm import Llm, asking, judging
+from quern.engines.llm import Llm, asking, judging, questions
 from quern.engines.rules import Rules
 from quern.judgements import Names, Pair, Thing
 from quern.linking import disputes, likenesses
@@ -270,7 +270,7 @@ def test_the_part_that_all_questions_share_is_one_and_comes_first():
     first, second = client.asked
     assert first.shared == second.shared
     assert first.shared[0].text.startswith("quern judge-1\n")
-    assert max(request.max_tokens for request in client.asked) <= judging.MOST_TOKENS
+    assert max(request.max_tokens for request in client.asked) <= questions.MOST_TOKENS
 
 
 def test_what_a_model_in_this_process_may_answer_has_a_grammar():

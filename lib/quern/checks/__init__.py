@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from quern.checks.census import Census
 from quern.checks.choice import Choice, choose
-from quern.checks.table import CHECKS, Check, PageCheck, VaultCheck, WikiCheck, codes, in_force, unknown
+from quern.checks.table import (
+    CHECKS,
+    JUDGED,
+    OF_PAIRS,
+    OF_QUESTIONS,
+    Check,
+    PageCheck,
+    VaultCheck,
+    WikiCheck,
+    as_set,
+    codes,
+    in_force,
+    unknown,
+)
 from quern.checks.view import Page, Problem, View
 from quern.jsonl import Row
 from quern.records import Change, Finding, Severity
@@ -17,7 +31,23 @@ from quern.stamps import fingerprint
 from quern.vault import Vault
 from quern.wiki import Catalogue
 
-__all__ = ["CHECKS", "Check", "Choice", "changed", "check_pages", "check_vault", "choose", "codes", "unknown"]
+if TYPE_CHECKING:
+    from quern.docket import Question, Ruling
+
+__all__ = [
+    "CHECKS",
+    "JUDGED",
+    "Check",
+    "Choice",
+    "View",
+    "changed",
+    "check_pages",
+    "check_vault",
+    "choose",
+    "codes",
+    "judged_on",
+    "unknown",
+]
 
 # What the findings depend on besides the vault.
 _CODE = (
@@ -77,6 +107,19 @@ def check_vault(  # noqa: PLR0913 - what is asked, and when
         if not wanted:
             tables.keep_findings(name, key, generation, msgspec.json.encode(found).decode())
     return _sorted([*found, *_on_vault(View(vault, catalogue, schema), in_force(schema, wanted), hints)])
+
+
+def judged_on(view: View, rulings: Iterable[Ruling], questions: Iterable[Question]) -> list[Finding]:
+    """What a judge found, as findings, sorted by place; those that the schema turns off are left out."""
+    of_pairs, of_questions = (list(as_set(some, view.schema)) for some in (OF_PAIRS, OF_QUESTIONS))
+    told = [*((of_pairs, one) for one in rulings), *((of_questions, one) for one in questions)]
+    return _sorted(
+        _finding(check.code, check.severity, path, problem)
+        for checks, one in told
+        for check in checks
+        if check.severity is not None
+        for path, problem in check.function(view, one)
+    )
 
 
 def _everywhere(view: View, done: Sequence[Check], hints: bool) -> Iterator[Finding]:

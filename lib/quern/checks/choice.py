@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from quern import git, stamps
-from quern.checks.table import GRAVER, codes, unknown
+from quern.checks.table import GRAVER, JUDGED, codes, unknown
 from quern.program import Failure
 from quern.records import Finding, Severity
 from quern.vault import Vault
@@ -54,6 +54,8 @@ def choose(
     for code in asked:
         if code not in codes():
             raise Failure(f"--code: {unknown(code)}")
+        if any(check.code == code for check in JUDGED):
+            raise Failure(f"--code: {code} is what bin/judge finds, which asks a model")
     cleaned = tuple(path.removeprefix("./").rstrip("/") for path in paths)
     changed = None if since is None else frozenset(changed_since(vault, since))
     return Choice(frozenset(asked), least or ("hint" if asked else "warning"), cleaned, changed)

@@ -6,7 +6,7 @@ What people made themselves in the wiki (no type of ours, no claims) is theirs: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from quern.checks import (
     evidence,
     form,
     hygiene,
+    judged,
     listing,
     naming,
     references,
@@ -70,6 +71,12 @@ class VaultCheck(Check):
     """Its function looks at the vault besides its pages: View -> paths, each with a problem."""
 
     function: Callable[[View], Iterator[tuple[str, Problem]]]
+
+
+class JudgedCheck(Check):
+    """Its function tells what a judge found: (View, a ruling or a question of the docket) -> paths, with a problem."""
+
+    function: Callable[[View, Any], Iterator[tuple[str, Problem]]]
 
 
 CHECKS: tuple[Check, ...] = (
@@ -197,10 +204,25 @@ CHECKS: tuple[Check, ...] = (
                "git does not know yet of what the last run wrote", vaultwide.uncommitted_run),
 )  # fmt: skip
 
+OF_PAIRS: tuple[JudgedCheck, ...] = (
+    JudgedCheck("judged-contradiction", "warning", None,
+                "what the rules are not sure of may be wrong all the same", judged.judged_contradiction),
+    JudgedCheck("overtaken-claim", "warning", None,
+                "who reads what was so takes it for what is so", judged.overtaken_claim),
+)  # fmt: skip
+OF_QUESTIONS: tuple[JudgedCheck, ...] = (
+    JudgedCheck("unexplained-term", "hint", None,
+                "a term that many sentences need should be explained in one", judged.unexplained_term),
+    JudgedCheck("gap", "hint", None,
+                "what is not known is best known as a question, and as a source to look for", judged.gap),
+)  # fmt: skip
+JUDGED: tuple[Check, ...] = (*OF_PAIRS, *OF_QUESTIONS)
+"""What a judge looks for (see `docket`), and lint does not."""
+
 
 def codes() -> tuple[str, ...]:
-    """The codes of all checks, in the order of the table."""
-    return tuple(check.code for check in CHECKS)
+    """The codes of all checks, in the order of the tables."""
+    return tuple(check.code for check in (*CHECKS, *JUDGED))
 
 
 def unknown(code: str) -> str:
@@ -213,9 +235,14 @@ def unknown(code: str) -> str:
 
 def in_force(schema: Schema, wanted: frozenset[str] = frozenset()) -> list[Check]:
     """The checks as the schema sets them, without those that it turns off; `wanted`: these codes alone."""
+    return [check for check in as_set(CHECKS, schema) if not wanted or check.code in wanted]
+
+
+def as_set(checks: Iterable[Check], schema: Schema) -> Iterator[Check]:
+    """These checks as the schema sets them, without those that it turns off."""
     set_ = schema.lint.severity
-    found = (check.set(_severity(set_[check.code])) if check.code in set_ else check for check in CHECKS)
-    return [check for check in found if check.severity is not None and (not wanted or check.code in wanted)]
+    found = (check.set(_severity(set_[check.code])) if check.code in set_ else check for check in checks)
+    return (check for check in found if check.severity is not None)
 
 
 def _severity(value: str | bool) -> Severity | None:

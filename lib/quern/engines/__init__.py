@@ -11,6 +11,7 @@ from quern.schema import Schema
 
 if TYPE_CHECKING:
     from quern.answers.inquiries import Answered, Inquiry
+    from quern.engines.llm import Llm
     from quern.judgements import Names, Pair
     from quern.models import Message
     from quern.relations import Verdict
@@ -114,6 +115,22 @@ def load(
 
     assert vault is not None  # noqa: S101 - who asks a model has a vault
     return Llm(vault, schema, say=say or (lambda _: None), fresh=fresh, show=show)
+
+
+def bench(
+    schema: Schema,
+    vault: Vault,
+    *,
+    say: Callable[[str], None],
+    fresh: bool = False,
+    show: Callable[[Sequence[Message]], None] | None = None,
+) -> Llm:
+    """What hears all cases of a wiki (see `load`). Raises Failure if the schema names no model."""
+    if schema.is_rules:
+        raise Failure("no model is named in schema.yaml, and the rules cannot judge (make model fetches one)")
+    from quern.engines.llm import Llm
+
+    return Llm(vault, schema, say=say, fresh=fresh, show=show)
 
 
 def shown(put: Callable[[str], None]) -> Callable[[Sequence[Message]], None]:

@@ -27,10 +27,19 @@ class Doubt:
     weight: float
 
 
-def doubts(
-    new: Told, page: Standing, verdicts: Sequence[Verdict], called: Sequence[str], but: Collection[str]
+def doubts(  # noqa: PLR0913 - a doubt depends on all of this
+    new: Told,
+    page: Standing,
+    verdicts: Sequence[Verdict],
+    called: Sequence[str],
+    but: Collection[str],
+    *,
+    words: bool = False,
 ) -> Iterator[Doubt]:
-    """What is in doubt of a new claim on a page, after what the rules say of it; nothing of the claims `but`."""
+    """What is in doubt of a new claim on a page, after what the rules say of it; nothing of the claims `but`.
+
+    `words`: of what has no figures, too, where a few other words could make the difference.
+    """
     told = {verdict.other: verdict for verdict in verdicts}
     if any(verdict.relation == "same" for verdict in verdicts):
         return
@@ -38,7 +47,8 @@ def doubts(
         possible = told.get(old.id)
         if old.id in but or not _may_clash(new, old) or (possible is not None and possible.certain):
             continue
-        weight = proof.doubt(new.text, old.text, tuple(sorted(called)), new.language)
+        asked = new.text, old.text, tuple(sorted(called)), new.language
+        weight = proof.doubt(*asked) or (proof.otherwise(*asked) if words else 0.0)
         if possible is not None:
             yield Doubt(Pair(new, old, tuple(called), possible), 1 + weight)
         elif weight:

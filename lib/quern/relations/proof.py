@@ -30,7 +30,6 @@ _COUNTED = 3  # words behind a bare number, in which stands what it counts
 _FRAME = 2  # words that two sentences have in common, if they are alike but for a value
 _NAME = 3  # words of a name
 _SPARE = 2  # words by which two sentences differ that say that something is so and is not so
-_SAID = 4  # words of a value that is no figure
 _LEAST = 0.2  # of the words of both, how many are in common where a model is asked
 
 
@@ -252,15 +251,24 @@ def doubt(a: str, b: str, called: tuple[str, ...], language: str) -> float:
 def otherwise(a: str, b: str, called: tuple[str, ...], language: str) -> float:
     """How much two sentences look as if one said otherwise what the other says, 0 to 1; 0 if no words could show it.
 
-    They could if the sentences are alike but for a few words of each, or one denies what the other says.
+    They could if the sentences are alike but for a few words in a row, or one denies what the other says.
     """
     own = _own(called, language)
     left, right = content(a, language) - own, content(b, language) - own
     shared = left & right
     if len(shared) < _FRAME or _of_two_times(a, b, language):
         return 0.0
-    differ = 0 < len(left - shared) <= _SAID and 0 < len(right - shared) <= _SAID
-    return len(shared) / len(left | right) if differ or _is_denied(a, b, own, language) else 0.0
+    sides = _apart_from(a, shared | own, language), _apart_from(b, shared | own, language)
+    is_value = all(side.value and len(side.value.split()) <= LONGEST for side in sides)
+    if (is_value and _alike_else(*sides, own, language)) or _is_denied(a, b, own, language):
+        return len(shared) / len(left | right)
+    return 0.0
+
+
+def _apart_from(text: str, shared: frozenset[str], language: str) -> Side:
+    """A text, and the stretch of it in which all its other words stand."""
+    others = [word for word in _WORD.finditer(text) if content(word[0], language) - shared]
+    return Side(text[others[0].start() : others[-1].end()] if others else "", text)
 
 
 def _of_two_times(a: str, b: str, language: str) -> bool:

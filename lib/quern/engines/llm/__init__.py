@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from quern.engines.llm.asking import Prompt
     from quern.engines.llm.extracting import Extracting
     from quern.engines.llm.judging import Judging
-    from quern.judgements import Names, Pair
+    from quern.judgements import Heard, Lack, Names, Pair, Term
     from quern.models import Message
     from quern.relations import Verdict
 
@@ -108,6 +108,29 @@ class Llm:
             return certain
         found = iter(self._judging().relations(left))
         return [next(found) if verdict is None else verdict for verdict in certain]
+
+    def hear(self, pairs: Sequence[Pair], terms: Sequence[Term], lacks: Sequence[Lack]) -> Heard:
+        """What is surely so of each case of a wiki. How much is asked is said before the first question.
+
+        Raises Failure if the model cannot be asked.
+        """
+        from quern.engines.llm import asking, judging, questions
+        from quern.engines.llm.surveying import Surveying
+        from quern.judgements import Heard
+
+        surveying = Surveying(prompt=asking.prompt("survey", self.schema), say=self.say)
+        asked = [*judging.asked(self._prompt("judge"), pairs), *surveying.asked(terms, lacks)]
+        if self.show is not None:
+            for one in asked:
+                self.show((*one.prompt.shared, one.message))
+            return Heard([None] * len(pairs), [None] * len(terms), [None] * len(lacks))
+        judge = self._judging()
+        said = questions.answers(judge.client, asked, self.say)
+        return Heard(
+            [judge.verdict(pair, next(said)) for pair in pairs],
+            [surveying.use(term, next(said)) for term in terms],
+            [surveying.missing(lack, next(said)) for lack in lacks],
+        )
 
     @property
     def room(self) -> int:

@@ -27,7 +27,7 @@ MOST_MISSING = 3
 LONGEST_MISSING = 160
 
 # What a model may call the kinds of sources that tell what is asked for (see `frames`).
-_KINDS = {
+KINDS = {
     "chronology": "when",
     "figures": "how much",
     "biography": "who",
@@ -134,7 +134,7 @@ class _Reading:
             if question[-1:] not in ("?", "？", "؟") or strange:
                 say(strange[0] if strange else f"what is missing is no question: {question!r}")
             else:
-                kinds = frames.sources_of(_KINDS.get(one.source, ""), language)
+                kinds = frames.sources_of(KINDS.get(one.source, ""), language)
                 yield Gap(question=question, sources=kinds)
 
 
@@ -161,7 +161,7 @@ def _noted(known: Known, numbers: dict[str, int]) -> str:
 
 
 def _missing() -> dict[str, Any]:
-    return closed(question=bounded(LONGEST_MISSING), source={"enum": list(_KINDS)})
+    return closed(question=bounded(LONGEST_MISSING), source={"enum": list(KINDS)})
 
 
 def _itself(inquiry: Inquiry) -> Gap:

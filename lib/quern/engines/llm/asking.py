@@ -38,8 +38,8 @@ class Prompt(NamedTuple):
     shared: tuple[Message, ...]
 
 
-def prompt(task: Task, schema: Schema) -> Prompt:
-    """The prompt of a task, with the guidance of the schema and its types of pages.
+def prompt(task: Task | Literal["survey"], schema: Schema) -> Prompt:
+    """The prompt of a task (a judge has two), with the guidance of the schema and its types of pages.
 
     Raises Failure if the guidance is for a type that the schema has not.
     """
@@ -51,7 +51,7 @@ def prompt(task: Task, schema: Schema) -> Prompt:
 
 
 @functools.cache
-def _read(task: Task) -> tuple[str, list[tuple[Literal["system", "user", "assistant"], str]]]:
+def _read(task: str) -> tuple[str, list[tuple[Literal["system", "user", "assistant"], str]]]:
     text = (files("quern.engines.llm") / "prompts" / f"{task}.txt").read_text(encoding="utf-8")
     name, *rest = _PART.split(text)
     roles: dict[str, Literal["system", "user", "assistant"]] = {

@@ -7,8 +7,7 @@ not borne out leaves the question open, and is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -16,9 +15,10 @@ import msgspec
 from quern import claims as checks
 from quern.engines.llm import asking
 from quern.engines.llm.drafts import bounded, closed
+from quern.engines.llm.questions import Asked, answers
 from quern.judgements import Names, Pair, Thing
 from quern.models import Message
-from quern.models.client import Client, Question, Refused
+from quern.models.client import Client
 from quern.relations import Told, Verdict, proof
 from quern.relations.comparison import agree_on_date
 
@@ -27,8 +27,6 @@ CLAIMS = 3
 ALIASES = 4
 LONGEST_CLAIM, LONGEST_NAME, LONGEST_WORDS, LONGEST_VALUE = 400, 80, 160, 80
 """Characters of what is shown, past which it is cut, and of what is copied."""
-MOST_TOKENS = 300
-"""Of an answer."""
 
 _FIGURES = ("measure", "date")
 
@@ -60,34 +58,16 @@ class Judging:
 
     def one_thing(self, questions: Sequence[Names]) -> list[bool]:
         """Of each two names whether they are those of one thing, and sentences about both bear it out."""
-        asked = [about_names(question) for question in questions]
-        answers = self._answers(asked, [_shape_of_names(question) for question in questions], Likeness)
-        return [self._is_one(*found) for found in zip(questions, answers, strict=True)]
+        shapes = map(_shape_of_names, questions)
+        told = zip(questions, shapes, strict=True)
+        going = [Asked(self.prompt, about_names(question), shape, Likeness) for question, shape in told]
+        said = answers(self.client, going, self.say)
+        return [self._is_one(*found) for found in zip(questions, said, strict=True)]
 
     def relations(self, pairs: Sequence[Pair]) -> list[Verdict | None]:
         """Of each two claims how they stand to each other, if words of both bear it out; `supports` is not told."""
-        asked = [about_claims(pair) for pair in pairs]
-        answers = self._answers(asked, [_shape_of_claims()] * len(pairs), Clash)
-        return [self._verdict(*found) for found in zip(pairs, answers, strict=True)]
-
-    # Asking
-
-    def _answers(self, asked: Sequence[Message], shapes: Sequence[dict[str, Any]], type_: type[Any]) -> Iterator[Any]:
-        """The answers; None for one that cannot be used."""
-        if not asked:
-            return
-        shared = self.prompt.shared
-        tokens = self.client.count(shared) + sum(self.client.count([one]) for one in asked)
-        self.client.pace.begin(len(asked), tokens, of="question")
-        requests = [
-            self.client.request(shared, (one,), shape, MOST_TOKENS) for one, shape in zip(asked, shapes, strict=True)
-        ]
-        check = partial(_misfit, type_)
-        for one, answer in zip(asked, self.client.ask_all(Question(each, check) for each in requests), strict=True):
-            self.client.pace.passed()
-            if isinstance(answer, Refused):
-                self.say(f"left open, since the answer was refused ({answer.reason}): {_in_short(one)}")
-            yield None if isinstance(answer, Refused) else msgspec.convert(answer, type_)
+        said = answers(self.client, asked(self.prompt, pairs), self.say)
+        return [self.verdict(*found) for found in zip(pairs, said, strict=True)]
 
     # Names
 
@@ -104,7 +84,8 @@ class Judging:
 
     # Claims
 
-    def _verdict(self, pair: Pair, answer: Clash | None) -> Verdict | None:
+    def verdict(self, pair: Pair, answer: Clash | None) -> Verdict | None:
+        """How two claims stand to each other, as far as words of both bear an answer out."""
         if answer is None or answer.relation in ("none", "supports"):
             return None
         if answer.relation == "same":
@@ -144,12 +125,17 @@ class Judging:
 # What is shown
 
 
+def asked(prompt: asking.Prompt, pairs: Sequence[Pair]) -> list[Asked]:
+    """The question about each two claims, as it goes out."""
+    return [Asked(prompt, about_claims(pair), _shape_of_claims(), Clash) for pair in pairs]
+
+
 def about_names(question: Names) -> Message:
     """The question about two names as a model gets it."""
     lines = ["Question: one thing", f"Language: {question.language}"]
     number = 0
     for side, thing in (("First", question.first), ("Second", question.second)):
-        shown = [_cut(text, LONGEST_CLAIM) for text in thing.claims[:CLAIMS]]
+        shown = [cut(text, LONGEST_CLAIM) for text in thing.claims[:CLAIMS]]
         lines.append(f"{side}: {_named(thing)}")
         lines += asking.fenced("claims", (f"[{number + at}] {text}" for at, text in enumerate(shown, 1)))
         number += len(shown)
@@ -160,32 +146,26 @@ def about_claims(pair: Pair) -> Message:
     """The question about two claims as a model gets it."""
     days = [told.published or "" for told in (pair.new, pair.old)]
     lines = ["Question: relation", f"Language: {pair.new.language}"]
-    lines += [f"About: {_cut(pair.called[0], LONGEST_NAME)}"] if pair.called else []
+    lines += [f"About: {cut(pair.called[0], LONGEST_NAME)}"] if pair.called else []
     lines += [f"Sources of: {days[0] or 'an unknown day'} and {days[1] or 'an unknown day'}"] if any(days) else []
-    texts = (_cut(told.text, LONGEST_CLAIM) for told in (pair.new, pair.old))
+    texts = (cut(told.text, LONGEST_CLAIM) for told in (pair.new, pair.old))
     lines += asking.fenced("claims", (f"[{number}] {text}" for number, text in enumerate(texts, 1)))
     return Message("user", "\n".join(lines))
 
 
 def _named(thing: Thing) -> str:
-    also = [_cut(alias, LONGEST_NAME) for alias in thing.aliases[:ALIASES]]
-    return f"{_cut(thing.name, LONGEST_NAME)} ({thing.type}{''.join(f', also {alias}' for alias in also)})"
+    also = [cut(alias, LONGEST_NAME) for alias in thing.aliases[:ALIASES]]
+    return f"{cut(thing.name, LONGEST_NAME)} ({thing.type}{''.join(f', also {alias}' for alias in also)})"
 
 
-def _cut(text: str, longest: int) -> str:
+def cut(text: str, longest: int) -> str:
     """A text on one line, with no more than its first so many characters."""
     line = asking.line(text)
     return line if len(line) <= longest else line[:longest].rpartition(" ")[0] or line[:longest]
 
 
 def _texts(pair: Pair) -> str:
-    return f"“{_cut(pair.new.text, LONGEST_VALUE)}”, “{_cut(pair.old.text, LONGEST_VALUE)}”"
-
-
-def _in_short(asked: Message) -> str:
-    """What a question is about, for people."""
-    told = [line for line in asked.text.splitlines() if line.startswith(("First: ", "Second: ", "About: ", "[1]"))]
-    return ", ".join(line.partition(" ")[2][:LONGEST_VALUE] for line in told if line)
+    return f"“{cut(pair.new.text, LONGEST_VALUE)}”, “{cut(pair.old.text, LONGEST_VALUE)}”"
 
 
 # What an answer must be
@@ -208,14 +188,6 @@ def _copied(longest: int) -> dict[str, Any]:
     return {**bounded(longest), "type": ["string", "null"]}
 
 
-def _misfit(type_: type[Any], value: Any) -> str | None:
-    try:
-        msgspec.convert(value, type_)
-    except msgspec.ValidationError as error:
-        return str(error)
-    return None
-
-
 # What bears it out
 
 
@@ -230,7 +202,7 @@ def _not_one(question: Names, answer: Likeness) -> str:
     for thing, number, words, shown in sides:
         if number is None or not words:
             return "names no sentence for it"
-        text = _cut(shown.get(number, ""), LONGEST_CLAIM)
+        text = cut(shown.get(number, ""), LONGEST_CLAIM)
         there = proof.found(words, text)
         if not there:
             return f"the words are not in that sentence on {thing.name}"
@@ -242,7 +214,7 @@ def _not_one(question: Names, answer: Likeness) -> str:
 
 
 def _sides(pair: Pair, answer: Clash) -> tuple[proof.Side, proof.Side]:
-    first, second = (_cut(told.text, LONGEST_CLAIM) for told in (pair.new, pair.old))
+    first, second = (cut(told.text, LONGEST_CLAIM) for told in (pair.new, pair.old))
     return (
         proof.Side(proof.found(answer.first or "", first), first),
         proof.Side(proof.found(answer.second or "", second), second),
