@@ -48,8 +48,7 @@ class Finder:
                 *(Scored(row, 1.0, (Reason(term=query.text.strip(), column="name", added=1.0),)) for row in called),
                 *(Scored(row, 0.0, ()) for row in listed),
             ]
-        among = _rows("pages", where) if query.fields else Where()
-        found = self._found("page_terms", plan, ranking.PAGE, among, most)
+        found = self._found("page_terms", plan, ranking.PAGE, where if query.fields else Where(), most)
         texts = self._texts("page_terms", COLUMNS, dict.fromkeys([*called, *found]))
         scored = [ranking.score(row, told, plan.sought, ranking.PAGE, self._sizes["pages"][1]) for row, *told in texts]
         named = set(called)
@@ -63,8 +62,7 @@ class Finder:
         if not plan.match:
             return []
         where = of_claims(query, as_of)
-        among = _rows("claims", where) if where.condition else where
-        found = self._found("claim_terms", plan, ranking.CLAIM, among, most)
+        found = self._found("claim_terms", plan, ranking.CLAIM, where, most)
         texts = self._texts("claim_terms", ("text", "about"), found)
         means = self._sizes["claims"][1]
         scored = [ranking.score(row, told, plan.sought, ranking.CLAIM, means) for row, *told in texts]
@@ -87,9 +85,15 @@ class Finder:
         match = plan.match
         if plan.common and table == "page_terms":
             match = f"{{title aliases headings}} : ({match})"
-        limited = f"AND {among.condition} " if among.condition else ""
-        sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rank MATCH 'bm25({weights})' "  # noqa: S608
-        rows = self._tables.rows(f"{sql}{limited}ORDER BY rank LIMIT ?", match, *among.values, max(_WEIGHED, 2 * most))
+        # A condition is asked of the rows that match, and not of all that there are.
+        owner = table.removesuffix("_terms") + "s"
+        among_ = f"JOIN {owner} o ON o.id = t.rowid" if among.condition else ""
+        condition = f"AND {among.condition}" if among.condition else ""
+        sql = (
+            f"SELECT t.rowid FROM {table} t {among_} WHERE {table} MATCH ? AND t.rank MATCH 'bm25({weights})' "  # noqa: S608
+            f"{condition} ORDER BY t.rank LIMIT ?"
+        )
+        rows = self._tables.rows(sql, match, *among.values, max(_WEIGHED, 2 * most))
         return [row for (row,) in rows]
 
     def _texts(self, table: str, columns: Sequence[str], rows: Iterable[int]) -> list[Any]:
@@ -105,8 +109,10 @@ class Finder:
         said = " ".join(word for part in query.wanted for word in part.words)
         keys = sorted({name(query.text), name(said)})
         marks = ", ".join("?" * len(keys))
-        allowed = f"SELECT id FROM pages WHERE {where.condition}"  # noqa: S608
-        sql = f"SELECT DISTINCT page FROM called WHERE name IN ({marks}) AND page IN ({allowed}) ORDER BY page"  # noqa: S608
+        sql = (
+            f"SELECT DISTINCT page FROM called JOIN pages ON id = page WHERE name IN ({marks}) "  # noqa: S608
+            f"AND {where.condition} ORDER BY page"
+        )
         return [row for (row,) in self._tables.rows(sql, *keys, *where.values)]
 
     def _listed(self, where: Where, most: int) -> list[int]:
@@ -157,11 +163,6 @@ def of_claims(query: Query, as_of: str | None) -> Where:
         conditions.append("since <> '' AND substr(since, 1, ?) <= ?")
         values += [len(as_of), as_of]
     return Where(" AND ".join(conditions), tuple(values))
-
-
-def _rows(table: str, where: Where) -> Where:
-    """A condition on a table, for the terms of its rows."""
-    return Where(f"rowid IN (SELECT id FROM {table} WHERE {where.condition})", where.values)  # noqa: S608
 
 
 def _named(one: Scored, query: Query, added: float) -> Scored:
