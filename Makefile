@@ -115,7 +115,7 @@ lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in 
 	    | bin/logappend --lint - | bin/report - $(if $(DEEP),&& exit $$status,$(if $(ALL),,&& echo 'lint: nothing found'))
 
 mend: .venv/ready  ## put right what lint finds and nothing is to be decided about: links to renamed pages, counts, the index
-	@set -euo pipefail; { bin/lint --all || [ $$? -eq 1 ]; } | bin/mend - | bin/merge - | bin/index - | bin/logappend - \
+	@set -euo pipefail; { bin/lint $(addprefix --code ,$(mendable)) || [ $$? -eq 1 ]; } | bin/mend - | bin/merge - | bin/index - | bin/logappend - \
 	    | { grep '"kind":"change"' || [ $$? -eq 1 ]; } | bin/report -
 
 outdated: .venv/ready  ## write the leads anew that no longer match the claims of their pages
@@ -184,6 +184,10 @@ clean:  ## remove what can be made again: build/ and the catalogue
 # What a judge finds, kept until lint has found what it does: with no judge nothing is logged.
 judged = mkdir -p build; file=$$(mktemp build/judged-XXXXXX); trap 'rm -f "$$file"' EXIT; status=0; \
     bin/judge >"$$file" || status=$$?; [ $$status -le 1 ] || exit $$status;
+
+# What mend, and index after it, can put right.
+mendable = broken-link missing-embed unlinked-mention wrong-count \
+    missing-index not-in-index index-without-page index-twice index-drift
 
 # What follows a verb that writes pages, as it follows merge.
 kept = | bin/index - | { bin/lint - || [ $$? -eq 1 ]; } | bin/logappend - | bin/report -

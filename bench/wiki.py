@@ -50,7 +50,11 @@ PREFIXES = (
 )
 MIDDLES = ("an", "by", "dal", "en", "ger", "hus", "kir", "lin", "mon", "nock", "ol", "per", "ros", "sund", "ter", "ul")
 ENDS = ("wick", "mouth", "ness", "haven", "vik", "ford", "holm", "strand", "moor", "sea")
-KINDS = ("Barrage", "Lagoon", "Array", "Works")
+# The first four are enough for 10,000 pages.
+KINDS = (
+    *("Barrage", "Lagoon", "Array", "Works", "Mill", "Weir", "Lock", "Pier", "Quay", "Bridge", "Dam", "Sluice"),
+    *("Plant", "Farm", "Basin", "Canal", "Harbour", "Pumps", "Gates", "Mole", "Dyke", "Intake"),
+)
 PER_TOPIC = 3
 
 
@@ -181,7 +185,11 @@ def write_wiki(folder: Path, world: World) -> Vault:
         raw = text.encode()
         (folder / raw_path(source)).write_bytes(raw)
         (vault.ledgers / f"{slug(source)}.md").write_text(source_page(world, source, raw), encoding="utf-8")
-        log.append(f"## [{DAY}] ingest | {title(source)}\n\n- source: {raw_path(source)} ({source_id(source)})\n")
+        told = ", ".join(f"[[{world.topics[topic]}]]" for topic in sorted({topic for topic, _ in world.claims[source]}))
+        log.append(
+            f"## [{DAY}] ingest | {title(source)}\n\n- source: {raw_path(source)} → [[{slug(source)}]]"
+            f" ({source_id(source)})\n- updated: {told} ({source_id(source)})\n"
+        )
     for topic, name in enumerate(world.topics):
         (vault.wiki / "entities" / f"{name}.md").write_text(topic_page(world, topic), encoding="utf-8")
     vault.log.write_text("\n".join(log), encoding="utf-8")

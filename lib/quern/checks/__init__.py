@@ -67,6 +67,26 @@ _CODE = (
 )
 
 
+class Rounds:
+    """The checks that are done on each page, of ours or of people's, and how grave each is there."""
+
+    def __init__(self, done: Sequence[Check], hints: bool) -> None:
+        graver = {"error", "warning", "hint"} if hints else {"error", "warning"}
+        self._checks = {
+            is_ours: [
+                (c, grave) for c in done if isinstance(c, PageCheck) and (grave := c.on(is_ours=is_ours)) in graver
+            ]
+            for is_ours in (True, False)
+        }
+
+    def on(self, view: View, page: Page) -> Iterator[Finding]:
+        """What is found on a page."""
+        for check, severity in self._checks[page.is_ours]:
+            for problem in check.function(view, page):
+                assert severity is not None  # noqa: S101 - or it would not be among them
+                yield _finding(check.code, severity, page.path, problem)
+
+
 def check_pages(  # noqa: PLR0913 - what is asked, of which pages, and when
     vault: Vault, catalogue: Catalogue, schema: Schema, paths: Iterable[str], hints: bool = False, *, date: str = ""
 ) -> list[Finding]:
@@ -76,8 +96,8 @@ def check_pages(  # noqa: PLR0913 - what is asked, of which pages, and when
     """
     view = View(vault, catalogue, schema, date)
     pages = [page for path in dict.fromkeys(paths) if (page := view.page(path)) is not None]
-    done = [check for check in in_force(schema) if isinstance(check, PageCheck)]
-    found = _sorted(finding for page in pages for finding in _on(view, page, done, hints))
+    rounds = Rounds(in_force(schema), hints)
+    found = _sorted(finding for page in pages for finding in rounds.on(view, page))
     view.keep()
     return found
 
@@ -124,11 +144,11 @@ def judged_on(view: View, rulings: Iterable[Ruling], questions: Iterable[Questio
 
 def _everywhere(view: View, done: Sequence[Check], hints: bool) -> Iterator[Finding]:
     view.preload()
-    of_pages = [check for check in done if isinstance(check, PageCheck)]
+    rounds = Rounds(done, hints)
     of_all = [check for check in done if isinstance(check, WikiCheck) and (hints or check.severity != "hint")]
     wiki = Census(view)
     for page in view.pages():
-        yield from _on(view, page, of_pages, hints)
+        yield from rounds.on(view, page)
         if of_all:
             wiki.note(page)
     for check in of_all:
@@ -155,15 +175,6 @@ def changed(rows: Iterable[Row], paths: list[str]) -> Iterator[Row]:
             if change.op not in ("delete", "unchanged"):
                 paths.append(change.path)
         yield row
-
-
-def _on(view: View, page: Page, done: Sequence[Check], hints: bool) -> Iterator[Finding]:
-    for check in done:
-        severity = check.on(is_ours=page.is_ours)
-        if severity is None or (severity == "hint" and not hints):
-            continue
-        for problem in check.function(view, page):
-            yield _finding(check.code, severity, page.path, problem)
 
 
 def _finding(code: str, severity: Severity, path: str, problem: Problem) -> Finding:

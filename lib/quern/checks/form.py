@@ -26,7 +26,8 @@ def invalid_front_matter(view: View, page: Page) -> Iterator[Problem]:
     for line, message in page.sheet.problems:
         if _is_in_front(page, line, message):
             yield Problem(line, message, "mend the YAML between the --- lines")
-    if page.sheet.problems or not page.sheet.front or page.sheet.is_index:
+    # On a page that people made, the keys are theirs too.
+    if page.sheet.problems or not page.sheet.front or page.sheet.is_index or not page.is_ours:
         return
     front = page.sheet.front
     for key in (*_DATES, *_NUMBERS, "status", "type", "title"):
@@ -34,7 +35,7 @@ def invalid_front_matter(view: View, page: Page) -> Iterator[Problem]:
         if value is not None and (isinstance(value, list) or not _is_valid(key, value)):
             yield Problem(view.line_of(page, key), f"{key}: {value!r} is not {_wanted(key)}")
     known = (*view.schema.pages.types, "source", "answer")
-    if page.is_ours and front.get("type") and page.row.type not in known:
+    if front.get("type") and page.row.type not in known:
         yield Problem(view.line_of(page, "type"), f"type: {page.row.type!r} is none of {', '.join(known)}")
 
 

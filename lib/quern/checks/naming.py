@@ -21,6 +21,8 @@ _LINKED = re.compile(
 _EDGES = ".,;:!?()"
 _WORDLIKE = re.compile(r"\w")
 _WORDS = 6
+_SHOWN = 10  # pages of one name of which it is looked up whether a person told them apart
+_OPENERS = frozenset(("index", "readme"))
 _MISSPELT = 5  # letters of a word that may be misspelt
 _BRACKETS = re.compile(r"\s+\([^()]+\)\s*$")
 
@@ -29,15 +31,19 @@ def duplicate_name(view: View, page: Page) -> Iterator[Problem]:
     """Names that another page has too."""
     if page.is_source or page.sheet.is_index:
         return
-    others = _distinct(view, page)
-    told = set()
+    others, told = _distinct(view, page), {page.path}
     for name in (page.row.title, page.row.file, *page.row.aliases):
-        for path in view.named(names.normal(name)):
-            if path in told or path == page.path or path in others or page.path in _distinct(view, view.page(path)):
-                continue
-            told.add(path)
+        # What opens a folder has a name in each of them.
+        if names.normal(name) in _OPENERS:
+            continue
+        paths = [path for path in view.named(names.normal(name)) if path not in told and path not in others]
+        told.update(paths)
+        near = [path for path in paths[:_SHOWN] if page.path not in _distinct(view, view.page(path))]
+        if near:
+            others_too = len(near) - 1 + max(0, len(paths) - _SHOWN)
+            more = f" and {others_too} more" if others_too else ""
             fix = "merge the pages, or give one another name; if they are two things, say distinct_from in front matter"
-            yield Problem(view.line_of(page, "title"), f"{name!r} is a name of {path} too", fix)
+            yield Problem(view.line_of(page, "title"), f"{name!r} is a name of {near[0]}{more} too", fix, near[0])
 
 
 def homonym(view: View, wiki: Census) -> Iterator[tuple[str, Problem]]:

@@ -137,8 +137,12 @@ def _islands(wiki: Census) -> Iterator[list[str]]:
             yield own
 
 
-def _live(view: View, page: Page) -> Iterator[tuple[Link, list[str]]]:
+def _live(view: View, page: Page) -> list[tuple[Link, list[str]]]:
     """The links of a page that must lead somewhere, and where they do."""
+    return view.once(_look, page)
+
+
+def _look(view: View, page: Page) -> Iterator[tuple[Link, list[str]]]:
     if page.sheet.is_index:
         return
     # Where claims went is what `withheld-page` looks at: to a page that a person deleted, they do not go.

@@ -91,7 +91,7 @@ CHECKS: tuple[Check, ...] = (
               "who asks front matter how much a page rests on should be told what is so", form.wrong_count),
     PageCheck("double-footnote", "warning", "hint",
               "of two footnotes of one name only one is shown", form.double_footnote),
-    PageCheck("empty-page", "warning", "warning",
+    PageCheck("empty-page", "warning", "hint",
               "a page that says nothing is a link that leads nowhere", form.empty_page),
     PageCheck("thin-page", "hint", None,
               "what one sentence says may stand better on another page", shape.thin_page),

@@ -149,12 +149,14 @@ class View:
         return self._once[look][1]
 
     def leads(self, page: Page) -> list[tuple[Link, list[str]]]:
-        """The links of a page, each with the files that it can mean; its own path for one that stays on the page."""
+        """The links of a page, each with the files that it can mean: its own for one that stays on the page, and none
+        for a citation.
+        """
         return self.once(_leads, page)
 
     def links_to(self, page: Page) -> set[str]:
         """The files that the links of a page lead to, but for those of its evidence and itself."""
-        return {path for link, found in self.leads(page) if not link.is_citation for path in found} - {page.path}
+        return {path for _, found in self.leads(page) for path in found} - {page.path}
 
     def may_begin(self, word: str) -> bool:
         """Whether the name of some page may begin with a word (in normal form)."""
@@ -283,4 +285,6 @@ def _named(path: str) -> str:
 def _leads(view: View, page: Page) -> Iterator[tuple[Link, list[str]]]:
     for link in page.sheet.links:
         file = link.target.partition("#")[0]
-        yield link, view.find(file, page) if file.strip() else [page.path]
+        # Whether evidence is where it should be, is asked of the claims.
+        found = [] if link.is_citation else view.find(file, page) if file.strip() else [page.path]
+        yield link, found
