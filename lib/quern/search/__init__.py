@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from quern.program import warn
@@ -108,7 +109,7 @@ class Search:
         parsed = queries.parse(query)
         plan, scored = self._ranked(parsed, limit)
         hits = (self._page(one, plan) for one in scored)
-        return [hit for hit, _ in zip(filter(None, hits), range(limit), strict=False)]
+        return list(islice(filter(None, hits), limit))
 
     def ranked(self, query: str, limit: int) -> list[str]:
         """The paths of these pages alone, for whoever has no use for more."""

@@ -13,7 +13,7 @@ from quern.search.sought import Plan, Seeker
 from quern.search.tables import Tables
 from quern.search.terms import COLUMNS, folded, name
 
-_WEIGHED = 40
+_WEIGHED = 30
 """Rows that are weighed again at least; twice as many as are wanted, if that is more."""
 _CALLED = 1.0
 """What being called exactly as the query adds, in shares of all that its words weigh."""
@@ -31,12 +31,15 @@ class Finder:
 
     def __init__(self, tables: Tables, told: dict[str, str]) -> None:
         self._tables = tables
-        self._spoken = told.get("languages", "").split()
         self._sizes = {name: _sizes(told.get(name, "")) for name in ("pages", "claims")}
+        spoken = told.get("languages", "").split()
+        self._seekers = {
+            name: Seeker(tables, name.removesuffix("s"), spoken, rows) for name, (rows, _) in self._sizes.items()
+        }
 
     def plan(self, query: Query, table: str) -> Plan:
         """How a query is looked for among "pages" or "claims"."""
-        return Seeker(self._tables, table.removesuffix("s"), self._spoken, self._sizes[table][0]).plan(query)
+        return self._seekers[table].plan(query)
 
     def pages(self, query: Query, plan: Plan, most: int) -> list[Scored]:
         """The pages that have what is sought, the best first; without words, those that the fields let pass."""

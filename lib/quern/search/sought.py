@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from quern import languages
@@ -15,7 +16,7 @@ from quern.search.tables import Tables
 # such words cost most of the time, and tell the least.
 _COMMON = 0.1
 _MANY = 10_000
-_LOOKED_AT, _LEAST = 6000, 2
+_LOOKED_AT, _LEAST = 4000, 2
 """Rows that are ranked in a very large wiki, about a microsecond each: the rarest words that have so many, and two."""
 _PREFIXED = 200
 """Terms that a prefix stands for at most."""
@@ -57,6 +58,8 @@ class Seeker:
     def __init__(self, tables: Tables, table: str, spoken: Sequence[str], rows: int) -> None:
         self._tables, self._table, self._rows = tables, table, rows
         self._spoken = tuple(spoken) or ("en",)
+        # To count the rows of a word, SQLite walks through them all.
+        self._count = lru_cache(maxsize=4096)(self._counted)
 
     def plan(self, query: Query) -> Plan:
         """How a query is looked for."""
@@ -172,7 +175,7 @@ class Seeker:
         weight = math.log(1 + (self._rows - rows + 0.5) / (rows + 0.5))
         return Sought(shown, frozenset(counted), rows, weight)
 
-    def _count(self, term: str) -> int:
+    def _counted(self, term: str) -> int:
         query = f"SELECT doc FROM {self._table}_vocabulary WHERE term = ?"  # noqa: S608
         return next((int(rows) for (rows,) in self._tables.rows(query, term)), 0)
 
