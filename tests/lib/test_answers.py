@@ -168,6 +168,19 @@ def test_each_of_several_things_is_answered_by_itself(here):
     assert "320 MW" in said
 
 
+def test_what_is_told_of_two_things_apart_is_no_answer_about_the_two(here):
+    assert here.texts("Did MeyGen open La Rance?") == []
+    assert here.texts("Has MeyGen bulb turbines because the water of La Rance flows both ways?") == []
+
+
+def test_a_concept_that_is_asked_of_a_thing_is_not_a_second_thing(here):
+    text = "A capacity factor is the share of its capacity that a plant delivers. The capacity factor is low here."
+    here.write("raw/factor.md", f"# Capacity factor\n\n{text}\n")
+    here.ingest("raw/factor.md", "2026-04-05")
+    assert (here.folder / "wiki/concepts/Capacity factor.md").exists()
+    assert here.texts("What is the capacity factor of MeyGen and its cost?") == []
+
+
 def test_an_answer_is_in_the_language_of_the_question_but_for_its_quotes(here):
     answer = here.ask("Was sagen die Quellen über die Hauptstadt von Peru?")
     assert answer.language == "de"
@@ -177,10 +190,8 @@ def test_an_answer_is_in_the_language_of_the_question_but_for_its_quotes(here):
 
 
 def test_in_a_script_without_blanks_what_asks_is_told_from_what_is_asked(here):
-    here.write(
-        "raw/zh.md",
-        "# 复盘\n\n我们昨天讨论了大坝。决定下一步：减少看泛科普文章，直接深入开源社区，比如通过贡献代码或者提出架构Issue来积累实际影响力。\n",
-    )
+    decided = "决定下一步：减少看泛科普文章，直接深入开源社区，比如通过贡献代码来积累实际影响力。"
+    here.write("raw/zh.md", f"# 复盘\n\n我们昨天讨论了大坝。{decided}\n")
     here.ingest("raw/zh.md", "2026-04-05")
     assert len(here.texts("下一步决定是什么？")) == 1
     assert here.texts("北京的人口是多少？") == []

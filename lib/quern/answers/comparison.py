@@ -50,7 +50,7 @@ def cells(inquiry: Inquiry, claims: Sequence[Known]) -> list[Cell]:
     standing = [known for known in claims if not known.overtaken and known.claim.stance in ("asserted", "reported")]
     subjects = Subjects(claims)
     facts = [fact for known in standing for fact in _facts(known, subjects)]
-    wanted = {names.normal(title) for title in subjects.named(inquiry.question)}
+    wanted = {names.normal(title) for title in subjects.compared(inquiry.question) or subjects.named(inquiry.question)}
     facts = [fact for fact in facts if names.normal(fact.thing) in wanted] if wanted else facts
     columns = _columns(inquiry, facts, named_all=bool(wanted))
     found: dict[tuple[str, str], list[_Fact]] = {}
@@ -69,8 +69,8 @@ def cells(inquiry: Inquiry, claims: Sequence[Known]) -> list[Cell]:
 
 
 def compares(inquiry: Inquiry) -> bool:
-    """Whether a question names several things."""
-    return len(Subjects(inquiry.claims).named(inquiry.question)) > 1
+    """Whether a question puts several things side by side."""
+    return bool(Subjects(inquiry.claims).compared(inquiry.question))
 
 
 def empty(found: Sequence[Cell], language: str) -> list[Gap]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quern.answers.knowledge import Known
@@ -128,8 +128,15 @@ class Coverage:
 
     def things(self) -> dict[str, list[Term]]:
         """What the question names, each with the words that name it."""
+        return self._naming(self.subjects.named(self.question))
+
+    def compared(self) -> dict[str, list[Term]]:
+        """The same of what it puts side by side."""
+        return self._naming(self.subjects.compared(self.question))
+
+    def _naming(self, forms: Mapping[str, str]) -> dict[str, list[Term]]:
         found = {}
-        for title, form in self.subjects.named(self.question).items():
+        for title, form in forms.items():
             said = frozenset(key for keys in keyed(form, self.language, frozenset()) for key in keys)
             found[title] = [term for term in self.terms if not term.keys.isdisjoint(said)]
         return found

@@ -12,6 +12,13 @@ from quern import names
 from quern.answers.knowledge import Known
 
 _PAIR = re.compile(r"([^:·]{1,40}): (.+)")
+# Words by which things are put side by side.
+_SIDE_BY_SIDE = re.compile(
+    r"(?<!\w)(?:compared?|comparison|versus|vs|between|difference|and|or|vergleiche?|zwischen|unterschied|und|oder"
+    r"|comparez|comparaison|entre|différence|et|ou|compara|comparación|diferencia|y|o)(?!\w)|[、和与與と及]",
+    re.IGNORECASE,
+)
+CONCEPT = "concept"
 _SHORTEST = 2  # words of the beginning of a name that may stand for it: "Sihwa Lake"
 
 
@@ -39,6 +46,7 @@ class Subjects:
         }
         rows = [cells[0][1] for known in claims if (cells := row(known.claim.text))]
         self._titles |= {form: thing for thing in rows if len(form := _normal(thing)) > 1 and form not in self._titles}
+        self._concepts = {one.name for known in claims for one in known.claim.names if one.type == CONCEPT}
         self._longest = sorted(self._titles, key=lambda form: (-len(form), form))
 
     def of(self, name: str) -> str | None:
@@ -50,6 +58,15 @@ class Subjects:
         cells = row(known.claim.text)
         about = self.of(cells[0][1]) if cells else None
         return {name.name for name in known.claim.names} | ({about} if about else set())
+
+    def compared(self, text: str) -> dict[str, str]:
+        """The things that a question puts side by side, as `named` has them; none if it is about one, or how one
+        stands to another. A concept beside things is what is asked of them.
+        """
+        found = self.named(text) if _SIDE_BY_SIDE.search(text) else {}
+        things = {title: form for title, form in found.items() if title not in self._concepts}
+        chosen = things or found
+        return chosen if len(chosen) > 1 else {}
 
     def named(self, text: str) -> dict[str, str]:
         """What a text names, in its order, each with the words (in normal form) that do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from quern import quantities, relations
@@ -35,29 +35,29 @@ _STEPS = re.compile(r"\d+")
 def answer(inquiry: Inquiry) -> tuple[list[SummarySentence], list[Gap]]:
     """The best quotes, the one that says most first, and what is missing; no quote where none says enough.
 
-    Of several things that the question names each is answered by itself.
+    Of several things side by side, of which no quote tells together, each is answered by itself.
     """
     coverage = Coverage(inquiry.question, inquiry.language, inquiry.claims)
-    things = coverage.things()
-    if len(things) < 2:
-        chosen = _chosen(coverage, (), inquiry)
-        gaps = list(_unknown(coverage, inquiry)) if not chosen else []
-    else:
-        apart = {
-            title: [term for other, terms in things.items() if other != title for term in terms if term not in own]
-            for title, own in things.items()
-        }
-        found = {title: _chosen(coverage, ignored, inquiry, title) for title, ignored in apart.items()}
-        chosen = [known for turn in zip_longest(*found.values()) for known in turn if known is not None]
-        frame = frames.of(inquiry.language)
-        gaps = [
-            Gap(question=frame.what_is.format(title), sources=frames.sources_for(inquiry.question, inquiry.language))
-            for title, quotes in found.items()
-            if not quotes
-        ]
-        gaps = gaps if chosen else list(_unknown(coverage, inquiry))
-    said = _apart(chosen, inquiry)
+    things = coverage.compared()
+    found = {"": _chosen(coverage, (), inquiry)}
+    if not found[""] and things:
+        found = {title: _chosen(coverage, _of_others(things, title), inquiry, title) for title in things}
+    said = _apart([known for turn in zip_longest(*found.values()) for known in turn if known is not None], inquiry)
+    gaps = list(_unknown(coverage, inquiry)) if not said else list(_not_told(found, inquiry))
     return [SummarySentence(text=known.claim.text, claims=[known.id]) for known in said], gaps
+
+
+def _of_others(things: Mapping[str, Sequence[Term]], title: str) -> list[Term]:
+    """The words that name the other things, and not this one."""
+    return [term for other, terms in things.items() if other != title for term in terms if term not in things[title]]
+
+
+def _not_told(found: Mapping[str, Sequence[Known]], inquiry: Inquiry) -> Iterator[Gap]:
+    """The things side by side of which nothing is told."""
+    frame, sources = frames.of(inquiry.language), frames.sources_for(inquiry.question, inquiry.language)
+    for title, quotes in found.items():
+        if not quotes:
+            yield Gap(question=frame.what_is.format(title), sources=sources)
 
 
 def _chosen(coverage: Coverage, ignored: Sequence[Term], inquiry: Inquiry, title: str = "") -> list[Known]:
@@ -65,21 +65,19 @@ def _chosen(coverage: Coverage, ignored: Sequence[Term], inquiry: Inquiry, title
     if not [term for term in coverage.terms if term not in ignored]:
         return []
     told = [
-        covered
-        for covered in coverage.best(ignored)
-        if covered.known.claim.role != "question" and _answers(covered)
+        covered for covered in coverage.best(ignored) if covered.known.claim.role != "question" and _answers(covered)
     ]
     if title:
         told = [covered for covered in told if title in coverage.subjects.told(covered.known)]
     asks = frames.asks_for(inquiry.question)
     if asks in ("when", "how much"):
         # When is a date, and how much a figure: what has none is no answer.
-        told = [covered for covered in told if _fits(covered.known, asks, inquiry.language)]
+        told = [covered for covered in told if _fits(covered.known, asks)]
     if not told:
         return []
     if not asks and len(coverage.terms) <= max(map(len, coverage.things().values()), default=0):
         asks = "what"  # nothing is asked of the thing but what it is
-    worth = {covered.known.id: _worth(covered, asks, inquiry.language) for covered in told}
+    worth = {covered.known.id: _worth(covered, asks) for covered in told}
     ranked = sorted(told, key=lambda covered: -worth[covered.known.id])
     least = NEAR * worth[ranked[0].known.id]
     chosen = [covered.known for covered in ranked if worth[covered.known.id] >= least]
@@ -91,20 +89,20 @@ def _answers(covered: Covered) -> bool:
     return enough and covered.names
 
 
-def _worth(covered: Covered, asks: str, language: str) -> float:
+def _worth(covered: Covered, asks: str) -> float:
     """How good an answer a quote is: what it speaks of, whether it is of the kind asked for, and whether it stands."""
     known = covered.known
-    worth = covered.share + FITS * _fits(known, asks, language)
+    worth = covered.share + FITS * _fits(known, asks)
     # Of two that say as much the shorter one says it more plainly.
     return worth - FITS * bool(known.overtaken) - LENGTH * min(1.0, len(known.claim.text) / LONGEST)
 
 
-def _fits(known: Known, asks: str, language: str) -> bool:
+def _fits(known: Known, asks: str) -> bool:
     claim = known.claim
     if asks == "when":
-        return bool(quantities.dates(claim.text, language))
+        return bool(quantities.dates(claim.text, known.language))
     if asks == "how much":
-        return bool(quantities.measures(claim.text, language))
+        return bool(quantities.measures(claim.text, known.language))
     return claim.role == {"why": "cause", "how": "procedure", "what": "definition"}.get(asks, "")
 
 
