@@ -190,7 +190,7 @@ def test_an_answer_is_in_the_language_of_the_question_but_for_its_quotes(here):
 
 
 def test_in_a_script_without_blanks_what_asks_is_told_from_what_is_asked(here):
-    decided = "决定下一步：减少看泛科普文章，直接深入开源社区，比如通过贡献代码来积累实际影响力。"
+    decided = "决定下一步：减少看泛科普文章，直接深入开源社区，比如通过贡献代码或者提出架构Issue来积累实际影响力。"
     here.write("raw/zh.md", f"# 复盘\n\n我们昨天讨论了大坝。{decided}\n")
     here.ingest("raw/zh.md", "2026-04-05")
     assert len(here.texts("下一步决定是什么？")) == 1
