@@ -55,6 +55,9 @@ CREATE VIRTUAL TABLE claim_vocabulary USING fts5vocab (claim_terms, 'row');
 _STAMPED = "SELECT path, time, size, inode FROM pages"
 # A file changed twice within a tick of its file system's clock can keep its stamp: one so young is not trusted.
 _TICK, _COARSE_TICK = 50_000_000, 2_000_000_000
+_LEDGERS = "wiki/sources/"
+_AT_ONCE = 1000
+"""Pages that are in memory at once while they are read."""
 _WAIT = 5
 """Seconds that one who reads waits for one who writes."""
 
@@ -155,16 +158,23 @@ class Tables:
 
     def _read(self, connection: sqlite3.Connection, paths: Iterable[str], found: Mapping[str, Stamp]) -> None:
         spoken = dict(connection.execute("SELECT file, language FROM pages WHERE type = 'source'"))
-        read = {path: leaf for path in paths if (leaf := self._leaf(path)) is not None}
-        spoken |= {_file(path): leaf.language for path, leaf in read.items() if leaf and leaf.language}
         batch = _Batch(self._next("pages"), self._next("claims"))
         now = time.time_ns()
-        for path, leaf in read.items():
+        # Sources first: they tell the language of the pages that rest on them.
+        for number, path in enumerate(sorted(paths, key=lambda path: (not path.startswith(_LEDGERS), path)), 1):
+            leaf = self._leaf(path)
+            if leaf is None:
+                continue
+            if leaf and leaf.language:
+                spoken[_file(path)] = leaf.language
             stamp = found[path]
             is_young = now - stamp[0] < (_TICK if stamp[0] % 10**9 else _COARSE_TICK)
             # The time of a file too young to be trusted is left out, so that it is looked at again.
             batch.page(path, (0, *stamp[1:]) if is_young else stamp, leaf or None, self._spoken(leaf, spoken))
+            if number % _AT_ONCE == 0:
+                batch.write(connection)
         batch.write(connection)
+        batch.write_words(connection)
 
     def _leaf(self, path: str) -> Leaf | Literal[False] | None:
         """What search keeps of a page: False for nothing, None if there is no such page any more."""
@@ -208,7 +218,7 @@ class Tables:
 
 
 class _Batch:
-    """Rows of many pages, to be written table by table."""
+    """Rows of pages, to be written table by table."""
 
     def __init__(self, page: int, claim: int) -> None:
         self._page, self._claim = page, claim
@@ -224,7 +234,9 @@ class _Batch:
         if leaf is None:
             self._rows["pages"].append((id_, path, *stamp, "", file, "-", "", "", "", "", "", 0, *(0 for _ in COLUMNS)))
             return
-        lexicon = self._lexicons.setdefault(language, Lexicon(language))
+        if language not in self._lexicons:
+            self._lexicons[language] = Lexicon(language)
+        lexicon = self._lexicons[language]
         said = [lexicon.terms(text) for text in leaf.texts]
         told = (leaf.title, file, leaf.type, leaf.status, _listed(leaf.tags), _listed(leaf.sources))
         hashed = _hash(f"{leaf.title}. {leaf.lead}") if leaf.lead else 0
@@ -255,6 +267,10 @@ class _Batch:
                 elif table == "claim_terms":
                     columns = "(rowid, text, about)"
                 connection.executemany(f"INSERT OR REPLACE INTO {table} {columns} VALUES ({marks})", rows)  # noqa: S608
+                rows.clear()
+
+    def write_words(self, connection: sqlite3.Connection) -> None:
+        """What each word that was met is indexed as."""
         pairs = sorted({pair for lexicon in self._lexicons.values() for pair in lexicon.surfaces.items()})
         words = [(word, term, word[::-1]) for word, term in pairs]
         connection.executemany("INSERT OR IGNORE INTO words VALUES (?, ?, ?)", words)
