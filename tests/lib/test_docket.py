@@ -192,6 +192,13 @@ def test_a_term_that_a_claim_defines_is_explained(here):
     assert draw(here).terms == []
 
 
+def test_a_row_of_a_table_uses_no_term(here):
+    told = here.read(LEDGER)
+    here.write(LEDGER, told.replace("- A penstock feeds each turbine.", "- Plant: Jiangxia · Penstock: 2"))
+    assert here.read(LEDGER) != told
+    assert draw(here).terms == []
+
+
 def test_a_page_of_a_concept_that_no_claim_defines_is_a_term(here):
     page = here.read(PAGE).replace("title: Sihwa Lake\ntype: entity", "title: Sihwa Lake\ntype: concept")
     here.write(PAGE, page)
@@ -291,6 +298,17 @@ def test_what_is_refused_is_left_open_and_told(here):
     assert found == []
     assert len(asked) == 8
     assert sum(line.startswith("left open, since the answer was refused") for line in said) == 4
+
+
+def test_a_question_in_another_language_is_refused(here):
+    def german(question: scripted.Question):
+        value = judges(question)
+        asked = "Was ist eigentlich ein penstock und wozu wird er in einem solchen Kraftwerk gebraucht?"
+        return {**value, "question": asked} if "use" in value else value
+
+    found, said, _ = judged(here, german)
+    assert "unexplained-term" not in {one.code for one in found}
+    assert any("another language" in line for line in said)
 
 
 def test_no_more_is_asked_than_may_be(here):

@@ -112,7 +112,8 @@ def _doubts(view: View, page: Page, told: Iterable[Told]) -> Iterator[Doubt]:
     called = list(dict.fromkeys((page.row.title, *page.row.aliases, page.row.file)))
     standing = Standing((), called, volatile=rules.volatile, series=rules.series)
     for one in told:
-        yield from doubts(one, standing, standing.relate(one), called, (), words=True)
+        if standing.near(one):  # most are near none, and to take a sentence apart takes a while
+            yield from doubts(one, standing, standing.relate(one), called, (), words=True)
         standing.add(one)
 
 

@@ -1,6 +1,6 @@
 """Terms that claims use often and none explains: names that wait for a page, and pages of a concept.
 
-That a claim says what something is, its role tells (`definition`).
+That a claim says what something is, its role tells (`definition`). A row of a table stands in a column and uses nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from quern import names
+from quern.answers.subjects import row
 from quern.checks.view import Page, View
 from quern.judgements import Term
 from quern.linking import TWO_THINGS
@@ -67,16 +68,19 @@ class Names:
                 known.claims.update(dict.fromkeys(one.claims))
         if page.is_topic and page.row.type == _CONCEPT and len(page.sheet.claims) >= OFTEN:
             title, before = page.row.title, page.row.lead_first
-            told = list(self.view.catalogue.told(page.sheet.claims))
+            told = self._told(page.sheet.claims)
             self._add(Unexplained(self._term(title, _CONCEPT, told, before), page.path, 1, *_counts(told), title), told)
 
     def cases(self) -> list[Unexplained]:
         """The terms, those that are used most first."""
         for key, one in sorted(self.waiting.items()):
             if len(one.claims) >= OFTEN and not self.view.named(key):
-                told = list(self.view.catalogue.told(one.claims))
+                told = self._told(one.claims)
                 self._add(Unexplained(self._term(one.name, one.type, told), one.path, one.line, *_counts(told)), told)
         return sorted(self.found, key=lambda case: case.order)
+
+    def _told(self, ids: Iterable[str]) -> list[Told]:
+        return [one for one in self.view.catalogue.told(ids) if not row(one.item.text)]
 
     def _add(self, case: Unexplained, told: Iterable[Told]) -> None:
         if case.claims >= OFTEN and not any(one.item.role == "definition" for one in told):

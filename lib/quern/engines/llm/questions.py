@@ -19,12 +19,16 @@ SHOWN = 80
 
 
 class Asked(NamedTuple):
-    """A question as it goes out, and what its answer must be: of this JSON Schema, and of this type."""
+    """A question as it goes out, and what its answer must be: of this JSON Schema, and of this type.
+
+    `language`: what whole sentences in it must be in, "" where it only has words that are copied.
+    """
 
     prompt: Prompt
     message: Message
     shape: dict[str, Any]
     type: type[Any]
+    language: str = ""
 
 
 def answers(client: Client, asked: Sequence[Asked], say: Callable[[str], None]) -> Iterator[Any]:
@@ -37,13 +41,17 @@ def answers(client: Client, asked: Sequence[Asked], say: Callable[[str], None]) 
     shared = {one.prompt.name: one.prompt.shared for one in asked}
     tokens = sum(map(client.count, shared.values())) + sum(client.count([one.message]) for one in asked)
     client.pace.begin(len(asked), tokens, of="question")
-    requests = (client.request(one.prompt.shared, (one.message,), one.shape, MOST_TOKENS) for one in asked)
-    questions = (Question(request, partial(_misfit, one.type)) for request, one in zip(requests, asked, strict=True))
+    questions = (_question(client, one) for one in asked)
     for one, answer in zip(asked, client.ask_all(questions), strict=True):
         client.pace.passed()
         if isinstance(answer, Refused):
             say(f"left open, since the answer was refused ({answer.reason}): {_in_short(one.message)}")
         yield None if isinstance(answer, Refused) else msgspec.convert(answer, one.type)
+
+
+def _question(client: Client, one: Asked) -> Question:
+    request = client.request(one.prompt.shared, (one.message,), one.shape, MOST_TOKENS)
+    return Question(request, partial(_misfit, one.type), one.message.text, one.language)
 
 
 def _misfit(type_: type[Any], value: Any) -> str | None:

@@ -56,8 +56,8 @@ class Surveying:
     def asked(self, terms: Sequence[Term], lacks: Sequence[Lack]) -> list[Asked]:
         """The question about each."""
         return [
-            *(Asked(self.prompt, about_term(term), _shape_of_use(term), Use) for term in terms),
-            *(Asked(self.prompt, about_lack(lack), _shape_of_missing(), Missing) for lack in lacks),
+            *(Asked(self.prompt, about_term(term), _shape_of_use(term), Use, term.language) for term in terms),
+            *(Asked(self.prompt, about_lack(lack), _shape_of_missing(), Missing, lack.language) for lack in lacks),
         ]
 
     def use(self, term: Term, answer: Use | None) -> Sought | None:
