@@ -10,6 +10,7 @@ from quern.answers import comparison, inquiries
 from quern.answers.coverage import Coverage
 from quern.answers.inquiries import Answered, Inquiry
 from quern.answers.knowledge import Knowledge, Known
+from quern.program import Failure
 from quern.records import Answer, Cited, Near
 from quern.schema import Schema
 from quern.vault import Vault
@@ -38,7 +39,7 @@ def consult(  # noqa: PLR0913 - what is asked, of whom, and of when
 
     While an engine can read all claims at once, it is shown all, in an order that new sources only add to; else those
     that search finds.
-    Raises Failure if nothing is asked, if a page goes while it is read, or if a model cannot be asked.
+    Raises Failure if nothing is asked, if a page goes while it is read, or if a model cannot be asked or has no room.
     """
     question = inquiries.asked(question)
     language = inquiries.language_of(question, schema.language)
@@ -64,6 +65,10 @@ def _inquiry(vault: Vault, schema: Schema, engine: Engine, knowledge: Knowledge,
     part = asked._replace(claims=claims, whole=False)
     while part.claims and not engine.holds(part):
         part = part._replace(claims=part.claims[: len(part.claims) // 2])
+    if claims and not part.claims:
+        raise Failure(
+            "the model has no room for one claim beside the question: raise n_ctx, or lower roles: ask: max_tokens"
+        )
     return part, count
 
 
