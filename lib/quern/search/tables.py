@@ -134,7 +134,7 @@ class Tables:
         return bool(gone or changed)
 
     def _known(self) -> dict[str, Stamp]:
-        return {path: stamp for path, *stamp_ in self._connection.execute(_STAMPED) for stamp in [tuple(stamp_)]}
+        return {row[0]: row[1:] for row in self._connection.execute(_STAMPED)}
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
