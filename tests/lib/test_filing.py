@@ -6,6 +6,7 @@ import re
 import shutil
 
 import pytest
+import scripted
 from turning import Mill, rows
 
 from quern import checks, engines, git, journal, names, restoration, schema, wiki
@@ -373,3 +374,34 @@ def test_the_index_is_what_it_would_be_if_it_were_made_anew(here):
     here.keep()
     with wiki.open(here.vault) as catalogue:
         assert contents.updates(here.vault, catalogue, schema.load(here.vault)) == {}
+
+
+def test_a_source_that_is_read_again_in_other_words_outdates_it_and_leaves_nothing_broken(here):
+    here.keep()
+    with scripted.server(scripted.paraphrasing) as url:
+        standing = here.read("schema.yaml")
+        scripted.use(here.folder, url)
+        rules = schema.load(here.vault)
+        engine = engines.load(rules, here.vault, say=lambda _: None, fresh=True)
+        here.ingest("raw/rance.md", "2026-06-01", engine, again=True)
+        here.write("schema.yaml", standing)
+    assert "comes with a capacity of 240 MW" in here.read(TOPIC)
+    assert here.front()["status"] == "outdated"
+    assert not {"missing-source", "quote-not-found", "broken-link", "invalid-front-matter"} & set(here.codes())
+    here.keep("What capacity has La Rance?", date="2026-06-02")
+    assert here.front()["status"] == "current"
+    assert "outdated-answer" not in here.codes(PAGE)
+
+
+def test_what_is_related_to_it_follows_pages_that_are_united(here):
+    here.keep("Which capacity has Sihwa Lake?")
+    with upkeep.upkeep(here.vault, schema.load(here.vault), DATE) as work:
+        uniting.unite(work, "La Rance", "Sihwa Lake")
+    transaction.finish(here.vault)
+    text = here.read("wiki/answers/Which capacity has Sihwa Lake.md")
+    assert "[[Sihwa Lake" not in text
+    assert "[[La Rance" in text
+    assert "[[Which capacity has Sihwa Lake" in here.read(TOPIC)
+    assert not {"missing-source", "quote-not-found", "broken-link"} & set(here.codes())
+    # Of one thing 240 and 254 MW cannot both be so.
+    assert "outdated-answer" in here.codes()
