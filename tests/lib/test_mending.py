@@ -133,6 +133,11 @@ def test_a_name_that_two_pages_have_is_nobodys(of):
 TRUE = claim_id("It lies near the Barrage.", "La Rance lies near the Barrage.")
 
 
+def test_of_two_files_of_one_name_none_is_the_one_that_moved(of):
+    here = of({OTHER: noted("[[people/La Rance]]"), "wiki/rivers/La Rance.md": "A river. [[Barrage]]\n"})
+    assert here.mends() == []
+
+
 def test_names_in_our_sentences_become_links_and_their_claims_stay_what_they_were(of):
     files = {path: text.replace(ID, TRUE) for path, text in FILES.items()}
     here = of(files | {PAGE: files[PAGE].replace("[[Barrage]]", "Barrage")})
@@ -173,11 +178,24 @@ def test_the_log_tells_of_it_once(of):
 def test_a_page_that_changed_meanwhile_stays_as_it_is(of, capsys):
     here = of({OTHER: noted("[[Rance barrage]]"), PAGE: LA_RANCE.replace("claims: 2", "claims: 3")})
     records = here.records()
-    lay(here.vault.root, {OTHER: noted("Another line.\n\n[[Rance barrage]]"), PAGE: None})
+    lay(
+        here.vault.root,
+        {OTHER: noted("Another line.\n\n[[Rance barrage]]"), PAGE: LA_RANCE.replace("claims: 2", "claims: 5")},
+    )
     before = here.texts()
     assert here.merge(records) == []
     assert here.texts() == before
-    assert "'Rance barrage' stands there no more: left as it is" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "'Rance barrage' stands there no more: left as it is" in said
+    assert "'claims: 3' stands there no more: left as it is" in said
+
+
+def test_a_page_that_is_gone_by_then_is_left(of, capsys):
+    here = of({PAGE: LA_RANCE.replace("claims: 2", "claims: 3")})
+    records = here.records()
+    lay(here.vault.root, {PAGE: None})
+    assert here.merge(records) == []
+    assert f"{PAGE}: is not there any more: left as it is" in capsys.readouterr().err
 
 
 def test_what_is_no_finding_passes(of):
