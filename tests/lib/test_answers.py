@@ -309,7 +309,18 @@ def test_what_nothing_fills_is_an_empty_cell_and_a_gap(here):
     answer = here.ask("Compare the capacity and country of MeyGen and Sihwa Lake", compare=True)
     table = showing.shown(answer, "table")
     assert re.search(r"^\| MeyGen \| 6 MW\[\^\w+\] \|  \|$", table, re.MULTILINE)
-    assert "What is the Country of MeyGen?" in [gap.question for gap in answer.gaps]
+    assert "What is the country of MeyGen?" in [gap.question for gap in answer.gaps]
+
+
+def test_a_gap_is_about_what_was_asked_and_reads_as_a_question(here):
+    def gaps(question, **how):
+        return [gap.question for gap in here.ask(question, **how).gaps]
+
+    assert gaps("Compare MeyGen and Sihwa Lake") == []
+    assert gaps("Compare MeyGen and Sihwa Lake", compare=True) == []
+    assert gaps("Vergleiche Country von MeyGen und Sihwa Lake") == ["Was sagen Quellen zu MeyGen unter „Country“?"]
+    many = gaps("Compare the capacity and country of MeyGen and Sihwa Lake")
+    assert many == ["What is the country of MeyGen?"]
 
 
 def test_nothing_is_compared_where_nobody_asked_for_it(here):

@@ -23,6 +23,8 @@ from quern.relations.statements import statements
 MOST = 8
 """Attributes that are compared: a table with more is not read."""
 THINGS = 24
+GAPS = 3
+"""Empty cells that are asked about, where nobody asked for a table."""
 _WORDS = 3  # words of what may be called an attribute
 _STARTS = re.compile(r"[\d(]")
 
@@ -73,14 +75,34 @@ def compares(inquiry: Inquiry) -> bool:
     return bool(Subjects(inquiry.claims).compared(inquiry.question))
 
 
-def empty(found: Sequence[Cell], language: str) -> list[Gap]:
-    """A gap for each cell of the comparison that nothing fills."""
+def gaps(known: Sequence[Gap], found: Sequence[Cell], inquiry: Inquiry, *, wanted: bool = False) -> list[Gap]:
+    """What is missing beside a comparison: those gaps `known` that it does not make good or say better, and one for
+    each empty cell of what the question asks for, or of what is told of several other things.
+
+    Unless a comparison was `wanted`, only for what the question asks for, and of few.
+    """
     things, attributes = shape(found)
     there = {(cell.thing, cell.attribute) for cell in found}
-    frame = frames.of(language)
-    missing = ((thing, attribute) for thing in things for attribute in attributes if (thing, attribute) not in there)
-    sources = frames.sources_for("how much", language)
-    return [Gap(question=frame.of.format(attribute, thing), sources=sources) for thing, attribute in missing]
+    asked = {key for term in terms(inquiry.question, inquiry.language) for key in term.keys}
+    meant = [a for a in attributes if any(not k.isdisjoint(asked) for k in keyed(a, inquiry.language, frozenset()))]
+    named = Subjects(inquiry.claims).compared(inquiry.question) if meant else {}
+    several = [a for a in attributes if sum(cell.attribute == a for cell in found) > 1]
+    rows, columns = list(dict.fromkeys([*named, *things])), meant or (several if wanted else [])
+    missing = [(thing, one) for thing in rows for one in columns if (thing, one) not in there]
+    sources = frames.sources_for("how much", inquiry.language)
+    asking = [Gap(question=_question(one, thing, inquiry), sources=sources) for thing, one in missing]
+    said = {frames.of(inquiry.language).what_is.format(thing) for thing in (*things, *(thing for thing, _ in missing))}
+    return [*(gap for gap in known if gap.question not in said), *(asking if wanted else asking[:GAPS])]
+
+
+def _question(attribute: str, thing: str, inquiry: Inquiry) -> str:
+    """What is asked where a cell is empty. What heads a column may be any word, so only a noun is asked for by it."""
+    frame, word = frames.of(inquiry.language), attribute.casefold()
+    said = (inquiry.question, *(known.claim.text for known in inquiry.claims))
+    noun = re.compile(rf"\b(?:(?:the|its|an?) {re.escape(word)}|{re.escape(word)} of)\b", re.IGNORECASE)
+    if frame.of and names.singular(word) == word and any(map(noun.search, said)):
+        return frame.of.format(word if attribute.istitle() else attribute, thing)
+    return frame.under.format(attribute, thing)
 
 
 def shape(found: Iterable[Cell]) -> tuple[list[str], list[str]]:

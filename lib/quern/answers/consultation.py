@@ -47,7 +47,6 @@ def consult(  # noqa: PLR0913 - what is asked, of whom, and of when
         knowledge = Knowledge(vault, catalogue, schema, known_by)
         inquiry, count = _inquiry(vault, schema, engine, knowledge, Inquiry(question, language, limit, (), whole=True))
         answered = engine.answer(inquiry) if inquiry.claims else _nothing(inquiry, engine)
-        compare = compare or comparison.compares(inquiry)
         return _told(catalogue, knowledge, inquiry, answered, count=count, date=date, compare=compare)
 
 
@@ -100,10 +99,10 @@ def _told(  # noqa: PLR0913 - an answer tells all of this
     known = {one.id: one for one in inquiry.claims}
     cited = [known[id_] for id_ in dict.fromkeys(id_ for said in answered.sentences for id_ in said.claims)]
     others = [one for one in knowledge.of(id_ for one in cited for id_ in one.others) if one not in cited]
-    cells = comparison.cells(inquiry, inquiry.claims) if compare else []
+    cells = comparison.cells(inquiry, inquiry.claims) if compare or comparison.compares(inquiry) else []
     rest = knowledge.of(id_ for cell in cells for id_ in cell.claims)
     there = {one.id: one for one in (*cited, *others, *rest)}
-    gaps = [*answered.gaps, *comparison.empty(cells, inquiry.language)]
+    gaps = comparison.gaps(answered.gaps, cells, inquiry, wanted=compare)
     return Answer(
         question=inquiry.question,
         language=inquiry.language,

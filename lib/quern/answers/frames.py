@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 
 class Frame(NamedTuple):
-    """What an answer says besides what claims say. Braces stand for what is put in."""
+    """What an answer says besides what claims say. Braces stand for what is put in.
+
+    `of` asks for an attribute that is a noun in the singular, where it needs no gender; `under` for any.
+    """
 
     unknown: str
     nearest: str
@@ -21,6 +24,7 @@ class Frame(NamedTuple):
     known_by: str
     what_is: str
     of: str
+    under: str
 
 
 FRAMES = {
@@ -37,6 +41,7 @@ FRAMES = {
         known_by="as known on {}",
         what_is="What do sources say of {}?",
         of="What is the {} of {}?",
+        under="What do sources say of {1} under “{0}”?",
     ),
     "de": Frame(
         unknown="Das weiß das Wiki nicht.",
@@ -50,7 +55,8 @@ FRAMES = {
         sources="Quellen",
         known_by="Stand vom {}",
         what_is="Was sagen Quellen über {}?",
-        of="{} von {}?",
+        of="",
+        under="Was sagen Quellen zu {1} unter „{0}“?",
     ),
     "fr": Frame(
         unknown="Le wiki ne le sait pas.",
@@ -64,7 +70,8 @@ FRAMES = {
         sources="Sources",
         known_by="état au {}",
         what_is="Que disent les sources de {} ?",
-        of="{} de {} ?",
+        of="",
+        under="Que disent les sources de {1} sous « {0} » ?",
     ),
     "es": Frame(
         unknown="El wiki no lo sabe.",
@@ -78,7 +85,8 @@ FRAMES = {
         sources="Fuentes",
         known_by="a fecha de {}",
         what_is="¿Qué dicen las fuentes de {}?",
-        of="¿{} de {}?",
+        of="",
+        under="¿Qué dicen las fuentes de {1} en «{0}»?",
     ),
 }
 
