@@ -168,6 +168,15 @@ def test_what_a_page_tells_already_is_not_asked_about(here):
     assert draw(here).pairs == []
 
 
+def test_what_another_page_tells_to_be_overtaken_is_not_asked_about(here):
+    pair = next(case.pair for case in draw(here).pairs if case.pair.new.text == LARGEST)
+    other = "wiki/entities/La Rance.md"
+    marked = f"## Facts\n\n- {LARGEST}[^{pair.new.id}] *(240 MW[^{pair.old.id}])*\n"
+    here.write(other, here.read(other).replace("## Facts\n\n", marked, 1))
+    assert marked in here.read(other)
+    assert pair.key not in {case.pair.key for case in draw(here).pairs}
+
+
 def test_a_claim_is_read_as_a_person_put_it(here):
     edited = FERRY.replace("by ferry", "by boat")
     here.write(PAGE, here.read(PAGE).replace(f"- {FERRY}", f"- {edited}"))

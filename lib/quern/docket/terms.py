@@ -1,6 +1,6 @@
 """Terms that claims use often and none explains: names that wait for a page, and pages of a concept.
 
-That a claim says what something is, its role tells (`definition`). A row of a table stands in a column and uses nothing.
+That a claim says what something is, its role tells (`definition`). A row of a table uses nothing: it has columns.
 """
 
 from __future__ import annotations
