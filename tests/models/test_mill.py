@@ -144,3 +144,19 @@ def test_ctrl_c_ends_a_stage_at_once(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 1.5
     assert process.stdout
     assert process.stdout.read() == b""
+
+
+def test_the_claims_are_evaluated_for_the_first_question_only(tmp_path: Path) -> None:
+    vault = vault_with(tmp_path)
+    rules = vault / "schema.yaml"
+    asked = rules.read_text(encoding="utf-8").replace("extract: {", "ask: {max_tokens: 5}\n  extract: {")
+    rules.write_text("engine: rules\n", encoding="utf-8")
+    mill.ingest(vault, "raw/tides.md", "2026-04-02")
+    rules.write_text(asked, encoding="utf-8")
+    for question in ("How long is the barrage?", "When did La Rance open?"):
+        done = mill.run("ask", question, vault=vault)
+        # What begins the reply of a model that knows nothing is no answer, be it cut off or empty.
+        assert done.returncode in (1, 2), done.stdout
+    first, *_, last = calls(vault)
+    assert (first["role"], first["reused_tokens"]) == ("ask", 0)
+    assert last["reused_tokens"] > 0.8 * last["prompt_tokens"]
