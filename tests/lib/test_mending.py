@@ -195,7 +195,7 @@ def test_a_page_that_is_gone_by_then_is_left(of, capsys):
     records = here.records()
     lay(here.vault.root, {PAGE: None})
     assert here.merge(records) == []
-    assert f"{PAGE}: is not there any more: left as it is" in capsys.readouterr().err
+    assert f"{PAGE}: is no page: left as it is" in capsys.readouterr().err
 
 
 def test_what_is_no_finding_passes(of):
@@ -203,3 +203,13 @@ def test_what_is_no_finding_passes(of):
     rows = [jsonl.Row("", 0, {"kind": "song", "la": None})]
     with wiki.open(here.vault) as catalogue:
         assert list(mending.mend(rows, here.vault, catalogue, here.schema)) == rows
+
+
+@pytest.mark.parametrize("path", ["log.md", "../x.md", "raw/tides.md", "schema.yaml"])
+def test_only_pages_are_mended(of, path, capsys):
+    here = of({"log.md": LOG + "\n[[Gone]]\n"})
+    before = {path: path.read_bytes() for path in here.vault.root.rglob("*") if path.is_file()}
+    one = Mend(path=path, line=7, sort="target", old="Gone", new="Barrage")
+    assert here.merge([one]) == []
+    assert {path: path.read_bytes() for path in before} == before
+    assert f"{path}: is no page: left as it is" in capsys.readouterr().err

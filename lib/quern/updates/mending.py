@@ -44,8 +44,8 @@ def _mend(work: Upkeep, mends: Sequence[Mend], *, write: bool) -> list[Change]:
 
 def _on_page(work: Upkeep, path: str, mends: list[Mend]) -> Counter[str]:
     """Mend one page; returns how much of what was done to it."""
-    if not work.vault.path(path).is_file():
-        return _left(mends, "is not there any more")
+    if work.catalogue.page(path) is None:
+        return _left(mends, "is no page")
     try:
         document = work.read(path)
     except Failure as failure:
