@@ -294,19 +294,31 @@ def test_a_good_judge_finds_what_is_planted_and_is_asked_once(here):
     assert list(map(jsonl.encode, again)) == list(map(jsonl.encode, found))
 
 
-@pytest.mark.parametrize("how", scripted.JUDGES)
+REFUSED = frozenset({"thoughts", "cut"})
+
+
+@pytest.mark.parametrize("how", [how for how in scripted.JUDGES if how not in REFUSED])
 def test_nothing_that_a_hostile_judge_says_is_found_without_evidence(here, how):
     found, said, asked = judged(here, scripted.judge(how))
     assert found == []
     assert len(asked) >= 4
-    assert sum(line.startswith("left") for line in said if "tokens" not in line) >= 3
+    assert sum(line.startswith("left") for line in said) >= 3
+
+
+@pytest.mark.parametrize("how", sorted(REFUSED))
+def test_where_no_answer_can_be_used_nothing_is_judged(here, how):
+    with pytest.raises(program.Failure, match="no answer of the model could be used: nothing is judged"):
+        judged(here, scripted.judge(how))
 
 
 def test_what_is_refused_is_left_open_and_told(here):
-    found, said, asked = judged(here, scripted.faulty("talk around"))
-    assert found == []
-    assert len(asked) == 8
-    assert sum(line.startswith("left open, since the answer was refused") for line in said) == 4
+    def often(question: scripted.Question):
+        return "I would rather not say." if "relation" in question.keys else judges(question)
+
+    found, said, asked = judged(here, often)
+    assert sorted({one.code for one in found}) == ["gap", "unexplained-term"]
+    assert len(asked) == 6
+    assert sum(line.startswith("left open, since the answer was refused") for line in said) == 2
 
 
 def test_a_question_in_another_language_is_refused(here):

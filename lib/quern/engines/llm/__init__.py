@@ -13,6 +13,7 @@ from quern.engines import Asked, Said
 from quern.engines.rules import Rules
 from quern.models import Task
 from quern.models.client import Client
+from quern.program import Failure
 from quern.records import Claim, Passage, Source, Unread, Usage
 from quern.schema import Schema
 from quern.vault import Vault
@@ -112,7 +113,7 @@ class Llm:
     def hear(self, pairs: Sequence[Pair], terms: Sequence[Term], lacks: Sequence[Lack]) -> Heard:
         """What is surely so of each case of a wiki. How much is asked is said before the first question.
 
-        Raises Failure if the model cannot be asked.
+        Raises Failure if the model cannot be asked, or if no answer of it can be used.
         """
         from quern.engines.llm import asking, judging, questions
         from quern.engines.llm.surveying import Surveying
@@ -125,7 +126,10 @@ class Llm:
                 self.show((*one.prompt.shared, one.message))
             return Heard([None] * len(pairs), [None] * len(terms), [None] * len(lacks))
         judge = self._judging()
-        said = questions.answers(judge.client, asked, self.say)
+        answers = list(questions.answers(judge.client, asked, self.say))
+        if answers and not any(answer is not None for answer in answers):
+            raise Failure("no answer of the model could be used: nothing is judged ('make doctor' looks what is wrong)")
+        said = iter(answers)
         return Heard(
             [judge.verdict(pair, next(said)) for pair in pairs],
             [surveying.use(term, next(said)) for term in terms],
