@@ -12,7 +12,8 @@ from small_wiki import FILES, ID, lay
 from quern import schema
 from quern.program import Failure
 from quern.records import Hit
-from quern.search import Search, queries, tables, terms
+from quern.search import Search, queries, ranking, tables, terms
+from quern.search.sought import Sought
 from quern.vault import Vault
 
 SOURCE = """\
@@ -212,7 +213,8 @@ def test_a_text_is_no_query(found: Search) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "tidal AND power OR NOT x", 'tidal "power', "tidal)", "NEAR(tidal power, 2)", "^tidal", "title:tidal", "{tidal}",
+        "tidal AND power OR NOT x", 'tidal "power', "tidal)", "NEAR(tidal power, 2)", "^tidal", "title:tidal",
+        "{tidal}",
         "tidal'; DROP TABLE pages; --", "tidal + power", "tidal\x00power", "tidal:power", "tidal*", "%tidal%",
         "“tidal power”", "tidal power " + "x" * 3000,
     ],
@@ -391,7 +393,7 @@ def test_what_is_not_there_is_made_again(own: Path, damage: str) -> None:
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     found = opened(own)
-    found.refresh()
+    assert found.refresh()
     assert titles(found.pages("electricity")) == ["Tidal power"]
 
 
@@ -474,3 +476,35 @@ def test_words_that_are_neighbours_as_in_the_query_count_for_more(tmp_path: Path
     hits = found.pages("bulb turbine")
     assert titles(hits) == ["Beside", "Apart"]
     assert "bulb turbine" in {reason.term for reason in hits[0].why} - {reason.term for reason in hits[1].why}
+
+
+def test_a_page_called_so_comes_before_one_that_only_says_so_more_often(tmp_path: Path) -> None:
+    others = ", ".join(f"Other name {number}" for number in range(20))
+    lay_pages(
+        tmp_path,
+        {
+            "Embankment": page("Embankment", "A heap of stones.", aliases=f"[{others}, Sea wall]"),
+            "Sea wall sea wall": page("Sea wall sea wall", "A sea wall is a wall by the sea."),
+            "Other": page("Other", "Nothing of that."),
+        },
+    )
+    found = opened(tmp_path)
+    found.refresh()
+    hits = found.pages("sea wall")
+    assert titles(hits) == ["Embankment", "Sea wall sea wall"]
+    assert hits[0].why[0].column == "name"
+
+
+def test_a_score_is_what_the_formula_gives() -> None:
+    word = Sought("tide", frozenset(["tide"]), rows=1, weight=2.0)
+    body = (ranking.Column("body", 1.0, 0.65),)
+    assert ranking.score(1, ["tide and sea"], [word], body, [3.0]).score == pytest.approx(2.0)
+    often = ranking.score(1, ["tide tide tide"], [word], body, [3.0]).score
+    assert often == pytest.approx(2.0 * 3 * 2.5 / (3 + 1.5))
+    assert ranking.score(1, ["tide" + " x" * 50], [word], body, [3.0]).score < 1.0
+
+
+def test_a_word_without_case_and_diacritics() -> None:
+    assert [terms.folded(word) for word in ("CAFÉ", "Ñandú", "Århus", "Ёлка", "Tiếng", "ไทย")] == [
+        "cafe", "nandu", "arhus", "елка", "tieng", "ไทย",
+    ]  # fmt: skip

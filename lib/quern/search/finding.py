@@ -15,7 +15,7 @@ from quern.search.terms import COLUMNS, folded, name
 
 _WEIGHED = 30
 """Rows that are weighed again at least; twice as many as are wanted, if that is more."""
-_CALLED = 1.0
+_CALLED = 2.0
 """What being called exactly as the query adds, in shares of all that its words weigh."""
 
 
