@@ -15,7 +15,7 @@ from quern.answers.knowledge import Knowledge
 from quern.pages import parse, plain_of
 from quern.program import Failure
 from quern.records import Answer, Cited, Split, SummarySentence
-from quern.updates import contents, renaming, retraction, reversal, splitting, transaction, uniting, upkeep
+from quern.updates import contents, renaming, retraction, reversal, settling, splitting, transaction, uniting, upkeep
 
 RANCE = """\
 # La Rance
@@ -160,6 +160,18 @@ def test_what_cannot_both_be_so_stands_side_by_side(here):
     assert "240 MW" in told
     assert "280 MW" in told
     assert (here.front()["status"], here.codes(PAGE)) == ("contested", [])
+
+
+def test_it_is_outdated_when_a_person_has_decided_what_it_calls_disputed(here):
+    read(here, "against", AGAINST)
+    here.keep()
+    ids = [one.claim for one in here.ask().claims]
+    with upkeep.upkeep(here.vault, schema.load(here.vault), DATE) as work:
+        settling.settle(work, "La Rance", (ids[0], ids[1]))
+    transaction.finish(here.vault)
+    assert here.codes(PAGE) == ["outdated-answer"]
+    here.keep(date="2026-06-03")
+    assert here.codes(PAGE) == []
 
 
 # What people do
@@ -405,3 +417,11 @@ def test_what_is_related_to_it_follows_pages_that_are_united(here):
     assert not {"missing-source", "quote-not-found", "broken-link"} & set(here.codes())
     # Of one thing 240 and 254 MW cannot both be so.
     assert "outdated-answer" in here.codes()
+
+
+def test_its_footnotes_follow_a_source_in_which_lines_are_added(here):
+    here.keep()
+    read(here, "rance", RANCE.replace("# La Rance\n", "# La Rance\n\nLa Rance has a lock for ships.\n"))
+    assert "]], line 6: " in here.read(PAGE)
+    assert here.codes(PAGE) == []
+    assert here.front()["status"] == "current"

@@ -55,13 +55,16 @@ def _changed(view: View, page: Page) -> str:
     known_by = str(page.sheet.front.get("known_by") or "")
     known = {one.id: one for one in Knowledge(view.vault, view.catalogue, view.schema, known_by).of(page.sheet.claims)}
     lines = {line for line, _ in page.sheet.disputed}
-    shown = {*page.sheet.overtaken, *(id_ for line, id_ in page.sheet.references if line in lines)}
+    disputed = {id_ for line, id_ in page.sheet.references if line in lines}
+    shown = {*page.sheet.overtaken, *disputed}
     for id_ in page.sheet.claims:
         one = known.get(id_)
         if one is None:
             return f"nothing says {id_} any more"
         if one.standing != "current" and id_ not in shown:
             return f"{one.claim.text!r} is {'overtaken' if one.overtaken else 'disputed'}"
+        if id_ in disputed and not one.disputed:
+            return f"{one.claim.text!r} is disputed no more"
     return ""
 
 

@@ -82,19 +82,19 @@ class _Planner:
                     retired.setdefault(path, set()).add((id_, own.slug))
         for path in sorted({*operations, *retired}):
             self.change_topic(path, operations.get(path), retired.get(path, set()))
-        self.outdate_answers()
+        self.follow_in_answers()
         if own is not None and self.source is not None:
             self.fill_own_ledger(self.source, own, gone)
         for _, standing in sorted(self.where.ledgers.items()):
             self.change_ledger(standing)
         return Plan(self.writes, self.made, self.changes)
 
-    def outdate_answers(self) -> None:
-        """Let kept answers say that they are outdated, of which a claim is not as it was."""
+    def follow_in_answers(self) -> None:
+        """Let kept answers follow their claims: to other places, and where one is not as it was, to being outdated."""
         from quern.updates import filing
 
         ids = {i for one in self.changes for i in (*one.superseded, *one.disputed, *one.restated, *one.retired)}
-        for path, standing, made in filing.outdated(self.catalogue, ids, self.made, self.where):
+        for path, standing, made in filing.followed(self.catalogue, ids, self.made, self.where):
             before = self.writes[path][0] if path in self.writes else pages.render(standing)
             after = pages.render(made)
             if path not in self.writes and after != before:

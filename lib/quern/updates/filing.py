@@ -17,6 +17,7 @@ from quern.records import Add, Answer, Change, Page, Relation, Summary
 from quern.updates import grounds, losses, properties, topic, transaction
 from quern.updates.batches import Batch
 from quern.updates.changes import Plan
+from quern.updates.ledger import place_of
 from quern.updates.standings import Disputes, Entry
 from quern.updates.weaving import Weaving
 from quern.updates.whereabouts import Whereabouts, sound
@@ -42,18 +43,47 @@ def asked(question: str, known_by: str | None) -> tuple[str, str]:
     return names.fold(" ".join(question.split()).rstrip(" ?？¿.!")), known_by or ""
 
 
-def outdated(
+def followed(
     catalogue: Catalogue, claims: Collection[str], made: Mapping[str, pages.Document], where: Whereabouts
 ) -> Iterator[tuple[str, pages.Document, pages.Document]]:
-    """The answers that cite one of these claims, or that are written anew without being asked again, as they stand
-    and as they are to say that they are outdated, by path.
+    """The answers that are to follow what a source does, by path, as they stand and as they are to be.
+
+    One says that it is outdated if it cites one of these claims, which are not as they were, or is written anew without
+    being asked again; and its footnotes name the places where the source says its claims now.
     """
     files = {file for told in catalogue.told(claims) for file in told.item.pages if is_answer(file)}
-    paths = {*where.standing(files), *(path for path in made if is_kept(path))}
-    for path in sorted(paths):
+    outdated = {*where.standing(files), *(path for path in made if is_kept(path))}
+    moved = _moved(catalogue, where)
+    for path in sorted({*outdated, *moved}):
         standing = made.get(path) or sound(path, where.read(path) or "")
-        if standing.front_values.get("type") == ANSWER:
-            yield path, standing, pages.set_front(standing, {"status": freshness.OUTDATED})
+        if standing.front_values.get("type") != ANSWER:
+            continue
+        placed = _placed(standing, moved.get(path, ()))
+        duty = losses.Duty(wanted=grounds.evidence_on(standing), gone=(), barred=(), named=())
+        losses.refuse(path, losses.on_topic(standing, placed, duty))
+        yield path, standing, pages.set_front(placed, {"status": freshness.OUTDATED}) if path in outdated else placed
+
+
+def _moved(catalogue: Catalogue, where: Whereabouts) -> dict[str, list[grounds.Evidence]]:
+    """The claims of the source at hand that stand elsewhere in it now, by the answers that cite them."""
+    found: dict[str, list[grounds.Evidence]] = {}
+    for told in catalogue.told(where.batch.claims):
+        claim = where.batch.claims[told.item.id]
+        if told.source == where.source_id and place_of(claim) != told.item.place:
+            for path in where.standing(filter(is_answer, told.item.pages)):
+                found.setdefault(path, []).append(where.evidence(Add(claim=claim.id, source=told.source)))
+    return found
+
+
+def _placed(document: pages.Document, moved: Collection[grounds.Evidence]) -> pages.Document:
+    """A page whose footnotes name other places of these claims."""
+    if not moved:
+        return document
+    projection = topic.Projection(document, lambda text, _: text, lambda _: None)
+    for one in moved:
+        projection.refresh(one)
+    lines = projection.lines([])
+    return document if lines == document.lines else pages.parse(pages.join(document, lines))
 
 
 def is_answer(file: str) -> bool:
@@ -150,6 +180,10 @@ class _Filing:
         relations, texts = self._relations()
         fresh = {one.claim.id for one in evidence if one.key not in had}
         projection.relate(relations, texts, fresh)
+        disputed = {frozenset((one.claim, one.other)) for one in relations if one.relation == "contradicts"}
+        for pair in (frozenset((one.claim, other.claim)) for one, other in _disputes(document)):
+            if pair not in disputed:
+                projection.settle(pair)  # as it is on the pages of the claims
         projection.set_lead(self._lead())
         made = self._document(projection, document, orders, is_new=before is None)
         named = {*projection.outcome.retired, *projection.outcome.moved}
