@@ -44,9 +44,7 @@ class Choice:
         return not self.paths or any(_matches(path, wanted) for wanted in self.paths)
 
 
-def choose(
-    vault: Vault, asked: Sequence[str], least: Severity | None, paths: Sequence[str], since: str | None
-) -> Choice:
+def choose(vault: Vault, asked: Sequence[str], least: str | None, paths: Sequence[str], since: str | None) -> Choice:
     """The choice that a person typed: codes, a severity, paths as seen from the vault, a day (ISO).
 
     Who names a code wants it, hint or not. Raises Failure for a code that is none.
@@ -58,7 +56,8 @@ def choose(
             raise Failure(f"--code: {code} is what bin/judge finds, which asks a model")
     cleaned = tuple(path.removeprefix("./").rstrip("/") for path in paths)
     changed = None if since is None else frozenset(changed_since(vault, since))
-    return Choice(frozenset(asked), least or ("hint" if asked else "warning"), cleaned, changed)
+    severity = next((one for one in GRAVER if one == least), "hint" if asked else "warning")
+    return Choice(frozenset(asked), severity, cleaned, changed)
 
 
 def changed_since(vault: Vault, day: str) -> set[str]:
