@@ -111,8 +111,8 @@ ask: .venv/ready  ## answer the question Q from the wiki; AS=table, slides, char
 	$(if $(SAVE),{ bin/merge "$$file" $(kept); } >&2)
 
 lint: .venv/ready  ## check the whole wiki; a table for people, and an entry in log.md when the counts differ; ALL=1: hints too; DEEP=1: a model is asked as well, CALLS=40 times at most
-	@set -euo pipefail; $(if $(DEEP),$(judged)) bin/lint $(if $(ALL),--all) $(if $(DEEP),| cat - "$$file") \
-	    | bin/logappend --lint - | bin/report - $(if $(DEEP),&& exit $$status,$(if $(ALL),,&& echo 'lint: nothing found'))
+	@set -euo pipefail; $(found); $(call finding,bin/lint $(if $(ALL),--all)); $(if $(DEEP),$(call finding,bin/judge);) \
+	    bin/logappend --lint "$$file" | bin/report -; $(if $(ALL)$(DEEP),,[ $$status -ne 0 ] || echo 'lint: nothing found';) exit $$status
 
 mend: .venv/ready  ## put right what lint finds and nothing is to be decided about: links to renamed pages, counts, the index
 	@set -euo pipefail; { bin/lint $(addprefix --code ,$(mendable)) || [ $$? -eq 1 ]; } | bin/mend - | bin/merge - | bin/index - | bin/logappend - \
@@ -181,9 +181,9 @@ docs: .venv/dev  ## write again the docs that are made from the code
 clean:  ## remove what can be made again: build/ and the catalogue
 	@rm -rf build "$$QUERN_VAULT/.cache"
 
-# What a judge finds, kept until lint has found what it does: with no judge nothing is logged.
-judged = mkdir -p build; file=$$(mktemp build/judged-XXXXXX); trap 'rm -f "$$file"' EXIT; status=0; \
-    bin/judge >"$$file" || status=$$?; [ $$status -le 1 ] || exit $$status;
+# What is found is kept until all who look have done so: of a look that broke off nothing is logged.
+found = mkdir -p build; file=$$(mktemp build/findings-XXXXXX); trap 'rm -f "$$file"' EXIT; status=0
+finding = said=0; $(1) >>"$$file" || said=$$?; [ $$said -le 1 ] || exit $$said; status=$$((status | said))
 
 # What mend, and index after it, can put right.
 mendable = broken-link missing-embed unlinked-mention wrong-count \

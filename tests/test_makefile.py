@@ -582,6 +582,17 @@ def test_make_lint_says_and_logs(make: Run, clone: Path) -> None:
     assert logged[-1] in done.text
 
 
+def test_a_look_that_breaks_off_is_not_logged(make: Run, clone: Path) -> None:
+    source(clone, "x.md")
+    make("ingest", SRC="raw/x.md")
+    log = (clone / "log.md").read_bytes()
+    stand_in(clone, "lint", "echo 'lint: broken' >&2; exit 2\n")
+    done = make("lint")
+    assert done.status == 2
+    assert "lint: broken" in done.err
+    assert (clone / "log.md").read_bytes() == log
+
+
 def test_make_lint_deep_shows_and_counts_what_a_judge_finds(make: Run, tmp_path: Path) -> None:
     vault = mill.sample_vault(tmp_path / "vault")
     log = (vault / "log.md").read_text(encoding="utf-8")
