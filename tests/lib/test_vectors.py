@@ -14,7 +14,7 @@ import yaml
 from quern import schema
 from quern.models import checkup
 from quern.program import Failure
-from quern.search import Search, reranking
+from quern.search import Search, reranking, tables
 from quern.vault import Vault
 
 # What a text is about, as the vectors of the server say it: one number for each of these subjects.
@@ -95,6 +95,16 @@ def test_changed_text_alone_is_embedded_again(tmp_path: Path) -> None:
             assert url.embedded == ["Ships. A ship floats."]
             count = found.tables.rows("SELECT count(*) FROM vectors")[0][0]
             assert count == len(PAGES) + len(CLAIMS)
+
+
+def test_other_code_makes_no_vector_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted.server(embeds=embeds) as url:
+        with hybrid(tmp_path, url):
+            url.embedded.clear()
+        monkeypatch.setattr(tables, "version", lambda: "another")
+        with hybrid(tmp_path, url) as found:
+            assert url.embedded == []
+            assert found.pages("boat")[0].title == "Ships"
 
 
 @pytest.mark.parametrize("other", ["dimension", "model"])

@@ -34,7 +34,7 @@ CREATE TABLE claims (
     since TEXT NOT NULL, pages TEXT NOT NULL, text_hash INTEGER NOT NULL, n_text INTEGER NOT NULL,
     n_about INTEGER NOT NULL);
 CREATE TABLE went (claim INTEGER NOT NULL, file TEXT NOT NULL, PRIMARY KEY (claim, file)) WITHOUT ROWID;
-CREATE TABLE vectors (text_hash INTEGER PRIMARY KEY, vector BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS vectors (text_hash INTEGER PRIMARY KEY, vector BLOB NOT NULL);
 CREATE TABLE marks (page INTEGER NOT NULL, claim TEXT NOT NULL, status TEXT NOT NULL, overtaken_by TEXT NOT NULL);
 CREATE TABLE called (name TEXT NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (name, page)) WITHOUT ROWID;
 CREATE TABLE words (
@@ -353,11 +353,16 @@ def _lay_out(connection: sqlite3.Connection) -> None:
         # What depends on others goes before them, and virtual tables take theirs along.
         order = "ORDER BY sql LIKE '%fts5vocab%' DESC, sql LIKE '%VIRTUAL%' DESC"
         query = f"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' {order}"  # noqa: S608
-        for (name,) in connection.execute(query).fetchall():
-            connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+        tables = [name for (name,) in connection.execute(query).fetchall()]
+        # Vectors are known by their text, and took long to make.
+        keep = "SELECT name, value FROM facts WHERE name IN ('embedder', 'dimension')"
+        kept = connection.execute(keep).fetchall() if {"facts", "vectors"} <= set(tables) else []
+        for name in tables:
+            if name != "vectors":
+                connection.execute(f'DROP TABLE IF EXISTS "{name}"')
         for statement in _TABLES.strip().split(";\n"):
             connection.execute(statement)
-        connection.execute("INSERT INTO facts VALUES ('version', ?)", (version(),))
+        connection.executemany("INSERT INTO facts VALUES (?, ?)", [("version", version()), *kept])
     connection.execute("COMMIT")
 
 
