@@ -1,7 +1,7 @@
 """Claims and leads as vectors, kept beside the words: what is near in meaning is found without a common word.
 
 A vector is known by a hash of its text, so only what has changed is embedded again, and what stands on several pages
-once. Vectors of another model go. There is no index: all are compared, which numpy does with a million in a second.
+once. Vectors of another model go. There is no index: numpy compares all.
 """
 
 from __future__ import annotations
