@@ -57,7 +57,7 @@ BREAKS = [
           PUT + "add", "self._new.append(", "_ = ("),
     Break(2, "what a new lead replaces does not go down to the facts",
           "merge", LA_RANCE, "would lose 1 of its claims",
-          PUT + "set_lead", "if shown.isdisjoint(sentence.ids) and", "if False and"),
+          PUT + "set_lead", "elif left:", "elif False:"),
     Break(2, "the place of a claim in a second source is forgotten",
           "merge", LA_RANCE, "would leave out 1 of the new claims",
           PUT + "_add_place", "places.append(place)", "pass"),
