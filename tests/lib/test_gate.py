@@ -145,6 +145,25 @@ def test_a_keyword_that_nobody_checks_is_an_error_of_ours():
         shapes.misfit("a", {"type": "string", "pattern": "b"})
 
 
+def test_a_key_that_is_not_required_may_be_missing_but_not_be_wrong():
+    shape = {"type": "object", "properties": {"a": {"type": "null"}, "b": {"const": 1}}, "required": ["b"]}
+    assert shapes.misfit({"b": 1}, shape) is None
+    assert shapes.misfit({"b": 1, "a": None}, shape) is None  # without a grammar they come as they like
+    assert shapes.misfit({"b": 1, "a": 2}, shape)
+    assert shapes.misfit({"a": None}, shape) == "b is missing"
+
+
+def test_a_shape_is_complete_if_nothing_in_it_may_be_left_out():
+    item = {"type": "object", "properties": {"a": {"type": "null"}, "b": {"const": 1}}, "required": ["b"]}
+    shape = {"anyOf": [{"type": "null"}, {"type": "array", "items": item, "maxItems": 3}]}
+    whole = shapes.complete(shape)
+    for value in (None, [], [{"a": None, "b": 1}]):
+        assert (shapes.misfit(value, shape), shapes.misfit(value, whole)) == (None, None)
+    assert shapes.misfit([{"b": 1}], shape) is None
+    assert shapes.misfit([{"b": 1}], whole)
+    assert item["required"] == ["b"]  # it is another shape, and this one stays
+
+
 def test_one_of_several_shapes_will_do():
     either = {"anyOf": [{"type": "integer"}, {"type": "object", "properties": {"a": {"type": "string"}}}]}
     assert shapes.misfit(1, either) is None

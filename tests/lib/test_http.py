@@ -60,6 +60,17 @@ def test_the_question_has_all_that_the_request_says():
     assert url.asked[0].schema == SHAPE
 
 
+@pytest.mark.parametrize(
+    ("kind", "required"),
+    [("llama-server", ["b"]), ("LM Studio", ["b"]), ("Ollama", ["b"]), ("vLLM", ["b"]), ("OpenAI", ["a", "b"])],
+)
+def test_a_strict_server_is_asked_for_all_keys(kind, required):
+    shape = {"type": "object", "properties": {"a": {"type": "null"}, "b": {"const": 1}}, "required": ["b"]}
+    with scripted.server(always(), kind=kind) as url:
+        http(url).ask(request(schema=shape))
+    assert url.asked[-1].schema == shape | {"required": required}
+
+
 def test_a_server_that_takes_no_schema_is_told_it_in_words(capsys):
     with scripted.server(always(), takes=("json_object",)) as url:
         model = http(url)

@@ -29,8 +29,8 @@ _LITERALS = {
 def of(schema: Mapping[str, Any], thoughts: tuple[str, str] | None = None) -> str:
     """The GBNF grammar of a JSON Schema; after a thought between two marks, if there are `thoughts`.
 
-    All properties of an object are given, whether or not they are required. Raises ValueError for what JSON Schema
-    can say and this cannot.
+    A property of an object that is not required may be left out. Raises ValueError for what JSON Schema can say and
+    this cannot.
     """
     grammar = _Grammar()
     reply = grammar.rule(schema)
@@ -78,8 +78,16 @@ class _Grammar:
         raise ValueError(f"no grammar for the type {kind!r}")
 
     def _object(self, schema: Mapping[str, Any]) -> str:
-        members = [f"{_text(json.dumps(key) + ':')} {self.rule(of)}" for key, of in schema["properties"].items()]
-        return self._named(" ".join(['"{"', ' "," '.join(members), '"}"']))
+        """An object: each way to begin it, and one way to go on behind each of its members, so that it grows with
+        their number and no faster.
+        """
+        needed = set(schema.get("required", ()))
+        begun, rest = ['"}"'], '"}"'
+        for key, of in reversed(schema["properties"].items()):
+            member = f"{_text(json.dumps(key) + ':')} {self.rule(of)}"
+            begun = [f"{member} {rest}", *([] if key in needed else begun)]
+            rest = f'"," {begun[0]}' if key in needed else self._named(f'("," {member})? {rest}')
+        return self._named(f'"{{" {begun[0]}' if len(begun) == 1 else f'"{{" ({" | ".join(begun)})')
 
     def _array(self, schema: Mapping[str, Any]) -> str:
         item = self.rule(schema["items"])

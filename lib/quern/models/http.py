@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from quern.models import Message, Reply, Request
+from quern.models import Message, Reply, Request, shapes
 from quern.models.wire import END, Patience, Rejected, Unanswered, Wire, trouble
 from quern.program import warn
 from quern.schema import Anthropic as OfMessages
@@ -34,6 +34,9 @@ _SET_BY = {
     "Ollama": "num_ctx of the model or OLLAMA_CONTEXT_LENGTH",
     "vLLM": "its --max-model-len",
 }
+# Where a key may be left out that a schema does not require. OpenAI's strict mode refuses such a schema, and so do
+# those that follow it: there the model writes all keys.
+_LENIENT = frozenset(_SET_BY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +158,9 @@ class Http:
             **_about_thinking(self.loaded(), request.thinking),
         }
         if form == "json_schema":
-            schema = {"name": "answer", "strict": True, "schema": request.schema}
+            may_lack = self.loaded().kind in _LENIENT
+            shape = request.schema if may_lack else shapes.complete(request.schema)
+            schema = {"name": "answer", "strict": True, "schema": shape}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return {key: value for key, value in (body | self._spec.options).items() if value is not None}
 

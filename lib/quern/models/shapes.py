@@ -46,6 +46,19 @@ def strings(value: Any, schema: Schema) -> Iterator[tuple[str, Schema]]:
             yield from strings(item, _fitting(item, schema.get("properties", {}).get(key, {})))
 
 
+def complete(schema: Schema) -> dict[str, Any]:
+    """The schema of those values that fit and leave nothing out: each property of an object is required."""
+    made = dict(schema)
+    if "properties" in schema:
+        made["properties"] = {key: complete(of) for key, of in schema["properties"].items()}
+        made["required"] = [*schema["properties"]]
+    if "items" in schema:
+        made["items"] = complete(schema["items"])
+    if "anyOf" in schema:
+        made["anyOf"] = [complete(branch) for branch in schema["anyOf"]]
+    return made
+
+
 def _fitting(value: Any, schema: Schema) -> Schema:
     """The branch of `anyOf` that a value fits."""
     for branch in schema.get("anyOf", ()):
