@@ -186,7 +186,8 @@ def _claim(question: Question, claim: Claim) -> dict[str, Any]:
         for number, (start, end) in layout(question).items()
         if any(span.start < end and start < span.end for span in claim.spans)
     ]
-    shape = question.schema["properties"]["claims"]["items"]["properties"]
+    form = question.schema["properties"]["claims"]["items"]
+    shape = form["properties"]
     known = {
         "text": re.sub(r"\[([^\]]*)\]", r"\1", claim.text),
         "evidence": evidence[: shape.get("evidence", {}).get("maxItems", 4)],
@@ -196,7 +197,9 @@ def _claim(question: Question, claim: Claim) -> dict[str, Any]:
         "by": claim.by,
         "as_of": claim.as_of,
     }
-    return {key: known[key] if key in known else least(schema) for key, schema in shape.items()}
+    usual = {"stance": "asserted", "by": None, "as_of": question.head.get("Published")}
+    needed = {key for key in shape if key in form.get("required", ()) or key not in usual or known[key] != usual[key]}
+    return {key: known.get(key, least(schema)) for key, schema in shape.items() if key in needed}
 
 
 def _about(claim: Claim, shape: Mapping[str, Any]) -> list[Any]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from quern.models import grammar
+from quern.engines.llm import drafts
+from quern.models import grammar, shapes
 from quern.models.llama import library
 from quern.models.vocabulary import Vocabulary
 
@@ -89,6 +91,49 @@ def test_what_does_not_fit_is_stopped(lets: Lets, change: dict[str, Any]) -> Non
     assert not lets(CLAIM, said(GOOD | change))
 
 
+def ordered(text: str, keys: Sequence[str]) -> Any:
+    """The value of a JSON text in which each object has its keys once and in this order; raises ValueError if not."""
+
+    def read(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if [key for key, _ in pairs] != [key for key in keys if key in dict(pairs)]:
+            raise ValueError
+        return dict(pairs)
+
+    return json.loads(text, object_pairs_hook=read)
+
+
+def fits(text: str, schema: dict[str, Any]) -> bool:
+    try:
+        return shapes.misfit(ordered(text, [*schema["properties"]]), schema) is None
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize("needed", ["", "a", "b", "c", "ab", "ac", "bc", "abc"])
+def test_a_key_that_is_not_required_may_be_left_out_and_the_order_stays(lets: Lets, needed: str) -> None:
+    schema = {"type": "object", "properties": {key: {"const": 1} for key in "abc"}, "required": [*needed]}
+    schema["additionalProperties"] = False
+    pieces = [f'"{key}":1' for key in "abc"] + [","]
+    texts = ["{" + "".join(some) + "}" for length in range(6) for some in itertools.product(pieces, repeat=length)]
+    for text in texts:
+        assert lets(schema, text) == fits(text, schema), text
+    assert sum(fits(text, schema) for text in texts) == 2 ** (3 - len(needed))
+
+
+@pytest.mark.parametrize("count", range(4))
+def test_a_claim_leaves_out_what_it_likes_of_what_mostly_says_nothing(lets: Lets, count: int) -> None:
+    about = [{"name": "Ebbe", "type": "concept"}]
+    claim = {"text": "Die Ebbe fällt.", "evidence": [2], "about": about, "role": "fact"}
+    more = {"stance": "asserted", "by": None, "as_of": "2024"}
+    shape = drafts.shape(("concept", "entity"))
+    for keys in itertools.permutations(more, count):
+        reply = {"claims": [claim, claim | {key: more[key] for key in keys}]}
+        assert lets(shape, said(reply)) == ([*keys] == [key for key in more if key in keys])
+        assert shapes.misfit(reply, shape) is None
+    for key in claim:
+        assert not lets(shape, said({"claims": [{one: of for one, of in claim.items() if one != key}]}))
+
+
 def test_white_space_between_is_stopped_and_so_is_what_is_cut(lets: Lets) -> None:
     assert not lets(CLAIM, json.dumps(GOOD, ensure_ascii=False))
     assert not lets(CLAIM, said(GOOD) + "\n")
@@ -150,6 +195,14 @@ def test_a_thought_may_come_before_where_it_is_wanted(lets: Lets) -> None:
 
 def test_a_long_string_costs_few_rules() -> None:
     assert grammar.of({"type": "string", "maxLength": 4000}).count("\n") < 10
+
+
+def test_a_key_more_that_may_be_left_out_costs_no_more_than_the_one_before() -> None:
+    def size(keys: int) -> int:
+        return len(grammar.of({"type": "object", "properties": {f"key{n:02}": {"type": "null"} for n in range(keys)}}))
+
+    # The numbers of rules have more digits, that is all.
+    assert size(16) - size(8) < 1.2 * 2 * (size(8) - size(4))
 
 
 @pytest.mark.parametrize(

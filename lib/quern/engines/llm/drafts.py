@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, get_args
 
@@ -58,20 +58,28 @@ def shape(types: Sequence[str]) -> dict[str, Any]:
     """The JSON Schema of an answer. Names and texts are bounded, and so are lists."""
     named = closed(name=bounded(80), type={"type": "string", "enum": list(types)})
     claim = closed(
+        usual(),
         text=bounded(400),
         evidence={"type": "array", "minItems": 1, "maxItems": EVIDENCE, "items": {"type": "integer", "minimum": 1}},
         about={"type": "array", "maxItems": 4, "items": named},
         role={"type": "string", "enum": list(get_args(Role))},
-        stance={"type": "string", "enum": list(get_args(Stance))},
-        by={"type": ["string", "null"], "maxLength": 60},
-        as_of={"type": ["string", "null"], "maxLength": 10},
     )
     return closed(claims={"type": "array", "maxItems": CLAIMS, "items": claim})
 
 
-def closed(**properties: Any) -> dict[str, Any]:
-    """The JSON Schema of an object with these keys, all of them and no others."""
-    return {"type": "object", "additionalProperties": False, "required": [*properties], "properties": properties}
+def usual() -> dict[str, Any]:
+    """What a claim may leave out, for it mostly says nothing: what takes time is each token that a model writes."""
+    return {
+        "stance": {"type": "string", "enum": list(get_args(Stance))},
+        "by": {"type": ["string", "null"], "maxLength": 60},
+        "as_of": {"type": ["string", "null"], "maxLength": 10},
+    }
+
+
+def closed(optional: Mapping[str, Any] | None = None, /, **properties: Any) -> dict[str, Any]:
+    """The JSON Schema of an object with these keys and no others: all of `properties`, then any of `optional`."""
+    told = {**properties, **(optional or {})}
+    return {"type": "object", "additionalProperties": False, "required": [*properties], "properties": told}
 
 
 def bounded(longest: int) -> dict[str, Any]:
