@@ -27,6 +27,7 @@ from typing import Any
 
 import yaml
 
+from quern import quantities
 from quern.emphasis import Emphasis
 from quern.engines.rules import Rules
 from quern.records import Claim, Passage, Sentence, Source
@@ -197,7 +198,8 @@ def _claim(question: Question, claim: Claim) -> dict[str, Any]:
         "by": claim.by,
         "as_of": claim.as_of,
     }
-    usual = {"stance": "asserted", "by": None, "as_of": question.head.get("Published")}
+    stated = [date.iso for date in quantities.dates(known["text"], question.head.get("Language", "en"))]
+    usual = {"stance": "asserted", "by": None, "as_of": max(stated, default=question.head.get("Published"))}
     needed = {key for key in shape if key in form.get("required", ()) or key not in usual or known[key] != usual[key]}
     return {key: known.get(key, least(schema)) for key, schema in shape.items() if key in needed}
 
