@@ -562,6 +562,7 @@ def test_a_model_that_is_forgotten_goes_after_its_context(
     files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Whoever collects the two in one go takes them in any order, and a context frees what is its model's.
+    gc.collect()  # what other tests left would give its place to one of these
     lib, order = library(), []
 
     def noting(name: str) -> Callable[[Any], None]:
