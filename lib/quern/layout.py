@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from quern.program import Failure
-from quern.vault import Vault, write_atomically
+from quern.vault import Vault, sync_folder, write_atomically
 
 GITIGNORE = """\
 # The catalogue can be made again; the lock and an unfinished run concern this machine only; models can be fetched.
@@ -55,14 +55,13 @@ def lay_out(folder: str, home: str) -> list[str]:
     made += _make_files(folder, files)
     # What a person has set up in Obsidian is theirs, all of it.
     if not os.path.lexists(os.path.join(folder, ".obsidian")):
-        _make_folder(folder, ".obsidian")
-        _make_files(folder, obsidian(_types(folder)))
+        _make_whole(folder, ".obsidian", obsidian(_types(folder)))
         made.append(".obsidian/")
     return made
 
 
 def obsidian(types: Sequence[str]) -> dict[str, str]:
-    """The settings with which Obsidian opens a vault with these types of pages, by path.
+    """The settings with which Obsidian opens a vault with these types of pages, by the name of their file.
 
     It passes over what is not for reading, writes links as quern does, and colours its graph by type.
     """
@@ -77,7 +76,7 @@ def obsidian(types: Sequence[str]) -> dict[str, str]:
     groups = [{"query": f'path:"wiki/{name}/"', "color": {"a": 1, "rgb": rgb}} for name, rgb in colours]
     # The index and the log name everything, so they would be the middle of every graph.
     graph = {"search": "path:wiki/ -file:index", "colorGroups": groups}
-    return {".obsidian/app.json": _json(app), ".obsidian/graph.json": _json(graph)}
+    return {"app.json": _json(app), "graph.json": _json(graph)}
 
 
 def _json(value: Any) -> str:
@@ -108,3 +107,12 @@ def _make_files(folder: str, files: dict[str, str]) -> list[str]:
         # Whole or not at all: what is there is left as it is the next time.
         write_atomically(Path(folder, name), files[name].encode(), Path(folder, ".quern"))
     return made
+
+
+def _make_whole(folder: str, name: str, files: dict[str, str]) -> None:
+    """A folder with all its files, or none: half of it would be taken for a person's."""
+    room = Path(folder, ".quern", f"{name}.tmp")
+    for file, text in files.items():
+        write_atomically(room / file, text.encode(), Path(folder, ".quern"))
+    room.rename(Path(folder, name))
+    sync_folder(Path(folder))

@@ -271,7 +271,7 @@ def test_git_is_told_of_the_driver(run, tmp_path):
     folder = tmp_path / "it's 100% mine"
     git(tmp_path, "init", "-q", "-b", "main", str(folder))
     done = run("init", folder, env=repository.SETTINGS)
-    assert done.err.endswith(f".gitattributes, git's merge driver for pages in {folder}\n")
+    assert done.err.endswith(f".gitattributes, .obsidian/, git's merge driver for pages in {folder}\n")
     assert "bin/resolve" in git(folder, "config", "merge.quern.driver")
     assert run("resolve", "--register", vault=folder, env=repository.SETTINGS).err == ""
     for key, value in repository.IDENTITY:
