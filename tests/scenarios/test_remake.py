@@ -102,6 +102,7 @@ def test_fifty_sources_are_read_again_and_nothing_doubles_and_no_fact_and_no_edi
     assert {path.stem for path in changed if path.parent != ledger.parent} - {"log"} <= went
 
 
+@pytest.mark.own_reader  # the rules read first, whose lead is the sentence itself
 def test_what_says_the_same_as_a_sentence_of_the_lead_stays_when_that_is_worded_otherwise(vault):
     """One of two sources is read again: its claim stands beside that of the other, and the lead quotes neither."""
     here = Mill(vault)
