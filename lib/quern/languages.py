@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 # Python's \w knows letters and digits but no combining marks, so words in half of the world's scripts would fall apart.
 MARKS = (
@@ -24,18 +24,24 @@ CJK = "\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3041-\u3096\u309d-\u30ff\u31f0-\
 CJK += "\uff66-\uff9f\U00020000-\U0003fffd"
 UNSPACED = "\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17d3"
 
-_LETTER = f"[^\\W_{CJK}]"
-_CORE = f"{_LETTER}(?:{_LETTER}|[{MARKS}\u200c\u200d])*"
-_WORDS = (
-    f"[{CJK}](?:[{CJK}]|[\u3099\u309a\ufe00-\ufe0f])*"  # a run of Chinese or Japanese
-    f"|{_CORE}(?:(?:['\u2019\u02bc.\\-\u2010\u2011_]|(?<=\\d),(?=\\d)){_CORE})*"  # O'Brien, GPT-4, node.js, 3.5, 1,000
-    r"(?:(?:\+\+|#)(?![^\W_]))?"  # C++, C#
-)
+
+def _words_of(letter: str, marks: str) -> str:
+    core = f"{letter}(?:{letter}|[{marks}\u200c\u200d])*"
+    return (
+        f"{core}(?:(?:['\u2019\u02bc.\\-\u2010\u2011_]|(?<=\\d),(?=\\d)){core})*"  # O'Brien, GPT-4, node.js, 3.5, 1,000
+        r"(?:(?:\+\+|#)(?![^\W_]))?"  # C++, C#
+    )
+
+
+_WORDS = f"[{CJK}](?:[{CJK}]|[\u3099\u309a\ufe00-\ufe0f])*|" + _words_of(f"[^\\W_{CJK}]", MARKS)  # a run of CJK is one
 
 # Classes of so many characters take milliseconds to compile, which not every program that starts should pay for.
 _word, _cjk, _unspaced = (
     functools.cache(functools.partial(re.compile, pattern)) for pattern in (_WORDS, f"[{CJK}]", f"[{UNSPACED}]")
 )
+# A text without any of CJK has the same words without these classes.
+_FIRST_CJK = CJK[0]
+_plain_word = functools.cache(functools.partial(re.compile, _words_of("[^\\W_]", MARKS)))
 _CHARACTERS_PER_WORD = 5  # of Thai, Lao, Khmer, Burmese: near enough to compare sizes
 
 _WITH_STOPWORDS = ("en", "de", "fr", "es", "pt", "it", "nl", "ru")
@@ -43,6 +49,8 @@ _SAMPLE = 20_000  # characters that are looked at to tell a language
 _SHARE = 0.3  # of the letters, from which a script decides; a Latin brand name in a Russian text does not
 _LEAST_HITS = 2  # stop words that a short text must have to name its language
 
+_FIRST_OTHER = "\u0370"
+"""Of the letters that are not Latin, if signs from U+2000 to U+2DFF do not count."""
 # The language that a script stands for when nothing in the text says which of its languages it is.
 _SCRIPTS: tuple[tuple[str, str], ...] = (
     ("[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]", "ja"),
@@ -105,6 +113,8 @@ def detect(text: str, default: str = "en") -> str:
     letters = sum(map(str.isalpha, sample))
     if not letters:
         return default
+    if all(sign < _FIRST_OTHER or "\u2000" <= sign < "\u2e00" for sign in set(sample)):
+        return _of_latin(sample, default)
     for pattern, language in _SCRIPTS:
         if len(re.findall(pattern, sample)) >= _SHARE * letters or (language == "ja" and _is_japanese(sample, letters)):
             return _of_script(language, sample)
@@ -127,16 +137,20 @@ def words(text: str) -> list[str]:
 
     A run of Chinese or Japanese is one word here, for want of blanks; a change to Latin letters ends it.
     """
-    return _word().findall(text)
+    return _finder(text)().findall(text)
+
+
+def _finder(text: str) -> Callable[[], re.Pattern[str]]:
+    return _word if not text.isascii() and max(text) >= _FIRST_CJK else _plain_word
 
 
 def count_words(text: str) -> int:
     """How many words a reader would count; each Chinese or Japanese character is one."""
     count = 0
-    for word in _word().findall(text):
+    for word in words(text):
         if word.isascii():
             count += 1
-        elif _cjk().match(word):
+        elif word[0] >= _FIRST_CJK and _cjk().match(word):
             count += len(word)
         elif _unspaced().match(word):
             count += -(-len(word) // _CHARACTERS_PER_WORD)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quern import languages
+from quern.search import terms
 
 SENTENCES = {
     "en": "The tide rises and falls twice a day.",
@@ -102,3 +103,11 @@ def test_stop_words_are_folded_words(language: str) -> None:
 def test_other_languages_have_no_stop_words() -> None:
     assert languages.stopwords("zh") == frozenset()
     assert "the" in languages.stopwords("en")
+
+
+@given(st.text(st.sampled_from("aZ9é'’.-_+# \u0301\u2019ж\u0e01\u0e31\u1100\u3007\u3041漢\uac00\ufe0f\U00020000")))
+def test_what_finds_words_sooner_finds_the_same(text: str) -> None:
+    assert languages.words(text) == languages._word().findall(text)
+    normal = unicodedata.normalize("NFKC", text)
+    if not text.isascii():
+        assert terms.found(text) == terms._word().findall(normal)

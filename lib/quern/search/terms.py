@@ -26,12 +26,21 @@ SNOWBALL = {
 }  # fmt: skip
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"
 _LETTER = f"[^\\W_{CJK}{UNSPACED}{_HANGUL}]"
-_CORE = f"{_LETTER}(?:{_LETTER}|[{MARKS}\u200c\u200d])*"
-_WORDS = (
-    f"[{CJK}](?:[{CJK}\u3099\u309a\ufe00-\ufe0f])*|[{UNSPACED}]+|[{_HANGUL}]+"
-    f"|(?:(?<![\\w.])\\.(?=[^\\W\\d_]))?{_CORE}"
-    f"(?:(?:['’ʼ.\\-‐‑_/@]|::|(?<=\\d)[,:](?=\\d)){_CORE})*(?:(?:\\+\\+|#)(?![^\\W_]))?"
-)
+
+
+def _core(letter: str) -> str:
+    return f"{letter}(?:{letter}|[{MARKS}\u200c\u200d])*"
+
+
+def _words(core: str) -> str:
+    return (
+        f"(?:(?<![\\w.])\\.(?=[^\\W\\d_]))?{core}"
+        f"(?:(?:['’ʼ.\\-‐‑_/@]|::|(?<=\\d)[,:](?=\\d)){core})*(?:(?:\\+\\+|#)(?![^\\W_]))?"
+    )
+
+
+_CORE = _core(_LETTER)
+_WORDS = f"[{CJK}](?:[{CJK}\u3099\u309a\ufe00-\ufe0f])*|[{UNSPACED}]+|[{_HANGUL}]+|{_words(_CORE)}"
 _CHARACTERS = f"[{CJK}{_HANGUL}][\u3099\u309a\ufe00-\ufe0f]*|[{UNSPACED}]"
 _FIGURE = re.compile(r"\d[\d.,:]*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -45,6 +54,11 @@ _ACCENT = re.compile("[\u0300-\u036f]")
 _PLAIN = re.compile(r"[a-z0-9]+")
 _CODE = "qx"
 _word, _character, _part = (cache(partial(re.compile, pattern)) for pattern in (_WORDS, _CHARACTERS, _CORE))
+# A text without any of those scripts has the same words without their classes.
+_FIRST_CJK = CJK[0]
+_other = cache(partial(re.compile, f"[{UNSPACED}\u1100-\u11ff]"))
+_PLAIN_CORE = _core("[^\\W_]")
+_plain_word, _plain_part = (cache(partial(re.compile, pattern)) for pattern in (_words(_PLAIN_CORE), _PLAIN_CORE))
 COLUMNS = ("title", "aliases", "headings", "claims", "body")
 """Where words of a page stand, the most telling first."""
 LONGEST = 80
@@ -55,7 +69,12 @@ def found(text: str) -> list[str]:
     """The words of a text as they stand in it, compatible forms made one (NFKC); runs of a script without blanks."""
     if text.isascii():
         return _ASCII.findall(text)
-    return _word().findall(unicodedata.normalize("NFKC", text))
+    text = unicodedata.normalize("NFKC", text)
+    return (_plain_word if _is_plain(text) else _word)().findall(text)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() or (max(text) < _FIRST_CJK and not _other().search(text))
 
 
 def of_word(word: str, language: str) -> tuple[str, ...]:
@@ -112,8 +131,8 @@ class Lexicon(dict[str, tuple[str, ...]]):
         return made
 
     def _made(self, word: str) -> Iterator[str]:
-        is_ascii = word.isascii()
-        if not is_ascii and _character().match(word):
+        is_plain = _is_plain(word)
+        if not is_plain and _character().match(word):
             yield from _grams(_character().findall(word))
             return
         if word.isalnum():
@@ -127,7 +146,7 @@ class Lexicon(dict[str, tuple[str, ...]]):
             yield whole
             if whole[0] == "v" and whole[1:2].isdigit():
                 yield whole[1:]
-        for part in (_ASCII_PART if is_ascii else _part()).findall(word):
+        for part in (_ASCII_PART if word.isascii() else _plain_part() if is_plain else _part()).findall(word):
             # What an apostrophe cuts off ("l'", "'s") is no word.
             if len(part) > 1 or not part.isalpha() or not ("'" in word or "’" in word or "ʼ" in word):
                 yield self._stemmed(part)
