@@ -11,10 +11,10 @@ import os
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from quern import languages
+from quern import caches, languages
 from quern.program import Failure, warn
 from quern.search.terms import COLUMNS, Lexicon, folded, name
 from quern.stamps import Stamp, fingerprint, pages
@@ -87,7 +87,7 @@ class Tables:
 
     def note(self, query: str, values: Iterable[Sequence[object]]) -> None:
         """Write down something that was made; if it cannot be written it will be made again."""
-        with contextlib.suppress(sqlite3.OperationalError), self._writing() as connection:
+        with contextlib.suppress(sqlite3.OperationalError), caches.writing(self._connection) as connection:
             connection.executemany(query, values)
 
     def version(self) -> int:
@@ -115,14 +115,14 @@ class Tables:
 
     def _start_again(self) -> None:
         self._connection.close()
-        _remove(_path(self.vault))
+        caches.remove(_path(self.vault))
         self._connection = _connect(self.vault)
         self._refresh(pages(self.vault))
 
     def _refresh(self, found: Mapping[str, Stamp]) -> bool:
         if self._known() == found:
             return False
-        with self._writing() as connection:
+        with caches.writing(self._connection) as connection:
             known = self._known()
             gone = known.keys() - found.keys()
             changed = sorted(path for path, stamp in found.items() if known.get(path) != stamp)
@@ -135,17 +135,6 @@ class Tables:
 
     def _known(self) -> dict[str, Stamp]:
         return {row[0]: row[1:] for row in self._connection.execute(_STAMPED)}
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
 
     def _clear(self, path: str) -> None:
         run = self._connection.execute
@@ -301,32 +290,7 @@ def _path(vault: Vault) -> str:
 
 
 def _connect(vault: Vault) -> sqlite3.Connection:
-    path = _path(vault)
-    try:
-        os.makedirs(vault.cache, exist_ok=True)
-        return _open(path)
-    except (sqlite3.OperationalError, OSError) as error:
-        return _otherwise(path, error)
-    except sqlite3.DatabaseError:
-        _remove(path)
-    try:
-        return _open(path)
-    except sqlite3.DatabaseError as error:
-        return _otherwise(path, error)
-
-
-def _open(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
-    try:
-        # Readers and one writer do not wait for each other; a crash of the machine costs no more than a rebuild.
-        connection.execute("PRAGMA journal_mode = wal")
-        connection.execute("PRAGMA synchronous = normal")
-        connection.execute("PRAGMA mmap_size = 268435456")
-        _lay_out(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return caches.connect(_path(vault), _WAIT, _lay_out, _otherwise)
 
 
 def _otherwise(path: str, why: Exception) -> sqlite3.Connection:
@@ -380,12 +344,6 @@ def version() -> str:
         "pages/document", "pages/frontmatter", "pages/evidence", "pages/bullets", "pages/markup", "pages/links",
         "pages/sections",
     )  # fmt: skip
-
-
-def _remove(path: str) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        with contextlib.suppress(OSError):
-            os.unlink(path + suffix)
 
 
 def _is_locked(error: Exception) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from quern import names
+from quern import caches, names
 from quern.pages.document import Document
 from quern.program import warn
 from quern.stamps import Stamp, fingerprint, listing
@@ -175,22 +175,19 @@ class Tables:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        self._connection.execute("BEGIN IMMEDIATE")
         try:
-            yield self._connection
+            with caches.writing(self._connection) as connection:
+                yield connection
         except BaseException:
             self._version_seen = None
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def _start_again(self, error: sqlite3.DatabaseError) -> None:
         """Damaged tables are thrown away; a place where they cannot be written is given up for memory."""
         self._connection.close()
         self._version_seen = None
         if not isinstance(error, sqlite3.OperationalError):
-            _remove(_path(self.vault))
+            caches.remove(_path(self.vault))
             self._connection = _connect(self.vault)
         else:
             self._connection = _in_memory(_path(self.vault), error)
@@ -340,32 +337,7 @@ def _path(vault: Vault) -> str:
 
 
 def _connect(vault: Vault) -> sqlite3.Connection:
-    path = _path(vault)
-    try:
-        os.makedirs(vault.cache, exist_ok=True)
-        return _open(path)
-    except (sqlite3.OperationalError, OSError) as error:
-        return _in_memory(path, error)
-    except sqlite3.DatabaseError:
-        _remove(path)
-    try:
-        return _open(path)
-    except sqlite3.DatabaseError as error:
-        return _in_memory(path, error)
-
-
-def _open(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=60, isolation_level=None)
-    try:
-        # Readers and one writer do not wait for each other; a crash of the machine costs no more than a rebuild.
-        connection.execute("PRAGMA journal_mode = wal")
-        connection.execute("PRAGMA synchronous = normal")
-        connection.execute("PRAGMA mmap_size = 268435456")
-        _lay_out(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return caches.connect(_path(vault), 60, _lay_out, _in_memory)
 
 
 def _in_memory(path: str, why: Exception) -> sqlite3.Connection:
@@ -422,12 +394,6 @@ def version() -> str:
         "pages/sections", "pages/oddities",
         "names/forms", "names/files",
     )  # fmt: skip
-
-
-def _remove(path: str) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        with contextlib.suppress(OSError):
-            os.unlink(path + suffix)
 
 
 def _statements(script: str) -> list[str]:
