@@ -195,6 +195,16 @@ def test_an_agent_may_read_sources_in_if_the_schema_lets_it(tmp_path: Path) -> N
     assert "Outside" not in (home / "log.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    "source", ["schema.yaml", "wiki/index.md", "raw/gone.md", "raw", "../outside.md", "/etc/hosts"]
+)
+def test_what_is_not_in_raw_is_refused_before_anything_starts(tmp_path: Path, source: str) -> None:
+    vault = mill.empty_vault(tmp_path / "vault")
+    (vault / "wiki" / "index.md").write_text("# Index\n", encoding="utf-8")
+    with pytest.raises(tools.Refusal):
+        tools.command(Vault(vault), ROOT, tools.Ingest(source=source))
+
+
 def test_nothing_starts_that_could_be_taken_for_an_option(tmp_path: Path) -> None:
     vault = mill.empty_vault(tmp_path / "vault")
     for asked in (tools.Search(query="--help"), tools.Why(page="--help"), tools.Ask(question="--help")):
